@@ -1,0 +1,1 @@
+//! Durable files: the file-system port, its real implementation and the one that loses what was not synced.

@@ -1,0 +1,1 @@
+//! The loop: one writer that decides and commits, one dispatcher that runs what was decided.

@@ -1,0 +1,1 @@
+//! Watched folders: scan, stability, claim, digest, sidecar, and delivery back.

@@ -1,0 +1,1 @@
+//! The staged signing session, PAdES levels, and validation with its report.

@@ -1,0 +1,1 @@
+//! Certificates, chains, CMS and time-stamp messages that keep their original bytes.

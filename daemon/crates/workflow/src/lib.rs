@@ -1,0 +1,1 @@
+//! Workflow definitions, and the state machine of a dossier.
