@@ -1,0 +1,113 @@
+#!/usr/bin/env bash
+# Installs the foreign programs that judge Sceau's output, and those that make its input.
+#
+#   tests/peers/install.sh          everything
+#   tests/peers/install.sh apt      one part: apt | python | dss
+#
+# Debian 12 or a relative of it, as root (or with sudo). Running it again costs a second.
+# Python and Java parts go to .peers/ of this checkout (override: SCEAU_PEERS), versions pinned.
+set -euo pipefail
+
+here=$(cd "$(dirname "$0")" && pwd)
+root=$(cd "$here/../.." && pwd)
+peers=${SCEAU_PEERS:-$root/.peers}
+sudo=""
+[ "$(id -u)" = 0 ] || sudo="sudo"
+
+# command:package. A command that is there already is not installed again.
+wanted=(
+  qpdf:qpdf
+  pdfsig:poppler-utils
+  soffice:libreoffice-writer-nogui
+  chromium:chromium
+  pdflatex:texlive-latex-base
+  gs:ghostscript
+  smbd:samba
+  smbclient:smbclient
+  rclone:rclone
+  fusermount3:fuse3
+  setpriv:util-linux
+  systemd-analyze:systemd
+  curl:curl
+  java:openjdk-17-jre-headless
+  javac:openjdk-17-jdk-headless
+  mvn:maven
+  python3:python3
+)
+
+missing_packages() {
+  local pair
+  for pair in "${wanted[@]}"; do
+    command -v "${pair%%:*}" >/dev/null 2>&1 || echo "${pair##*:}"
+  done
+  # `python3 -m venv` needs ensurepip, which Debian ships apart.
+  python3 -c 'import ensurepip, venv' >/dev/null 2>&1 || echo python3-venv
+}
+
+install_apt() {
+  local packages
+  mapfile -t packages < <(missing_packages | sort -u)
+  [ ${#packages[@]} -gt 0 ] || return 0
+  echo "peers: apt-get install ${packages[*]}"
+  export DEBIAN_FRONTEND=noninteractive
+  # Nothing of what is installed may start a service by itself (smbd runs under the tests only).
+  local policy=/usr/sbin/policy-rc.d made=""
+  if [ ! -e $policy ]; then
+    printf '#!/bin/sh\nexit 101\n' | $sudo tee $policy >/dev/null
+    $sudo chmod 755 $policy
+    made=yes
+  fi
+  local status=0
+  {
+    $sudo apt-get -o DPkg::Lock::Timeout=600 -qq update &&
+      $sudo apt-get -o DPkg::Lock::Timeout=600 -o Acquire::Retries=3 -qq -y \
+        --no-install-recommends install "${packages[@]}" >"$peers/apt.log" 2>&1
+  } || status=$?
+  [ -z "$made" ] || $sudo rm -f $policy
+  if [ $status != 0 ]; then
+    tail -20 "$peers/apt.log" >&2
+    return $status
+  fi
+}
+
+install_python() {
+  local stamp=$peers/venv/.installed
+  if ! cmp -s "$here/requirements.txt" "$stamp"; then
+    echo "peers: pip install -r tests/peers/requirements.txt"
+    rm -rf "$peers/venv"
+    python3 -m venv "$peers/venv"
+    "$peers/venv/bin/pip" install -q --disable-pip-version-check -r "$here/requirements.txt"
+    cp "$here/requirements.txt" "$stamp"
+  fi
+}
+
+install_dss() {
+  local stamp=$peers/dss/.installed sum
+  sum=$(cat "$here/dss/pom.xml" "$here"/dss/src/main/java/sceau/peers/*.java | sha256sum)
+  if [ "$(cat "$stamp" 2>/dev/null)" != "$sum" ]; then
+    echo "peers: mvn package (tests/peers/dss)"
+    rm -rf "$peers/dss"
+    mkdir -p "$peers/dss"
+    mvn -q -B -f "$here/dss/pom.xml" -DbuildDirectory="$peers/dss/build" package
+    echo "$sum" >"$stamp"
+  fi
+}
+
+mkdir -p "$peers"
+case ${1:-all} in
+  apt) install_apt ;;
+  python) install_python ;;
+  dss) install_dss ;;
+  all)
+    install_apt
+    # The two downloads do not touch each other.
+    install_python &
+    python_job=$!
+    install_dss
+    wait $python_job
+    ;;
+  *)
+    echo "usage: $0 [apt|python|dss]" >&2
+    exit 64
+    ;;
+esac

@@ -1,0 +1,109 @@
+#!/usr/bin/env python3
+"""Judges PDFs with pyHanko: one question a line on stdin, one JSON answer a line on stdout.
+
+Question: ``file TAB anchors.pem``. Nothing is fetched; absent revocation data is no fault
+("soft-fail"). ``bottom_line`` is pyHanko's own verdict: intact, valid, trusted, nothing but
+permitted changes since, and its timestamp likewise.
+"""
+
+import json
+import sys
+import traceback
+
+from asn1crypto import pem, x509
+from pyhanko.pdf_utils.reader import PdfFileReader
+from pyhanko.sign.validation import validate_pdf_signature
+from pyhanko_certvalidator import ValidationContext
+
+
+def anchors(path):
+    with open(path, "rb") as handle:
+        return [x509.Certificate.load(der) for _, _, der in pem.unarmor(handle.read(), multiple=True)]
+
+
+def context(path):
+    return ValidationContext(
+        trust_roots=anchors(path), allow_fetching=False, revocation_mode="soft-fail"
+    )
+
+
+def attribute_oids(signer_info, which):
+    return [attribute["type"].dotted for attribute in signer_info[which] or ()]
+
+
+def claimed_roles(signer_info):
+    roles = []
+    for attribute in signer_info["signed_attrs"]:
+        if attribute["type"].dotted == "1.2.840.113549.1.9.16.2.61" or attribute[
+            "type"
+        ].dotted == "0.4.0.19122.1.1":
+            for value in attribute["values"]:
+                claimed = value["claimed_attributes"].native or []
+                roles += [text for entry in claimed for text in entry["values"]]
+    return [str(role) for role in roles]
+
+
+def timestamp(validity):
+    if validity is None:
+        return None
+    return {
+        "intact": validity.intact,
+        "valid": validity.valid,
+        "trusted": validity.trusted,
+        "time": validity.timestamp.isoformat(),
+        "subject": validity.signing_cert.subject.human_friendly,
+    }
+
+
+def signature(embedded, path):
+    status = validate_pdf_signature(
+        embedded,
+        signer_validation_context=context(path),
+        ts_validation_context=context(path),
+    )
+    info = embedded.signer_info
+    certificate = embedded.signer_cert
+    return {
+        "field": embedded.field_name,
+        "sub_filter": str(embedded.sig_object.get("/SubFilter")),
+        "bottom_line": status.bottom_line,
+        "intact": status.intact,
+        "valid": status.valid,
+        "trusted": status.trusted,
+        "coverage": status.coverage.name,
+        "modification_level": getattr(status.modification_level, "name", None),
+        "mechanism": status.pkcs7_signature_mechanism,
+        "digest_algorithm": status.md_algorithm,
+        "timestamp": timestamp(status.timestamp_validity),
+        "subject": certificate.subject.human_friendly,
+        "fingerprint": certificate.sha256.hex(),
+        "signed_attributes": attribute_oids(info, "signed_attrs"),
+        "unsigned_attributes": attribute_oids(info, "unsigned_attrs"),
+        "claimed_roles": claimed_roles(info),
+        "pretty": status.pretty_print_details(),
+    }
+
+
+def judge(path, anchor_path):
+    with open(path, "rb") as handle:
+        reader = PdfFileReader(handle, strict=False)
+        return {
+            "pages": int(reader.root["/Pages"]["/Count"]),
+            "signatures": [
+                signature(embedded, anchor_path) for embedded in reader.embedded_regular_signatures
+            ],
+        }
+
+
+def main():
+    for line in sys.stdin:
+        path, anchor_path = line.rstrip("\n").split("\t")
+        try:
+            answer = {"error": None, **judge(path, anchor_path)}
+        except Exception as error:  # every fault of pyHanko is an answer about the file
+            answer = {"error": repr(error), "trace": traceback.format_exc(), "signatures": []}
+        print(json.dumps({"file": path, **answer}), flush=True)
+
+
+if __name__ == "__main__":
+    main()
