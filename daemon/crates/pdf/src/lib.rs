@@ -1,1 +1,25 @@
 //! Reading a PDF lazily and within bounds, and appending a revision to it.
+//!
+//! The room is pure: it takes bytes through [`ByteSource`] and gives a [`Revision`], never a whole
+//! file. It knows nothing of CMS, keys, files or the clock; the time and any randomness are
+//! arguments. Whatever a document says, every loop and allocation is held by [`Limits`].
+
+mod document;
+mod error;
+mod limits;
+mod object;
+mod revision;
+mod scan;
+mod sign;
+mod source;
+mod update;
+
+pub use document::{DocMdp, Document, Page, SignatureDictionary, SignatureField};
+pub use error::{Fault, OpenError, ReadError};
+pub use limits::Limits;
+pub use object::{Dictionary, Name, Object, ObjectId, PdfString, Real, Stream};
+pub use revision::{Hole, HoleTooSmall, Revision};
+pub use scan::{ActiveContent, ActiveKind, ScanBounds, ScanError, active_content};
+pub use sign::{FieldTarget, Lock, SignRefusal, SignatureRequest, SubFilter, append_signature};
+pub use source::{Appended, ByteSource, Prefix};
+pub use update::{Attachment, Corner, Relationship, Stamp, StampPage, Update, UpdateRefusal};

@@ -1,0 +1,37 @@
+//! How much of a hostile document is looked at before it is refused.
+
+/// Bounds on one open document. Every loop and allocation that a document can steer is held by one.
+#[derive(Debug, Clone)]
+pub struct Limits {
+    /// The bytes of one object's text (a stream's data apart), in bytes.
+    pub object_len: usize,
+    /// The depth of arrays and dictionaries within each other.
+    pub nesting: usize,
+    /// The number of cross-reference sections in a chain of `/Prev`.
+    pub xref_sections: usize,
+    /// The decoded bytes of all cross-reference streams together.
+    pub xref_bytes: usize,
+    /// The decoded bytes of one stream.
+    pub decoded_len: usize,
+    /// The pages that a walk of the page tree visits.
+    pub pages: usize,
+    /// The fields that a walk of the form visits.
+    pub fields: usize,
+    /// The objects that a repair by scanning keeps.
+    pub repaired_objects: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            object_len: 16 << 20,
+            nesting: 200,
+            xref_sections: 4096,
+            xref_bytes: 24 << 20,
+            decoded_len: 16 << 20,
+            pages: 1_000_000,
+            fields: 100_000,
+            repaired_objects: 1_000_000,
+        }
+    }
+}
