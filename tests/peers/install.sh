@@ -18,6 +18,7 @@ sudo=""
 wanted=(
   qpdf:qpdf
   pdfsig:poppler-utils
+  certutil:libnss3-tools
   soffice:libreoffice-writer-nogui
   chromium:chromium
   pdflatex:texlive-latex-base
