@@ -1,1 +1,24 @@
 //! The transaction-shaped state port on redb, blobs by digest, and the hash-linked audit log.
+//!
+//! - [`StateStore`]: the port. Transactions go in, in batches that are one durable commit each.
+//! - [`RedbStore`]: its implementation in one file; the only code that knows redb.
+//! - [`BlobStore`]: documents, by the SHA-256 of their content.
+//! - [`audit`]: the chain and its offline check.
+
+pub mod audit;
+mod blobs;
+mod error;
+mod port;
+mod redb_store;
+mod transaction;
+
+pub use audit::{AuditFault, AuditHead, AuditRecord};
+pub use blobs::{BadBlobId, BlobId, BlobStore, BlobWriter, StoredBlob};
+pub use error::{Conflict, StoreError};
+pub use port::{
+    Committed, EventPlace, MAX_KEY_LEN, MAX_VALUE_LEN, OutboxRow, Recorded, StateStore, TimerRow,
+};
+pub use redb_store::{RedbOptions, RedbStore};
+pub use transaction::{
+    BlobRef, OutboxWrite, ProjectionWrite, StreamId, TimerWrite, Transaction, Version,
+};
