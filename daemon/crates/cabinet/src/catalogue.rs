@@ -1,0 +1,255 @@
+//! The one place of the sentences that people read, in French and in English.
+
+use std::collections::BTreeSet;
+use std::fmt;
+use std::str::FromStr;
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use serde::{Deserialize, Serialize};
+
+use crate::channel::{Channel, ChannelGrant};
+use crate::delegation::DelegationState;
+use crate::enregistrement::EnregistrementStep;
+use crate::reason::{DelegationObstacle, Reason};
+use crate::right::Right;
+
+/// The language of a sentence.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Language {
+    /// French, the first language of those who read.
+    #[default]
+    Fr,
+    /// English.
+    En,
+}
+
+impl FromStr for Language {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text {
+            "fr" => Ok(Self::Fr),
+            "en" => Ok(Self::En),
+            other => Err(other.to_owned()),
+        }
+    }
+}
+
+impl fmt::Display for Language {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.pick("fr", "en"))
+    }
+}
+
+impl Language {
+    /// The one of two texts that is in this language.
+    pub const fn pick<'a>(self, french: &'a str, english: &'a str) -> &'a str {
+        match self {
+            Self::Fr => french,
+            Self::En => english,
+        }
+    }
+}
+
+impl Reason {
+    /// The reason as one plain sentence without a final stop. It holds no personal detail.
+    pub fn sentence(&self, language: Language) -> String {
+        use Language::{En, Fr};
+        match (self, language) {
+            (Self::UnknownPerson, Fr) => "aucun compte n'existe pour cette personne".into(),
+            (Self::UnknownPerson, En) => "there is no account for this person".into(),
+            (Self::NoAccountYet { waiting }, _) => no_account(waiting.len(), language),
+            (Self::AccountNotYetOpen { opened_at }, Fr) => {
+                format!("le compte n'a été ouvert que le {}", moment(*opened_at, Fr))
+            }
+            (Self::AccountNotYetOpen { opened_at }, En) => {
+                format!("the account was only opened on {}", moment(*opened_at, En))
+            }
+            (Self::AccountDisabled { since }, Fr) => {
+                format!("le compte est désactivé depuis le {}", moment(*since, Fr))
+            }
+            (Self::AccountDisabled { since }, En) => {
+                format!("the account has been disabled since {}", moment(*since, En))
+            }
+            (Self::UnknownSociete { societe }, Fr) => {
+                format!("la société « {societe} » n'existe pas")
+            }
+            (Self::UnknownSociete { societe }, En) => {
+                format!("there is no société `{societe}`")
+            }
+            (Self::SocieteNotYetThere { societe, added_at }, Fr) => {
+                format!("la société « {societe} » n'a été ajoutée que le {}", moment(*added_at, Fr))
+            }
+            (Self::SocieteNotYetThere { societe, added_at }, En) => {
+                format!("the société `{societe}` was only added on {}", moment(*added_at, En))
+            }
+            (Self::SocieteClosed { societe, since }, Fr) => {
+                format!("la société « {societe} » est fermée depuis le {}", moment(*since, Fr))
+            }
+            (Self::SocieteClosed { societe, since }, En) => {
+                format!("the société `{societe}` has been closed since {}", moment(*since, En))
+            }
+            (Self::RegistrationIncomplete { missing }, _) => registration(missing, language),
+            (Self::NoDelegation { right, societe }, Fr) => format!(
+                "n'est pas expert-comptable de la société « {societe} » et aucune délégation ne lui \
+                 donne le droit de {right} pour elle"
+            ),
+            (Self::NoDelegation { right, societe }, En) => format!(
+                "is not an expert-comptable of the société `{societe}`, and no délégation gives the \
+                 right `{right}` for it"
+            ),
+            (Self::Delegation { delegation, obstacles }, _) => {
+                let why: Vec<String> = obstacles.iter().map(|o| o.sentence(language)).collect();
+                format!("délégation {} : {}", short(&delegation.to_string()), why.join(" ; "))
+            }
+        }
+    }
+}
+
+impl DelegationObstacle {
+    /// The obstacle as a clause without a final stop. It holds no personal detail.
+    pub fn sentence(&self, language: Language) -> String {
+        use Language::{En, Fr};
+        match (self, language) {
+            (Self::Revoked { at }, Fr) => format!("révoquée le {}", moment(*at, Fr)),
+            (Self::Revoked { at }, En) => format!("revoked on {}", moment(*at, En)),
+            (Self::Expired { last }, Fr) => format!("expirée, dernier jour le {}", day(*last, Fr)),
+            (Self::Expired { last }, En) => format!("expired, its last day was {}", day(*last, En)),
+            (Self::NotYet { first }, Fr) => {
+                format!("pas encore en vigueur, premier jour le {}", day(*first, Fr))
+            }
+            (Self::NotYet { first }, En) => {
+                format!("not in force yet, its first day is {}", day(*first, En))
+            }
+            (Self::RightNotGranted { right, granted }, Fr) => {
+                format!("ne donne pas le droit de {right} (seulement : {})", rights(granted))
+            }
+            (Self::RightNotGranted { right, granted }, En) => {
+                format!("does not give the right `{right}` (only: {})", rights(granted))
+            }
+            (Self::WorkflowNotCovered { workflow, granted }, _) => {
+                workflows(workflow.as_deref(), granted, language)
+            }
+            (Self::ChannelNotCovered { channel, granted }, _) => {
+                channels(channel.as_ref(), granted, language)
+            }
+            (Self::WaitingForRegistration { missing }, _) => registration(missing, language),
+            (Self::DelegantNotEligible { .. }, Fr) => {
+                "le délégant n'est pas (ou plus) expert-comptable en activité de la société".into()
+            }
+            (Self::DelegantNotEligible { .. }, En) => {
+                "the délégant is not, or no longer, an active expert-comptable of the société"
+                    .into()
+            }
+        }
+    }
+}
+
+impl DelegationState {
+    /// The state in one or a few words.
+    pub const fn words(self, language: Language) -> &'static str {
+        match self {
+            Self::WaitingForAccount => {
+                language.pick("en attente du compte", "waiting for the account")
+            }
+            Self::WaitingForRegistration => {
+                language.pick("en attente de l'enregistrement", "waiting for registration")
+            }
+            Self::NotYet => language.pick("pas encore en vigueur", "not in force yet"),
+            Self::Active => language.pick("active", "active"),
+            Self::Expired => language.pick("expirée", "expired"),
+            Self::Revoked => language.pick("révoquée", "revoked"),
+        }
+    }
+}
+
+impl EnregistrementStep {
+    /// What the step is, in a few words.
+    pub const fn words(self, language: Language) -> &'static str {
+        match self {
+            Self::Data => language.pick("confirmation des données", "confirmation of the data"),
+            Self::Identity => {
+                language.pick("contrôle de la pièce d'identité", "check of the identity document")
+            }
+            Self::Certificate => language.pick("certificat nominatif", "nominative certificate"),
+            Self::Subscription => language.pick("contrat d'abonnement", "subscription agreement"),
+            Self::Cgu => {
+                language.pick("conditions générales d'utilisation", "general conditions of use")
+            }
+            Self::Rgpd => {
+                language.pick("information sur les données personnelles", "privacy information")
+            }
+        }
+    }
+}
+
+fn no_account(waiting: usize, language: Language) -> String {
+    match (waiting, language) {
+        (0, Language::Fr) => "aucun compte n'existe pour cette adresse".into(),
+        (0, Language::En) => "there is no account for this address".into(),
+        (n, Language::Fr) => format!(
+            "aucun compte n'existe pour cette adresse ({n} délégation(s) en attente de ce compte)"
+        ),
+        (n, Language::En) => {
+            format!("there is no account for this address ({n} délégation(s) wait for it)")
+        }
+    }
+}
+
+fn registration(missing: &[EnregistrementStep], language: Language) -> String {
+    let steps: Vec<&str> = missing.iter().map(|step| step.words(language)).collect();
+    let lead = language.pick("enregistrement incomplet, il manque : ", "registration lacks: ");
+    format!("{lead}{}", steps.join(", "))
+}
+
+fn workflows(asked: Option<&str>, granted: &BTreeSet<String>, language: Language) -> String {
+    let only = granted.iter().map(String::as_str).collect::<Vec<_>>().join(", ");
+    match (asked, language) {
+        (Some(asked), Language::Fr) => {
+            format!("ne couvre pas le circuit « {asked} » (seulement : {only})")
+        }
+        (Some(asked), Language::En) => {
+            format!("does not cover the workflow `{asked}` (only: {only})")
+        }
+        (None, Language::Fr) => format!("ne couvre que certains circuits : {only}"),
+        (None, Language::En) => format!("covers some workflows only: {only}"),
+    }
+}
+
+fn channels(asked: Option<&Channel>, open: &BTreeSet<ChannelGrant>, language: Language) -> String {
+    let only = open.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+    match (asked, language) {
+        (Some(asked), Language::Fr) => {
+            format!("n'ouvre pas le canal « {asked} » (seulement : {only})")
+        }
+        (Some(asked), Language::En) => {
+            format!("does not open the channel `{asked}` (only: {only})")
+        }
+        (None, Language::Fr) => format!("n'ouvre que certains canaux : {only}"),
+        (None, Language::En) => format!("opens some channels only: {only}"),
+    }
+}
+
+fn rights(rights: &BTreeSet<Right>) -> String {
+    rights.iter().map(|right| right.word()).collect::<Vec<_>>().join(", ")
+}
+
+/// A moment as clocks in France show it.
+fn moment(at: Timestamp, language: Language) -> String {
+    let paris = TimeZone::get("Europe/Paris")
+        .expect("invariant: the time-zone database is compiled into the program");
+    let form = language.pick("%d/%m/%Y à %H:%M:%S", "%Y-%m-%d %H:%M:%S (Paris)");
+    at.to_zoned(paris).strftime(form).to_string()
+}
+
+fn day(day: Date, language: Language) -> String {
+    day.strftime(language.pick("%d/%m/%Y", "%Y-%m-%d")).to_string()
+}
+
+/// The first eight digits of an identifier are enough for a reader.
+fn short(id: &str) -> &str {
+    &id[..id.len().min(8)]
+}
