@@ -1,1 +1,15 @@
 //! Certificates, chains, CMS and time-stamp messages that keep their original bytes.
+//!
+//! Pure: bytes and values in, bytes and values out. No file, network, clock or randomness; private
+//! keys never come here: callers sign what `to_be_signed()` gives and hand the signature back,
+//! which is verified before anything is built from it.
+
+pub mod algorithm;
+mod asn1;
+pub mod digest;
+pub mod oid;
+
+pub use algorithm::{KeyKind, PublicKey, SignatureAlgorithm, SignatureError, verify_signature};
+pub use asn1::Asn1Error;
+pub use digest::{DigestAlgorithm, Hasher, sha256};
+pub use oid::Oid;

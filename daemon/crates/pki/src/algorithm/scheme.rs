@@ -1,0 +1,178 @@
+//! Signature schemes as certificates and CMS name them, and their verification.
+
+use aws_lc_rs::signature::{self as engine, UnparsedPublicKey, VerificationAlgorithm};
+
+use super::{KeyKind, PublicKey, SignatureError, identifier_with_null};
+use crate::{
+    asn1::{self, Asn1Error, Reader, tag},
+    digest::DigestAlgorithm,
+    oid,
+};
+
+/// A scheme with its digest; the curve or the length comes with the key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Scheme {
+    Ecdsa(DigestAlgorithm),
+    RsaPkcs1(DigestAlgorithm),
+    RsaPss(DigestAlgorithm),
+}
+
+impl Scheme {
+    /// Reads an `AlgorithmIdentifier`. A CMS SignerInfo may say `rsaEncryption` alone (RFC 3370
+    /// §3.2); its digest is then the one of `digestAlgorithm`, given here.
+    pub(crate) fn from_identifier(
+        identifier: &[u8],
+        digest: Option<DigestAlgorithm>,
+    ) -> Result<Self, SignatureError> {
+        use DigestAlgorithm::{Sha256, Sha384, Sha512};
+        let mut fields = Reader::single(identifier, tag::SEQUENCE)?.reader();
+        match fields.oid()? {
+            oid::ECDSA_SHA256 => Ok(Self::Ecdsa(Sha256)),
+            oid::ECDSA_SHA384 => Ok(Self::Ecdsa(Sha384)),
+            oid::ECDSA_SHA512 => Ok(Self::Ecdsa(Sha512)),
+            oid::RSA_SHA256 => Ok(Self::RsaPkcs1(Sha256)),
+            oid::RSA_SHA384 => Ok(Self::RsaPkcs1(Sha384)),
+            oid::RSA_SHA512 => Ok(Self::RsaPkcs1(Sha512)),
+            oid::RSA_PSS => pss_parameters(&mut fields).map(Self::RsaPss),
+            oid::RSA => digest.map(Self::RsaPkcs1).ok_or(SignatureError::UnsupportedAlgorithm),
+            _ => Err(SignatureError::UnsupportedAlgorithm),
+        }
+    }
+
+    /// `AlgorithmIdentifier` in DER.
+    pub(crate) fn identifier(self) -> Vec<u8> {
+        use DigestAlgorithm::{Sha256, Sha384, Sha512};
+        match self {
+            // RFC 5758 §3.2: parameters are absent.
+            Self::Ecdsa(Sha256) => asn1::sequence(&[asn1::oid(&oid::ECDSA_SHA256)]),
+            Self::Ecdsa(Sha384) => asn1::sequence(&[asn1::oid(&oid::ECDSA_SHA384)]),
+            Self::Ecdsa(Sha512) => asn1::sequence(&[asn1::oid(&oid::ECDSA_SHA512)]),
+            // RFC 4055 §5: parameters are NULL.
+            Self::RsaPkcs1(Sha256) => identifier_with_null(&oid::RSA_SHA256),
+            Self::RsaPkcs1(Sha384) => identifier_with_null(&oid::RSA_SHA384),
+            Self::RsaPkcs1(Sha512) => identifier_with_null(&oid::RSA_SHA512),
+            Self::RsaPss(digest) => pss_identifier(digest),
+        }
+    }
+
+    /// The digest within.
+    pub(crate) fn digest(self) -> DigestAlgorithm {
+        match self {
+            Self::Ecdsa(digest) | Self::RsaPkcs1(digest) | Self::RsaPss(digest) => digest,
+        }
+    }
+
+    /// Verifies `signature` over `message`.
+    pub(crate) fn verify(
+        self,
+        key: &PublicKey<'_>,
+        message: &[u8],
+        signature: &[u8],
+    ) -> Result<(), SignatureError> {
+        UnparsedPublicKey::new(self.engine(key.kind())?, key.octets())
+            .verify(message, signature)
+            .map_err(|_| SignatureError::Invalid)
+    }
+
+    fn engine(self, key: KeyKind) -> Result<&'static dyn VerificationAlgorithm, SignatureError> {
+        use DigestAlgorithm::{Sha256, Sha384, Sha512};
+        Ok(match (self, key) {
+            (Self::Ecdsa(Sha256), KeyKind::EcP256) => &engine::ECDSA_P256_SHA256_ASN1,
+            (Self::Ecdsa(Sha384), KeyKind::EcP256) => &engine::ECDSA_P256_SHA384_ASN1,
+            (Self::Ecdsa(Sha512), KeyKind::EcP256) => &engine::ECDSA_P256_SHA512_ASN1,
+            (Self::Ecdsa(Sha256), KeyKind::EcP384) => &engine::ECDSA_P384_SHA256_ASN1,
+            (Self::Ecdsa(Sha384), KeyKind::EcP384) => &engine::ECDSA_P384_SHA384_ASN1,
+            (Self::Ecdsa(Sha512), KeyKind::EcP384) => &engine::ECDSA_P384_SHA512_ASN1,
+            (Self::Ecdsa(Sha256), KeyKind::EcP521) => &engine::ECDSA_P521_SHA256_ASN1,
+            (Self::Ecdsa(Sha384), KeyKind::EcP521) => &engine::ECDSA_P521_SHA384_ASN1,
+            (Self::Ecdsa(Sha512), KeyKind::EcP521) => &engine::ECDSA_P521_SHA512_ASN1,
+            (Self::RsaPkcs1(Sha256), KeyKind::Rsa { .. }) => &engine::RSA_PKCS1_2048_8192_SHA256,
+            (Self::RsaPkcs1(Sha384), KeyKind::Rsa { .. }) => &engine::RSA_PKCS1_2048_8192_SHA384,
+            (Self::RsaPkcs1(Sha512), KeyKind::Rsa { .. }) => &engine::RSA_PKCS1_2048_8192_SHA512,
+            (Self::RsaPss(Sha256), KeyKind::Rsa { .. }) => &engine::RSA_PSS_2048_8192_SHA256,
+            (Self::RsaPss(Sha384), KeyKind::Rsa { .. }) => &engine::RSA_PSS_2048_8192_SHA384,
+            (Self::RsaPss(Sha512), KeyKind::Rsa { .. }) => &engine::RSA_PSS_2048_8192_SHA512,
+            _ => return Err(SignatureError::KeyMismatch),
+        })
+    }
+}
+
+/// `RSASSA-PSS-params` (RFC 4055 §3.1) with one digest throughout and a salt of its length.
+fn pss_identifier(digest: DigestAlgorithm) -> Vec<u8> {
+    let hash = identifier_with_null(&digest.oid());
+    let mask = asn1::sequence(&[asn1::oid(&oid::MGF1), hash.clone()]);
+    let parameters = asn1::sequence(&[
+        asn1::explicit(0, &[hash]),
+        asn1::explicit(1, &[mask]),
+        asn1::explicit(2, &[asn1::integer_u64(digest.len() as u64)]),
+    ]);
+    asn1::sequence(&[asn1::oid(&oid::RSA_PSS), parameters])
+}
+
+/// Reads `RSASSA-PSS-params`; anything but the form that is written above (its defaults are SHA-1,
+/// RFC 4055 §3.1) is not accepted.
+fn pss_parameters(fields: &mut Reader<'_>) -> Result<DigestAlgorithm, SignatureError> {
+    let mut parameters = fields.sequence()?;
+    let hash = pss_field(&mut parameters, 0)?;
+    let digest = accepted(hash)?;
+    let mut mask = Reader::single(pss_field(&mut parameters, 1)?, tag::SEQUENCE)?.reader();
+    let same = mask.oid()? == oid::MGF1 && accepted(mask.rest())? == digest;
+    let salt = Reader::new(pss_field(&mut parameters, 2)?).unsigned()?;
+    if same && salt == digest.len() as u64 {
+        Ok(digest)
+    } else {
+        Err(SignatureError::UnsupportedAlgorithm)
+    }
+}
+
+fn pss_field<'a>(parameters: &mut Reader<'a>, n: u8) -> Result<&'a [u8], SignatureError> {
+    let field = parameters.optional(tag::constructed(n))?;
+    field.map(|field| field.value).ok_or(SignatureError::UnsupportedAlgorithm)
+}
+
+fn accepted(identifier: &[u8]) -> Result<DigestAlgorithm, SignatureError> {
+    let fields = Reader::single(identifier, tag::SEQUENCE)?.reader();
+    let digest: Result<_, Asn1Error> = DigestAlgorithm::from_identifier(fields);
+    digest?.ok_or(SignatureError::UnsupportedAlgorithm)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::algorithm::SignatureAlgorithm;
+
+    #[test]
+    fn identifiers_come_back() {
+        for algorithm in SignatureAlgorithm::ALL {
+            let scheme = Scheme::from_identifier(&algorithm.identifier(), None).unwrap();
+            assert_eq!(scheme.identifier(), algorithm.identifier());
+            assert_eq!(scheme.digest(), algorithm.digest());
+        }
+    }
+
+    #[test]
+    fn sha1_is_not_accepted() {
+        let sha1_rsa = identifier_with_null(&oid::Oid::constant("1.2.840.113549.1.1.5"));
+        assert_eq!(
+            Scheme::from_identifier(&sha1_rsa, None),
+            Err(SignatureError::UnsupportedAlgorithm)
+        );
+        let pss_defaults =
+            asn1::sequence(&[asn1::oid(&oid::RSA_PSS), asn1::sequence::<Vec<u8>>(&[])]);
+        assert_eq!(
+            Scheme::from_identifier(&pss_defaults, None),
+            Err(SignatureError::UnsupportedAlgorithm)
+        );
+    }
+
+    #[test]
+    fn plain_rsa_takes_the_digest_beside_it() {
+        let plain = identifier_with_null(&oid::RSA);
+        let sha512 = Some(DigestAlgorithm::Sha512);
+        assert_eq!(
+            Scheme::from_identifier(&plain, sha512),
+            Ok(Scheme::RsaPkcs1(DigestAlgorithm::Sha512))
+        );
+        assert!(Scheme::from_identifier(&plain, None).is_err());
+    }
+}
