@@ -6,10 +6,16 @@
 
 pub mod algorithm;
 mod asn1;
+pub mod certificate;
 pub mod digest;
+pub mod name;
 pub mod oid;
+pub mod siren;
 
 pub use algorithm::{KeyKind, PublicKey, SignatureAlgorithm, SignatureError, verify_signature};
 pub use asn1::Asn1Error;
+pub use certificate::{Certificate, CertificateError};
 pub use digest::{DigestAlgorithm, Hasher, sha256};
+pub use name::Name;
 pub use oid::Oid;
+pub use siren::Siren;
