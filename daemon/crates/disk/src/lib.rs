@@ -8,6 +8,7 @@
 
 pub mod boundary;
 mod error;
+mod names;
 pub mod port;
 mod real;
 mod sim;
@@ -21,5 +22,5 @@ pub use error::DiskError;
 pub use port::{
     Dir, DirEntry, FileSystem, FsType, Identity, Kind, Lock, Meta, ReadFile, Space, WriteFile,
 };
-pub use real::RealFs;
+pub use real::{Downgrade, DowngradedFs, RealFs};
 pub use sim::{Fault, SimFs};
