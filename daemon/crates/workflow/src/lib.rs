@@ -1,1 +1,2 @@
 //! Workflow definitions, and the state machine of a dossier.
+pub mod machine;

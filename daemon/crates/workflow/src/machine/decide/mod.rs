@@ -1,0 +1,221 @@
+//! `decide`: one command, one decision. Each command has its own file; what they share is here.
+
+mod cancel;
+mod outcome;
+mod receive;
+mod retry;
+mod step_command;
+mod timer;
+
+use jiff::Timestamp;
+use sceau_cabinet::Registry;
+use serde_json::Value;
+
+use super::{
+    Command, Decision, Dossier, DossierEvent, DossierId, Effect, EffectId, EffectRow, Failure,
+    Next, Plan, PlannedStep, Reaction, Refusal, StepContext, StepInput, StepKind, StepKinds, Timer,
+    TimerChange, messages,
+};
+
+/// A step that begins again and again without waiting is stopped after this many rounds.
+const MOST_ROUNDS: usize = 64;
+
+/// What a decision is made in the light of.
+#[derive(Clone, Copy, Debug)]
+pub struct Situation<'a> {
+    /// The workflow that the dossier is pinned to.
+    pub plan: &'a Plan,
+    /// The kinds of step.
+    pub kinds: &'a StepKinds,
+    /// Who may do what.
+    pub authority: &'a Registry,
+    /// Now.
+    pub now: Timestamp,
+}
+
+/// Decides `command` for `dossier` (none before it is received). Pure: the same arguments give the
+/// same decision; nothing has happened until the caller has committed it.
+pub fn decide(
+    dossier: Option<&Dossier>,
+    situation: &Situation<'_>,
+    command: &Command,
+) -> Result<Decision, Refusal> {
+    match (command, dossier) {
+        (Command::Receive(received), None) => receive::decide(received, situation),
+        (Command::Receive(received), Some(_)) => Err(Refusal::Exists(received.dossier.clone())),
+        (_, None) => Err(Refusal::Unknown(DossierId::new(0, [0; 10]))),
+        (command, Some(dossier)) => decide_known(dossier, situation, command),
+    }
+}
+
+fn decide_known(
+    dossier: &Dossier,
+    situation: &Situation<'_>,
+    command: &Command,
+) -> Result<Decision, Refusal> {
+    let mut work = Work::on(dossier, situation);
+    match command {
+        Command::Receive(_) => return Err(Refusal::Exists(work.id())),
+        Command::Outcome { effect, kind, step, attempt, outcome } => {
+            outcome::decide(&mut work, *effect, kind, (*step, *attempt), outcome)?;
+        }
+        Command::Timer { step, attempt, name } => timer::decide(&mut work, (*step, *attempt), name)?,
+        Command::Step { name, payload } => step_command::decide(&mut work, name, payload)?,
+        Command::Retry { by } => retry::decide(&mut work, by)?,
+        Command::Cancel { by, reason } => cancel::decide(&mut work, by, reason)?,
+    }
+    Ok(work.decision)
+}
+
+/// A decision in the making: the dossier as it will be, and what was decided so far.
+struct Work<'a> {
+    dossier: Dossier,
+    situation: &'a Situation<'a>,
+    decision: Decision,
+}
+
+/// A step about to be entered.
+struct Entering {
+    step: usize,
+    reason: Option<String>,
+    carried: Value,
+}
+
+impl Entering {
+    fn at(step: usize) -> Self {
+        Self { step, reason: None, carried: Value::Null }
+    }
+}
+
+impl<'a> Work<'a> {
+    fn on(dossier: &Dossier, situation: &'a Situation<'a>) -> Self {
+        Self { dossier: dossier.clone(), situation, decision: Decision::default() }
+    }
+
+    fn id(&self) -> DossierId {
+        self.dossier.received.dossier.clone()
+    }
+
+    fn emit(&mut self, event: DossierEvent) {
+        self.dossier.apply(&event, self.situation.now);
+        self.decision.events.push(event);
+    }
+
+    /// Enters steps until one waits, stops, or all are done.
+    fn enter_from(&mut self, first: Entering) -> Result<(), Refusal> {
+        let mut entering = Some(first);
+        for _ in 0..MOST_ROUNDS {
+            let Some(Entering { step, reason, carried }) = entering.take() else { return Ok(()) };
+            let Some(planned) = self.situation.plan.steps.get(step) else {
+                self.emit(DossierEvent::Completed);
+                return Ok(());
+            };
+            let kind = self.kind(planned)?;
+            let attempt = self.dossier.attempt + 1;
+            self.emit(DossierEvent::StepEntered { step, attempt, reason });
+            let reaction = kind.enter(&self.context(planned, &carried));
+            entering = self.react(reaction);
+        }
+        self.stop(messages::never_waits());
+        Ok(())
+    }
+
+    /// Hands an input to the current step and follows where it leads.
+    fn input(&mut self, input: StepInput<'_>) -> Result<(), Refusal> {
+        let planned = &self.situation.plan.steps[self.dossier.step];
+        let kind = self.kind(planned)?;
+        let state = self.dossier.state.clone();
+        let reaction = kind.on(&self.context(planned, &Value::Null), &state, input);
+        self.react(reaction).map_or(Ok(()), |entering| self.enter_from(entering))
+    }
+
+    /// Turns a reaction into events and rows; answers which step to enter next, if any.
+    fn react(&mut self, reaction: Reaction) -> Option<Entering> {
+        let step = self.dossier.step;
+        let attempt = self.dossier.attempt;
+        if let Some(authorised) = reaction.authorised {
+            self.decision.stands_on.extend(authorised.stands_on.iter().cloned());
+            self.emit(DossierEvent::Authorised(Box::new(authorised)));
+        }
+        for effect in reaction.effects {
+            self.ask(effect);
+        }
+        match reaction.next {
+            Next::Wait { state, timers } => {
+                self.wait(state, timers);
+                None
+            }
+            Next::Again { reason, carried } => {
+                self.drop_pending();
+                Some(Entering { step, reason: Some(reason), carried })
+            }
+            Next::Done { document, result } => {
+                self.drop_pending();
+                self.emit(DossierEvent::StepDone { step, attempt, document, result });
+                Some(Entering::at(step + 1))
+            }
+            Next::Failed(failure) => {
+                self.stop(failure);
+                None
+            }
+        }
+    }
+
+    fn wait(&mut self, state: Value, timers: Vec<Timer>) {
+        let (step, attempt) = (self.dossier.step, self.dossier.attempt);
+        if state != self.dossier.state {
+            self.emit(DossierEvent::StepMoved { step, attempt, state });
+        }
+        let change = |timer: Timer| TimerChange { step, attempt, name: timer.name, due: timer.due };
+        self.decision.timers.extend(timers.into_iter().map(change));
+    }
+
+    fn ask(&mut self, effect: Effect) {
+        let dossier = self.id();
+        let (step, attempt) = (self.dossier.step, self.dossier.attempt);
+        let id = EffectId::derive(&dossier, step, attempt, self.dossier.effects_asked);
+        let (lane, kind) = (effect.lane.clone(), effect.kind.clone());
+        self.emit(DossierEvent::EffectAsked { id, lane, kind });
+        self.decision.effects.push(EffectRow { id, dossier, step, attempt, effect });
+    }
+
+    fn end(&mut self, id: EffectId) {
+        if let Some(lane) = self.dossier.pending.get(&id).cloned() {
+            self.emit(DossierEvent::EffectEnded { id });
+            self.decision.effects.retain(|row| row.id != id);
+            self.decision.ended.push((lane, id));
+        }
+    }
+
+    /// Work of the step that is over is no longer wanted.
+    fn drop_pending(&mut self) {
+        let pending: Vec<_> = self.dossier.pending.keys().copied().collect();
+        pending.into_iter().for_each(|id| self.end(id));
+    }
+
+    /// Stops the dossier and tells its channel.
+    fn stop(&mut self, failure: Failure) {
+        self.drop_pending();
+        let notice = messages::stop_notice(&self.dossier, &failure);
+        self.emit(DossierEvent::Stopped { failure });
+        if let Some(effect) = notice {
+            self.ask(effect);
+        }
+    }
+
+    fn kind(&self, planned: &PlannedStep) -> Result<&'a dyn StepKind, Refusal> {
+        let unknown = || Refusal::UnknownKind { dossier: self.id(), kind: planned.kind.clone() };
+        self.situation.kinds.get(&planned.kind).ok_or_else(unknown)
+    }
+
+    fn context<'c>(&'c self, planned: &'c PlannedStep, carried: &'c Value) -> StepContext<'c> {
+        StepContext {
+            dossier: &self.dossier,
+            settings: &planned.settings,
+            step_id: &planned.id,
+            authority: self.situation.authority,
+            now: self.situation.now,
+            carried,
+        }
+    }
+}

@@ -1,0 +1,23 @@
+//! `Outcome`: an effect ended. Only the attempt that asked for it hears of it.
+
+use super::Work;
+use crate::machine::{EffectId, Outcome, Phase, Refusal, StepInput};
+
+pub(super) fn decide(
+    work: &mut Work<'_>,
+    effect: EffectId,
+    kind: &str,
+    (step, attempt): (usize, u32),
+    outcome: &Outcome,
+) -> Result<(), Refusal> {
+    if !work.dossier.pending.contains_key(&effect) {
+        return Err(Refusal::Stale { dossier: work.id() });
+    }
+    work.end(effect);
+    let current = work.dossier.step == step && work.dossier.attempt == attempt;
+    // The notice of a stop, or work for an attempt that is over: noted, and nothing follows.
+    if !current || work.dossier.phase != Phase::Running {
+        return Ok(());
+    }
+    work.input(StepInput::Outcome { kind, outcome })
+}

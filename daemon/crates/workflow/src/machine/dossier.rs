@@ -1,0 +1,191 @@
+//! The state of a dossier: what its events add up to.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::{Authorised, DocumentRef, DossierEvent, EffectId, Failure, Received};
+
+/// Where a dossier stands.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "phase", rename_all = "snake_case")]
+pub enum Phase {
+    /// A step is at work or waits for its outcome.
+    Running,
+    /// Sent back: the document or a right is at fault.
+    Rejected {
+        /// Why.
+        failure: Failure,
+    },
+    /// Somebody inside must act before it goes on.
+    NeedsPerson {
+        /// Why.
+        failure: Failure,
+    },
+    /// All steps are done.
+    Delivered,
+    /// Ended by somebody.
+    Cancelled,
+}
+
+impl Phase {
+    /// The phase as a word for lists and the API.
+    pub fn word(&self) -> &'static str {
+        match self {
+            Self::Running => "running",
+            Self::Rejected { .. } => "rejected",
+            Self::NeedsPerson { .. } => "needs-person",
+            Self::Delivered => "delivered",
+            Self::Cancelled => "cancelled",
+        }
+    }
+
+    /// The failure that stopped the dossier.
+    pub fn failure(&self) -> Option<&Failure> {
+        match self {
+            Self::Rejected { failure } | Self::NeedsPerson { failure } => Some(failure),
+            _ => None,
+        }
+    }
+
+    /// True while the same document again is the same dossier (design: living or delivered).
+    pub fn holds_its_key(&self) -> bool {
+        matches!(self, Self::Running | Self::NeedsPerson { .. } | Self::Delivered)
+    }
+}
+
+/// What a finished step left.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StepResult {
+    /// Index of the step in the workflow.
+    pub step: usize,
+    /// When it was done.
+    pub at: Timestamp,
+    /// What the evidence file keeps of it.
+    pub result: Value,
+}
+
+/// One run of a workflow over a document. Built only by [`Dossier::begin`] and [`Dossier::apply`],
+/// so that replaying the events gives the same value again.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Dossier {
+    /// Number of events so far.
+    pub version: u64,
+    /// What was received.
+    pub received: Received,
+    /// When it was received.
+    pub received_at: Timestamp,
+    /// When the last event happened.
+    pub changed_at: Timestamp,
+    /// Where it stands.
+    pub phase: Phase,
+    /// Index of the current step.
+    pub step: usize,
+    /// Attempt of the current step; never goes back.
+    pub attempt: u32,
+    /// The current step's own state; `null` before it has one.
+    pub state: Value,
+    /// The document as it is now.
+    pub document: DocumentRef,
+    /// The last authorisation.
+    pub authorised: Option<Authorised>,
+    /// Effects without an outcome yet, and their lanes.
+    pub pending: BTreeMap<EffectId, String>,
+    /// How many effects were asked for so far.
+    pub effects_asked: u64,
+    /// What the finished steps left.
+    pub results: Vec<StepResult>,
+}
+
+impl Dossier {
+    /// The first state, from the first event.
+    pub fn begin(received: Received, at: Timestamp) -> Self {
+        Self {
+            version: 1,
+            document: received.document.clone(),
+            received,
+            received_at: at,
+            changed_at: at,
+            phase: Phase::Running,
+            step: 0,
+            attempt: 0,
+            state: Value::Null,
+            authorised: None,
+            pending: BTreeMap::new(),
+            effects_asked: 0,
+            results: Vec::new(),
+        }
+    }
+
+    /// The state after one more event.
+    pub fn apply(&mut self, event: &DossierEvent, at: Timestamp) {
+        self.version += 1;
+        self.changed_at = at;
+        match event {
+            // Invariant: `Received` is the first event only, and `begin` took it.
+            DossierEvent::Received(_) => self.version -= 1,
+            DossierEvent::StepEntered { step, attempt, .. } => self.enter(*step, *attempt),
+            DossierEvent::StepMoved { state, .. } => self.state = state.clone(),
+            DossierEvent::Authorised(authorised) => self.authorised = Some(*authorised.clone()),
+            DossierEvent::EffectAsked { id, lane, .. } => self.ask(*id, lane),
+            DossierEvent::EffectEnded { id } => {
+                self.pending.remove(id);
+            }
+            DossierEvent::StepDone { step, document, result, .. } => {
+                self.finish_step(*step, document.as_ref(), result, at);
+            }
+            DossierEvent::Stopped { failure } => self.stop(failure.clone()),
+            DossierEvent::Retried { .. } => self.phase = Phase::Running,
+            DossierEvent::Cancelled { .. } => self.phase = Phase::Cancelled,
+            DossierEvent::Completed => self.phase = Phase::Delivered,
+        }
+    }
+
+    /// Replays `events` (each with its time) from the beginning.
+    pub fn replay<'e>(
+        events: impl IntoIterator<Item = (&'e DossierEvent, Timestamp)>,
+    ) -> Option<Self> {
+        let mut events = events.into_iter();
+        let (DossierEvent::Received(received), at) = events.next()? else { return None };
+        let mut dossier = Self::begin(*received.clone(), at);
+        for (event, at) in events {
+            dossier.apply(event, at);
+        }
+        Some(dossier)
+    }
+
+    fn enter(&mut self, step: usize, attempt: u32) {
+        self.step = step;
+        self.attempt = attempt;
+        self.state = Value::Null;
+    }
+
+    fn ask(&mut self, id: EffectId, lane: &str) {
+        self.pending.insert(id, lane.to_owned());
+        self.effects_asked += 1;
+    }
+
+    fn finish_step(
+        &mut self,
+        step: usize,
+        document: Option<&DocumentRef>,
+        result: &Value,
+        at: Timestamp,
+    ) {
+        if let Some(document) = document {
+            self.document = document.clone();
+        }
+        self.results.push(StepResult { step, at, result: result.clone() });
+        self.state = Value::Null;
+    }
+
+    fn stop(&mut self, failure: Failure) {
+        self.phase = if failure.is_rejection() {
+            Phase::Rejected { failure }
+        } else {
+            Phase::NeedsPerson { failure }
+        };
+    }
+}

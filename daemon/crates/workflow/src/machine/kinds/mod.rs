@@ -1,0 +1,31 @@
+//! The kinds of step that come with the daemon, as reducers. Each stands alone: adding one adds a
+//! file here and a line in [`standard`].
+
+mod deliver;
+mod prepare;
+mod seal;
+mod unavailable;
+
+pub use deliver::{DELIVER, Deliver, api_lane};
+pub use prepare::{PREPARE, Prepare};
+pub use seal::{SEAL_FINISH, SEAL_PREPARE, SEAL_SIGN, Seal};
+pub use unavailable::Unavailable;
+
+use super::StepKinds;
+
+/// Lane of the work that needs a processor and nothing else.
+pub const CPU_LANE: &str = "cpu";
+/// Lane of the work that needs a key.
+pub const KEY_LANE: &str = "key";
+/// Lane of the work that needs a time-stamping authority.
+pub const TSA_LANE: &str = "tsa";
+
+/// The kinds of this version.
+pub fn standard() -> StepKinds {
+    StepKinds::default()
+        .with(Prepare)
+        .with(Seal)
+        .with(Deliver)
+        .with(Unavailable("collect"))
+        .with(Unavailable("plugin"))
+}

@@ -1,0 +1,100 @@
+//! Sentences of the machine for people: French first, English complete.
+
+use sceau_cabinet::{Channel, Language, Reason, Right};
+use serde_json::json;
+
+use super::{Dossier, Effect, Failure, Fault};
+
+/// Kind of the effect that tells a dossier's channel that it stopped.
+pub const ORIGIN_STOPPED: &str = "origin.stopped";
+
+/// Lane of everything that is written into the watched folder `name`; one lane a folder, so that a
+/// full share stops no other.
+pub fn folder_lane(name: &str) -> String {
+    format!("folder:{name}")
+}
+
+/// The account lacks a right.
+pub fn right_missing(right: Right, reasons: &[Reason]) -> Failure {
+    let list = |language: Language| {
+        reasons.iter().map(|reason| reason.sentence(language)).collect::<Vec<_>>().join(" ; ")
+    };
+    let fr = format!(
+        "Le droit « {} » manque : {}. Un expert-comptable de la société peut l'accorder ; \
+         redéposez ensuite le fichier, ou demandez à votre administrateur de relancer ce dossier.",
+        right_name(right, Language::Fr),
+        list(Language::Fr)
+    );
+    let en = format!(
+        "The right “{}” is missing: {}. An expert-comptable of the société can grant it; then \
+         drop the file again, or ask your administrator to retry this dossier.",
+        right_name(right, Language::En),
+        list(Language::En)
+    );
+    Failure::new("right-missing", Fault::Right, fr, en)
+}
+
+fn right_name(right: Right, language: Language) -> &'static str {
+    match right {
+        Right::Signer => language.pick("signer", "sign"),
+        Right::Sceller => language.pick("sceller", "seal"),
+        Right::Preparer => language.pick("préparer", "prepare"),
+    }
+}
+
+/// A step of this kind cannot be run by this version.
+pub fn kind_unavailable(kind: &str) -> Failure {
+    Failure::new(
+        "step-unavailable",
+        Fault::Configuration,
+        format!(
+            "L'étape « {kind} » de ce circuit n'est pas encore prise en charge par cette version \
+             de Sceau. Le document est conservé et attend."
+        ),
+        format!(
+            "The step “{kind}” of this workflow is not run by this version of Sceau. The document \
+             is kept and waits."
+        ),
+    )
+}
+
+/// Somebody ended the dossier.
+pub fn cancelled(reason: &str) -> Failure {
+    Failure::new(
+        "cancelled",
+        Fault::Document,
+        format!("Le dossier a été annulé : {reason}"),
+        format!("The dossier was cancelled: {reason}"),
+    )
+}
+
+/// The steps of a workflow follow each other without ever waiting or ending.
+pub(super) fn never_waits() -> Failure {
+    Failure::new(
+        "workflow-loops",
+        Fault::Ourselves,
+        "Le circuit tourne en rond et a été arrêté. Prévenez votre administrateur.",
+        "The workflow goes round in circles and was stopped. Tell your administrator.",
+    )
+}
+
+/// A step was answered with something that it does not understand.
+pub(super) fn unexpected(step: &str, detail: impl Into<String>) -> Failure {
+    Failure::new(
+        "unexpected-answer",
+        Fault::Ourselves,
+        format!("L'étape « {step} » s'est arrêtée sur une erreur interne. Le document est conservé."),
+        format!("The step “{step}” stopped on an internal error. The document is kept."),
+    )
+    .with_detail(detail)
+}
+
+/// What tells the dossier's channel that it stopped, where the channel can be told.
+pub(super) fn stop_notice(dossier: &Dossier, failure: &Failure) -> Option<Effect> {
+    let Channel::Folder(name) = &dossier.received.origin.channel else { return None };
+    Some(Effect {
+        lane: folder_lane(name),
+        kind: ORIGIN_STOPPED.to_owned(),
+        payload: json!({ "failure": failure }),
+    })
+}

@@ -1,0 +1,25 @@
+//! What the machine needs of a workflow definition; kept under the definition's hash for as long
+//! as a dossier is pinned to it.
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+/// A workflow as a dossier runs it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Plan {
+    /// Name of the workflow.
+    pub workflow: String,
+    /// Its steps, in order; never empty.
+    pub steps: Vec<PlannedStep>,
+}
+
+/// One step of a plan.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PlannedStep {
+    /// Its name in the workflow.
+    pub id: String,
+    /// Its kind.
+    pub kind: String,
+    /// Its settings, checked by the kind's parser.
+    pub settings: Value,
+}
