@@ -1,1 +1,24 @@
 //! The staged signing session, PAdES levels, and validation with its report.
+//!
+//! Pure: bytes and values in, bytes and values out. A document is read through
+//! [`ByteSource`](sceau_pdf::ByteSource), keys sign elsewhere, timestamps are fetched elsewhere, and
+//! `now` is an argument.
+//!
+//! - [`begin`] starts a session that ends in a [`Sealed`] revision: EN 319 142-1 levels B-B, B-T.
+//! - [`validate`] judges a document and gives a [`Report`](report::Report): EN 319 102-1.
+
+mod digest;
+mod level;
+pub mod report;
+mod session;
+mod stored;
+mod validate;
+
+pub use digest::{BUFFER_LEN, HashedPrefix};
+pub use level::{Level, UnknownLevel};
+pub use session::{
+    BeginError, CertificateFault, MessageFault, OpaqueAttribute, SealRequest, Sealed, Signed,
+    TOKEN_VARIATION, TimestampError, ToBeSigned, TokenFault, UnsealedError, WrongSignature, begin,
+    begin_hashed,
+};
+pub use validate::{ReadError, ValidationOptions, validate};

@@ -1,0 +1,208 @@
+//! What a validation says, in the structure of the ETSI report (TS 119 102-2 §4) and in JSON.
+//!
+//! A report states facts about one document at one time under one policy; it holds no bytes of the
+//! document. Times are UTC, digests and serial numbers lower-case hexadecimal.
+
+mod verdict;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+pub use self::verdict::{Finding, Indication, SubIndication, Verdict};
+use crate::Level;
+
+/// The version of the JSON form of [`Report`].
+pub const REPORT_VERSION: u8 = 1;
+
+/// The result of validating one document (TS 119 102-2 §4.2).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Report {
+    /// The version of this form: [`REPORT_VERSION`].
+    pub version: u8,
+    /// The worst of all signatures' verdicts; `NO_SIGNATURE` when there is none.
+    pub verdict: Verdict,
+    /// For which moment the document was judged.
+    pub validated_at: Timestamp,
+    /// Under which policy it was judged.
+    pub policy: PolicyReport,
+    /// What the document is made of.
+    pub document: DocumentReport,
+    /// Every signature field that has a value, in the order in which they were made.
+    pub signatures: Vec<SignatureReport>,
+}
+
+/// The policy of a validation (TS 119 102-2 §4.2.6), so far as it is not the standard's own.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PolicyReport {
+    /// Whether revocation was looked at.
+    pub revocation: RevocationPolicy,
+    /// How many trust anchors were given.
+    pub trust_anchors: usize,
+}
+
+/// What a validation asks about the revocation of certificates (EN 319 102-1 §5.2.6).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RevocationPolicy {
+    /// Revocation is not looked at, and the report says so.
+    #[default]
+    NotChecked,
+    /// Revocation information is needed; without it the verdict is `INDETERMINATE/TRY_LATER`.
+    Required,
+}
+
+/// The document as a sequence of revisions (ISO 32000-2 §7.5.6).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DocumentReport {
+    /// Length in bytes.
+    pub len: u64,
+    /// The ends of its revisions, in bytes from the start, oldest first.
+    pub revision_ends: Vec<u64>,
+}
+
+/// One signature (TS 119 102-2 §4.3).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SignatureReport {
+    /// The full name of its field.
+    pub field: String,
+    /// What it is.
+    pub kind: SignatureKind,
+    /// The `/SubFilter`, as in `ETSI.CAdES.detached`.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub sub_filter: Option<String>,
+    /// Its own verdict, with every finding.
+    pub verdict: Verdict,
+    /// The level reached; absent when it is no PAdES baseline signature or its form is broken.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub level: Option<Level>,
+    /// The signing certificate.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub signer: Option<CertificateReport>,
+    /// The chain from the signing certificate's issuer to the trust anchor; empty when none leads
+    /// there.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub chain: Vec<CertificateReport>,
+    /// The signature algorithm, as in `ECDSA P-256 with SHA-256`.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub algorithm: Option<String>,
+    /// What the signer says of the time (`/M`); proven by nothing.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub claimed_time: Option<Timestamp>,
+    /// The time at which the signature was judged (EN 319 102-1 §5.5.4, best-signature-time).
+    pub best_signature_time: Timestamp,
+    /// Whether a valid timestamp proves that time; else it is that of the validation.
+    pub time_is_proven: bool,
+    /// The reason given (`/Reason`).
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub reason: Option<String>,
+    /// The place given (`/Location`).
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub location: Option<String>,
+    /// The roles that the signer claims (EN 319 122-1 §5.2.6.1).
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub claimed_roles: Vec<String>,
+    /// Further signed attributes inside signer-attributes-v2, as they stand.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub signed_attributes: Vec<AttributeReport>,
+    /// Its signature timestamps.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub timestamps: Vec<TimestampReport>,
+    /// What the signature covers.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub coverage: Option<Coverage>,
+    /// What came into the document after it, oldest first.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub changes: Vec<Change>,
+}
+
+/// What a signature dictionary holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SignatureKind {
+    /// A signature or seal over the document.
+    Signature,
+    /// A document timestamp (`/DocTimeStamp`, EN 319 142-1 §5.4.3).
+    DocumentTimestamp,
+}
+
+/// What a certificate says of its holder.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CertificateReport {
+    /// The subject as text (RFC 4514).
+    pub subject: String,
+    /// The issuer as text (RFC 4514).
+    pub issuer: String,
+    /// The serial number.
+    pub serial: String,
+    /// SHA-256 of the DER.
+    pub sha256: String,
+    /// First moment of validity.
+    pub not_before: Timestamp,
+    /// Last moment of validity.
+    pub not_after: Timestamp,
+    /// The organisation's identifier of a legal person (EN 319 412-3), as in `NTRFR-732829320`.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub organization_identifier: Option<String>,
+}
+
+/// An attribute that this room carries without knowing what it means.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AttributeReport {
+    /// The type as a dotted object identifier.
+    pub oid: String,
+    /// The DER of its value, in hexadecimal.
+    pub der: String,
+}
+
+/// One timestamp token (RFC 3161).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TimestampReport {
+    /// Its own verdict; a signature's time is proven only by one that passed.
+    pub verdict: Verdict,
+    /// The time in the token; absent when it cannot be read.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub time: Option<Timestamp>,
+    /// The policy of the authority as a dotted object identifier.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub policy: Option<String>,
+    /// The serial number of the token.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub serial: Option<String>,
+    /// The time-stamping unit's certificate.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub authority: Option<CertificateReport>,
+}
+
+/// What the ByteRange of a signature covers (ISO 32000-2 §12.8.1).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "extent", rename_all = "snake_case")]
+pub enum Coverage {
+    /// The whole file but its own `/Contents`.
+    WholeFile,
+    /// The file up to the end of one of its revisions.
+    Revision {
+        /// The end of that revision in bytes.
+        end: u64,
+    },
+}
+
+/// One revision that was appended after a signature.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Change {
+    /// The end of the revision in bytes.
+    pub revision_end: u64,
+    /// What it adds.
+    pub kind: ChangeKind,
+    /// What exactly, one English phrase each.
+    pub details: Vec<String>,
+}
+
+/// What a later revision does to a signed document.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ChangeKind {
+    /// Only validation data (`/DSS`), a document timestamp or a further signature.
+    Extension,
+    /// Something else, or something that could not be read: the signature does not pass.
+    Modification,
+}
