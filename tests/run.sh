@@ -1,0 +1,79 @@
+#!/usr/bin/env bash
+# Installs the peers, builds, and runs every test. Ends with one line: "N passed, N failed".
+#
+#   tests/run.sh               everything
+#   tests/run.sh FILTER...     the black-box suites named (main_job, crash, walls ...), with peers
+#
+# SCEAU_PROVE=1 makes the suites long (see tests/prove.sh). A missing peer is a failure, not a skip.
+set -euo pipefail
+
+root=$(cd "$(dirname "$0")/.." && pwd)
+cd "$root"
+export SCEAU_PEERS=${SCEAU_PEERS:-$root/.peers}
+target=${CARGO_TARGET_DIR:-$root/target}
+log=$(mktemp)
+trap 'rm -f "$log"' EXIT
+failures=0
+began=$SECONDS
+
+stage() {
+  local name=$1 from=$SECONDS
+  shift
+  echo "== $name"
+  if "$@"; then
+    echo "== $name: $((SECONDS - from)) s"
+  else
+    failures=$((failures + 1))
+    echo "== $name: FAILED after $((SECONDS - from)) s"
+  fi
+}
+
+# Needed by all that follows: without it there is nothing to run.
+must() {
+  local before=$failures
+  stage "$@"
+  if [ "$failures" -gt "$before" ]; then
+    echo "0 passed, $failures failed"
+    exit 1
+  fi
+}
+
+tested() {
+  "$@" </dev/null 2>&1 | tee -a "$log"
+}
+
+release_binary() {
+  cargo build --release --locked -p sceau
+}
+
+# The same program with its crash boundaries armed; it never ships.
+crash_binary() {
+  cargo build --locked -p sceau --features fault-injection
+  mkdir -p "$target/crash"
+  cp "$target/debug/sceau" "$target/crash/sceau"
+}
+
+must "peers" tests/peers/install.sh
+must "fixtures" tests/fixtures/make.sh
+must "release build" release_binary
+must "crash build" crash_binary
+export SCEAU_BIN=$target/release/sceau
+export SCEAU_CRASH_BIN=$target/crash/sceau
+
+suites=()
+for name in "$@"; do suites+=(--test "$name"); done
+if [ ${#suites[@]} = 0 ]; then
+  stage "unit tests" tested cargo test --locked --workspace --exclude sceau-tests --no-fail-fast
+fi
+stage "black-box suites" tested cargo test --locked -p sceau-tests --no-fail-fast "${suites[@]}"
+
+count() { awk -v what="$1" '/^test result:/ { for (i = 2; i <= NF; i++) if ($i ~ what) sum += $(i - 1) } END { print sum + 0 }' "$log"; }
+passed=$(count '^passed')
+failed=$(count '^failed')
+if [ "$failures" -gt 0 ] && [ "$failed" = 0 ]; then
+  failed=$failures # a stage broke before its tests could be counted
+fi
+grep -E '^test .* FAILED$' "$log" | sort -u || true
+echo "total: $((SECONDS - began)) s"
+echo "$passed passed, $failed failed"
+[ "$failed" = 0 ] && [ "$failures" = 0 ]
