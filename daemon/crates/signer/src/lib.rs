@@ -44,3 +44,7 @@ pub use request::{
 pub use secret::{Secret, SecretError, credential_path};
 pub use serve::{ServeError, serve};
 pub use signer::Signer;
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests;

@@ -94,7 +94,7 @@ pub enum SpawnError {
 /// process, killing it when it does not end.
 #[derive(Debug)]
 pub struct SignerProcess {
-    child: Child,
+    pub(crate) child: Child,
     client: SignerClient,
     keys: Vec<KeyInfo>,
     opening: Opening,
@@ -162,10 +162,20 @@ fn command(exe: &Path, args: &[OsString], socket: OwnedFd) -> Command {
     command.args(args).env_clear().current_dir("/").process_group(0);
     command.stdin(Stdio::from(socket)).stdout(Stdio::null()).stderr(Stdio::inherit());
     #[cfg(feature = "fault-injection")]
-    if let Some(at) = std::env::var_os("SCEAU_CRASH_AT") {
+    hand_down_crash_point(&mut command);
+    command
+}
+
+/// Only the first signer that a process starts is told where to crash: its successor must live.
+#[cfg(feature = "fault-injection")]
+fn hand_down_crash_point(command: &mut Command) {
+    use std::sync::atomic::{AtomicBool, Ordering};
+    static DONE: AtomicBool = AtomicBool::new(false);
+    if let Some(at) = std::env::var_os("SCEAU_CRASH_AT")
+        && !DONE.swap(true, Ordering::Relaxed)
+    {
         command.env("SCEAU_CRASH_AT", at);
     }
-    command
 }
 
 type Handshake = (SignerClient, Vec<KeyInfo>, Opening);

@@ -96,7 +96,7 @@ fn single<'b>(
 
 fn certificate_or_crl(bytes: &[u8]) -> Result<(), &'static str> {
     let certificate = TbsCertificate::from_der(bytes).is_ok();
-    if certificate || TbsCertList::from_der(bytes).is_ok() {
+    if certificate || TbsCertList::<x509_cert::certificate::Rfc5280>::from_der(bytes).is_ok() {
         return Ok(());
     }
     Err("neither a TBSCertificate nor a TBSCertList")
@@ -108,9 +108,30 @@ pub(crate) mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::{KeyType, LocalKey};
 
-    /// SignedAttributes over `content`: a hand-made SET with content-type and message-digest.
-    pub(crate) fn attributes_over(purpose: Purpose, content: &[u8]) -> Vec<u8> {
+    /// What a key of that purpose signs, made by hand: SignedAttributes over `content`, or a
+    /// certificate whose serial number is its digest.
+    pub(crate) fn signable(purpose: Purpose, content: &[u8]) -> Vec<u8> {
+        match purpose {
+            Purpose::Certificate => certificate_over(content),
+            _ => attributes_over(purpose, content),
+        }
+    }
+
+    fn certificate_over(content: &[u8]) -> Vec<u8> {
+        let digest = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, content);
+        let serial = [&[1], &digest.as_ref()[..15]].concat();
+        let algorithm = tlv(0x30, vec![6, 8, 0x2a, 0x86, 0x48, 0xce, 0x3d, 4, 3, 2]);
+        let name = || tlv(0x30, vec![]);
+        let validity = tlv(0x30, tlv(0x17, b"260101000000Z".into()).repeat(2));
+        let spki = LocalKey::generate(KeyType::P256).unwrap().spki().unwrap();
+        let version = tlv(0xa0, vec![2, 1, 2]);
+        let fields = [version, tlv(2, serial), algorithm, name(), validity, name(), spki];
+        tlv(0x30, fields.concat())
+    }
+
+    fn attributes_over(purpose: Purpose, content: &[u8]) -> Vec<u8> {
         let content_type: &[u8] = match purpose {
             Purpose::Timestamp => &[6, 11, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 9, 0x10, 1, 4],
             _ => &[6, 9, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 7, 1],
@@ -144,7 +165,11 @@ pub(crate) mod tests {
         let token = attributes_over(Purpose::Timestamp, b"x");
         assert_eq!(check(Purpose::Seal, &seal), Ok(()));
         assert_eq!(check(Purpose::Timestamp, &token), Ok(()));
+        let certificate = signable(Purpose::Certificate, b"x");
+        assert_eq!(check(Purpose::Certificate, &certificate), Ok(()));
         for (purpose, bytes) in [
+            (Purpose::Seal, &certificate),
+            (Purpose::Timestamp, &certificate),
             (Purpose::Seal, &token),
             (Purpose::Timestamp, &seal),
             (Purpose::Certificate, &seal),

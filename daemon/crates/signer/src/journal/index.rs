@@ -40,6 +40,11 @@ impl Index {
         }
     }
 
+    #[cfg(test)]
+    pub(super) fn only_act(&self) -> Digest {
+        *self.acts.keys().next().expect("one act")
+    }
+
     fn note(&mut self, entry: &Entry) {
         match entry.purpose {
             Purpose::Seal => {

@@ -213,4 +213,5 @@ fn refuse_unless_torn(
 }
 
 #[cfg(test)]
-mod tests;
+#[allow(clippy::unwrap_used)]
+pub(crate) mod tests;
