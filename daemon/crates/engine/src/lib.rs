@@ -1,3 +1,22 @@
 //! The loop: one writer that decides and commits, one dispatcher that runs what was decided.
+//!
+//! ```text
+//!   folders, HTTP, admin socket, timers, runners
+//!        |  Request
+//!        v
+//!     [Core]  decide against scratch -> one commit -> answer
+//!        |  rows (committed)
+//!        v
+//!     [Lanes] -> [Runner] -> Request (outcome)
+//! ```
 
+pub mod backoff;
+pub mod clock;
+pub mod core;
+pub mod dispatch;
+pub mod handle;
+pub mod queue;
+pub mod records;
+pub mod runner;
 pub mod tsa_client;
+pub mod writer;

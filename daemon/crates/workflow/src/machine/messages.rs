@@ -83,7 +83,9 @@ pub(super) fn unexpected(step: &str, detail: impl Into<String>) -> Failure {
     Failure::new(
         "unexpected-answer",
         Fault::Ourselves,
-        format!("L'étape « {step} » s'est arrêtée sur une erreur interne. Le document est conservé."),
+        format!(
+            "L'étape « {step} » s'est arrêtée sur une erreur interne. Le document est conservé."
+        ),
         format!("The step “{step}” stopped on an internal error. The document is kept."),
     )
     .with_detail(detail)

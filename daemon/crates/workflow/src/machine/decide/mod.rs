@@ -59,7 +59,9 @@ fn decide_known(
         Command::Outcome { effect, kind, step, attempt, outcome } => {
             outcome::decide(&mut work, *effect, kind, (*step, *attempt), outcome)?;
         }
-        Command::Timer { step, attempt, name } => timer::decide(&mut work, (*step, *attempt), name)?,
+        Command::Timer { step, attempt, name } => {
+            timer::decide(&mut work, (*step, *attempt), name)?
+        }
         Command::Step { name, payload } => step_command::decide(&mut work, name, payload)?,
         Command::Retry { by } => retry::decide(&mut work, by)?,
         Command::Cancel { by, reason } => cancel::decide(&mut work, by, reason)?,

@@ -6,10 +6,7 @@ use sceau_cabinet::Right;
 use super::{Entering, Situation, Work};
 use crate::machine::{Decision, Dossier, DossierEvent, Failure, Received, Refusal, may};
 
-pub(super) fn decide(
-    received: &Received,
-    situation: &Situation<'_>,
-) -> Result<Decision, Refusal> {
+pub(super) fn decide(received: &Received, situation: &Situation<'_>) -> Result<Decision, Refusal> {
     let dossier = Dossier::begin(received.clone(), situation.now);
     let mut work = Work::on(&dossier, situation);
     work.decision.events.push(DossierEvent::Received(Box::new(received.clone())));

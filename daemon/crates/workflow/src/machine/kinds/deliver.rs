@@ -27,8 +27,7 @@ impl StepKind for Deliver {
             Channel::Folder(name) => messages::folder_lane(name),
             _ => api_lane(),
         };
-        let effect =
-            Effect { lane, kind: DELIVER.to_owned(), payload: context.settings.clone() };
+        let effect = Effect { lane, kind: DELIVER.to_owned(), payload: context.settings.clone() };
         Reaction::ask(json!({ "stage": "delivering" }), effect)
     }
 

@@ -61,9 +61,14 @@ enum Signed {
 #[derive(Deserialize)]
 #[serde(rename_all = "snake_case")]
 enum Finished {
-    Sealed { document: DocumentRef, result: Value },
+    Sealed {
+        document: DocumentRef,
+        result: Value,
+    },
     /// The time stamp needs this many bytes.
-    HoleTooSmall { timestamp_len: usize },
+    HoleTooSmall {
+        timestamp_len: usize,
+    },
 }
 
 impl StepKind for Seal {

@@ -1,0 +1,160 @@
+//! A command for one dossier: decided by the machine, written as one transaction.
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use sceau_store::{BlobId, BlobRef, ProjectionWrite, StreamId, Transaction, Version};
+use sceau_workflow::machine::{
+    Command, Decision, Digest, Dossier, DossierEvent, DossierId, Phase, Plan, Refusal, Situation,
+    decide,
+};
+use serde_json::json;
+
+use super::scratch::Scratch;
+use super::{Answer, Core, NotDone, cabinet, outbox, write};
+use crate::records::{self, DOSSIERS};
+
+impl Core {
+    pub(super) fn command(
+        &mut self,
+        scratch: &mut Scratch,
+        id: &DossierId,
+        command: &Command,
+        actor: &str,
+        now: Timestamp,
+    ) -> Result<(Answer, Option<Transaction>), NotDone> {
+        if let Command::Retry { .. } = command
+            && let Some(answer) = self.hurry_or_superseded(scratch, id)?
+        {
+            return Ok((answer, None));
+        }
+        let (dossier, transaction) = self.decide_dossier(scratch, id, command, actor, now)?;
+        Ok((Answer::Dossier(dossier), Some(transaction)))
+    }
+
+    /// `retry` of a dossier whose lane is only waiting for its next try makes that try due now;
+    /// one whose document went into a newer dossier is refused.
+    fn hurry_or_superseded(
+        &mut self,
+        scratch: &mut Scratch,
+        id: &DossierId,
+    ) -> Result<Option<Answer>, NotDone> {
+        let Some(dossier) = self.seen(scratch, id)? else { return Ok(None) };
+        if dossier.phase == Phase::Running {
+            scratch.aftermath.hurried.push(id.clone());
+            return Ok(Some(Answer::Dossier(dossier)));
+        }
+        match self.holder(scratch, &dossier.received.key)? {
+            Some(holder) if holder.received.dossier != *id && holder.phase.holds_its_key() => {
+                Err(NotDone::Superseded { newer: holder.received.dossier.clone() })
+            }
+            _ => Ok(None),
+        }
+    }
+
+    /// Decides, and puts the result into the scratch state.
+    pub(super) fn decide_dossier(
+        &mut self,
+        scratch: &mut Scratch,
+        id: &DossierId,
+        command: &Command,
+        actor: &str,
+        now: Timestamp,
+    ) -> Result<(Arc<Dossier>, Transaction), NotDone> {
+        let before = self.seen(scratch, id)?;
+        let plan = self.plan_for(before.as_deref(), id, command)?;
+        let authority = Arc::clone(&scratch.authority);
+        let situation =
+            Situation { plan: &plan, kinds: &self.parts.kinds, authority: &authority, now };
+        let decision = decide(before.as_deref(), &situation, command)?;
+        let after = Arc::new(advance(before.as_deref(), &decision, now)?);
+        let mut transaction = transaction(before.as_deref(), &after, &decision, actor, now);
+        transaction.preconditions.extend(cabinet::preconditions(&decision.stands_on));
+        outbox::write(&decision, &after, now, &mut transaction, &mut scratch.aftermath);
+        scratch.dossiers.insert(id.clone(), Arc::clone(&after));
+        Ok((after, transaction))
+    }
+
+    fn plan_for(
+        &mut self,
+        before: Option<&Dossier>,
+        id: &DossierId,
+        command: &Command,
+    ) -> Result<Arc<Plan>, NotDone> {
+        let definition: Digest = match (before, command) {
+            (Some(dossier), _) => dossier.received.definition,
+            (None, Command::Receive(received)) => received.definition,
+            (None, _) => return Err(Refusal::Unknown(id.clone()).into()),
+        };
+        self.plan(&definition)
+    }
+}
+
+/// The dossier after the decision's events: the same fold that a replay makes.
+fn advance(
+    before: Option<&Dossier>,
+    decision: &Decision,
+    now: Timestamp,
+) -> Result<Dossier, NotDone> {
+    match before {
+        Some(dossier) => {
+            let mut dossier = dossier.clone();
+            decision.events.iter().for_each(|event| dossier.apply(event, now));
+            Ok(dossier)
+        }
+        None => Dossier::replay(decision.events.iter().map(|event| (event, now)))
+            .ok_or_else(|| NotDone::Unreadable("a dossier began without being received".into())),
+    }
+}
+
+fn transaction(
+    before: Option<&Dossier>,
+    after: &Dossier,
+    decision: &Decision,
+    actor: &str,
+    now: Timestamp,
+) -> Transaction {
+    let id = &after.received.dossier;
+    let stream = StreamId::new(records::dossier_stream(id));
+    let found = before.map_or(0, |dossier| dossier.version);
+    Transaction {
+        at_ms: now.as_millisecond(),
+        preconditions: vec![(stream.clone(), Version(found))],
+        events: decision.events.iter().map(|e| (stream.clone(), records::encode(e))).collect(),
+        projections: vec![ProjectionWrite {
+            table: DOSSIERS.to_owned(),
+            key: id.as_str().as_bytes().to_vec(),
+            value: Some(records::encode(after)),
+        }],
+        blobs: retained(decision, id),
+        audit: vec![audit_entry(after, decision, actor)],
+        ..Transaction::default()
+    }
+}
+
+/// Every document that a dossier ever had is kept for as long as the dossier is.
+fn retained(decision: &Decision, id: &DossierId) -> Vec<BlobRef> {
+    let document = |event: &DossierEvent| match event {
+        DossierEvent::Received(received) => Some(received.document.digest),
+        DossierEvent::StepDone { document: Some(document), .. } => Some(document.digest),
+        _ => None,
+    };
+    let retain = |digest: Digest| BlobRef::Retain {
+        id: BlobId(*digest.bytes()),
+        owner: records::dossier_stream(id),
+    };
+    decision.events.iter().filter_map(document).map(retain).collect()
+}
+
+/// The audit log tells that something happened, and its digest; the events tell what.
+fn audit_entry(after: &Dossier, decision: &Decision, actor: &str) -> Vec<u8> {
+    let names: Vec<String> = decision.events.iter().map(write::event_name).collect();
+    let events = records::encode(&decision.events);
+    records::encode(&json!({
+        "actor": actor,
+        "stream": records::dossier_stream(&after.received.dossier),
+        "version": after.version,
+        "events": names,
+        "digest": Digest::of(&events),
+    }))
+}

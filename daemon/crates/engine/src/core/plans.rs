@@ -1,0 +1,62 @@
+//! Plans by the hash of their definition: written once, kept for the dossiers that are pinned to
+//! them, whatever becomes of the file.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+
+use sceau_store::{ProjectionWrite, StateStore, StoreError, Transaction};
+use sceau_workflow::machine::{Digest, Plan};
+
+use super::NotDone;
+use crate::records::{self, PLANS};
+
+pub(super) struct Plans {
+    current: BTreeMap<String, Digest>,
+    by_hash: HashMap<Digest, Arc<Plan>>,
+}
+
+impl Plans {
+    /// Makes sure that the store holds every current plan before a dossier can be pinned to it.
+    pub(super) fn keep(
+        workflows: &BTreeMap<String, (Digest, Plan)>,
+        store: &dyn StateStore,
+        now_ms: i64,
+    ) -> Result<Self, StoreError> {
+        let mut plans = Self { current: BTreeMap::new(), by_hash: HashMap::new() };
+        let mut transaction = Transaction { at_ms: now_ms, ..Transaction::default() };
+        for (name, (hash, plan)) in workflows {
+            plans.current.insert(name.clone(), *hash);
+            plans.by_hash.insert(*hash, Arc::new(plan.clone()));
+            if store.projection(PLANS, hash.bytes())?.is_none() {
+                transaction.projections.push(ProjectionWrite {
+                    table: PLANS.to_owned(),
+                    key: hash.bytes().to_vec(),
+                    value: Some(records::encode(plan)),
+                });
+            }
+        }
+        if !transaction.projections.is_empty() {
+            store.commit(&[transaction])?;
+        }
+        Ok(plans)
+    }
+
+    pub(super) fn current(&self, workflow: &str) -> Option<Digest> {
+        self.current.get(workflow).copied()
+    }
+
+    pub(super) fn get(
+        &mut self,
+        hash: &Digest,
+        store: &dyn StateStore,
+    ) -> Result<Arc<Plan>, NotDone> {
+        if let Some(plan) = self.by_hash.get(hash) {
+            return Ok(Arc::clone(plan));
+        }
+        let missing = || NotDone::Unreadable(format!("the workflow definition {hash} is missing"));
+        let bytes = store.projection(PLANS, hash.bytes())?.ok_or_else(missing)?;
+        let plan: Arc<Plan> = Arc::new(records::decode("workflow definition", &bytes)?);
+        self.by_hash.insert(*hash, Arc::clone(&plan));
+        Ok(plan)
+    }
+}

@@ -1,0 +1,174 @@
+//! The dispatcher: threads that take committed rows from their lanes and run them.
+//!
+//! A run's result is a request like any other; the row leaves the outbox in the transaction that
+//! its outcome leads to. A crash between the two runs the row again, under the same id.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use sceau_store::StateStore;
+use sceau_workflow::machine::{Command, Dossier, Failure, Fault, Outcome, Plan};
+
+use crate::clock::{Clock, Entropy, random};
+use crate::core::Request;
+use crate::handle::Handle;
+use crate::queue::{Lanes, Taken, Waiting};
+use crate::records::{self, DOSSIERS, PLANS, UnreadableRecord};
+use crate::runner::{Job, RunResult, Runners};
+
+/// A worker looks at its lane at least this often.
+const LONGEST_WAIT: Duration = Duration::from_secs(5);
+
+/// What a worker needs.
+#[derive(Clone)]
+pub struct Dispatcher {
+    /// Where rows wait.
+    pub lanes: Arc<Lanes>,
+    /// Who runs them.
+    pub runners: Runners,
+    /// Where dossiers are read from.
+    pub store: Arc<dyn StateStore>,
+    /// The moment.
+    pub clock: Arc<dyn Clock>,
+    /// Jitter.
+    pub entropy: Arc<dyn Entropy>,
+}
+
+impl Dispatcher {
+    /// Starts `count` workers for `lane`; they end when the lanes are closed.
+    pub fn start(&self, lane: &str, count: usize, handle: &Handle) -> Vec<JoinHandle<()>> {
+        let worker = |_| {
+            let (dispatcher, handle) = (self.clone(), handle.clone());
+            let lane = lane.to_owned();
+            std::thread::spawn(move || dispatcher.work(&lane, &handle))
+        };
+        (0..count).map(worker).collect()
+    }
+
+    fn work(&self, lane: &str, handle: &Handle) {
+        loop {
+            match self.lanes.take_or_wait(lane, self.clock.as_ref(), LONGEST_WAIT) {
+                Taken::Row(waiting) => self.finish(*waiting, handle),
+                Taken::Nothing(_) => {}
+                Taken::Closed => return,
+            }
+        }
+    }
+
+    fn finish(&self, waiting: Waiting, handle: &Handle) {
+        let lane = waiting.row.effect.lane.clone();
+        let id = waiting.row.id;
+        let lanes = Arc::clone(&self.lanes);
+        let request = self.run(waiting);
+        handle.send(
+            request,
+            Box::new(move |answer| {
+                // An outcome that nobody wants any more: the row is gone from the store already.
+                if let Err(error) = answer {
+                    tracing::debug!(%error, effect = %id, "an outcome changed nothing");
+                    lanes.finished(&lane, id);
+                }
+            }),
+        );
+    }
+
+    /// Runs one row; answers what the writer is to be told.
+    pub fn run(&self, waiting: Waiting) -> Request {
+        let result = match self.job(&waiting) {
+            Ok(job) => self.execute(&job),
+            Err(error) => RunResult::Retry(ourselves(error.to_string())),
+        };
+        let now = self.clock.now();
+        match result {
+            RunResult::Done(value) => outcome(waiting, Outcome::Done { value }),
+            RunResult::Failed(failure) => outcome(waiting, Outcome::Failed { failure }),
+            RunResult::Retry(trouble) if waiting.is_hopeless(now) => {
+                outcome(waiting, Outcome::Failed { failure: trouble })
+            }
+            RunResult::Retry(trouble) => {
+                let [jitter] = random(self.entropy.as_ref());
+                tracing::warn!(
+                    code = trouble.code, detail = trouble.detail, dossier = %waiting.row.dossier,
+                    "will be tried again: {}", trouble.en
+                );
+                let waiting = Box::new(waiting.troubled(trouble, now, jitter));
+                Request::Again { waiting }
+            }
+        }
+    }
+
+    fn execute(&self, job: &Job) -> RunResult {
+        let kind = &job.row.effect.kind;
+        let Some(runner) = self.runners.get(kind) else {
+            return RunResult::Failed(ourselves(format!("no runner for effects of kind `{kind}`")));
+        };
+        let run = catch_unwind(AssertUnwindSafe(|| runner.run(job)));
+        run.unwrap_or_else(|panic| {
+            #[cfg(feature = "fault-injection")]
+            let panic = match panic.downcast::<sceau_disk::boundary::Crashed>() {
+                Ok(crashed) => std::panic::resume_unwind(crashed),
+                Err(panic) => panic,
+            };
+            let text = panic.downcast_ref::<String>().map(String::as_str);
+            let text = text.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("panic");
+            RunResult::Retry(ourselves(format!("the runner for `{kind}` panicked: {text}")))
+        })
+    }
+
+    fn job(&self, waiting: &Waiting) -> Result<Job, JobError> {
+        let dossier = match &waiting.dossier {
+            Some(dossier) => Arc::clone(dossier),
+            None => self.read_dossier(waiting)?,
+        };
+        let plan = self.read_plan(&dossier)?;
+        Ok(Job { row: waiting.row.clone(), dossier, plan, now: self.clock.now() })
+    }
+
+    fn read_dossier(&self, waiting: &Waiting) -> Result<Arc<Dossier>, JobError> {
+        let key = waiting.row.dossier.as_str().as_bytes();
+        let bytes = self.store.projection(DOSSIERS, key)?.ok_or(JobError::Missing("dossier"))?;
+        Ok(Arc::new(records::decode("dossier", &bytes)?))
+    }
+
+    fn read_plan(&self, dossier: &Dossier) -> Result<Arc<Plan>, JobError> {
+        let hash = dossier.received.definition;
+        let missing = JobError::Missing("workflow definition");
+        let bytes = self.store.projection(PLANS, hash.bytes())?.ok_or(missing)?;
+        Ok(Arc::new(records::decode("workflow definition", &bytes)?))
+    }
+}
+
+#[derive(Debug, thiserror::Error)]
+enum JobError {
+    #[error("the {0} of an outbox row is missing")]
+    Missing(&'static str),
+    #[error(transparent)]
+    Unreadable(#[from] UnreadableRecord),
+    #[error(transparent)]
+    Store(#[from] sceau_store::StoreError),
+}
+
+fn outcome(waiting: Waiting, outcome: Outcome) -> Request {
+    let row = waiting.row;
+    let command = Command::Outcome {
+        effect: row.id,
+        kind: row.effect.kind,
+        step: row.step,
+        attempt: row.attempt,
+        outcome,
+    };
+    let actor = format!("lane/{}", row.effect.lane);
+    Request::Dossier { dossier: row.dossier, command: Box::new(command), actor }
+}
+
+fn ourselves(detail: String) -> Failure {
+    Failure::new(
+        "internal",
+        Fault::Ourselves,
+        "Une erreur interne est survenue ; le document est conservé et l'étape sera relancée.",
+        "An internal error happened; the document is kept and the step will be tried again.",
+    )
+    .with_detail(detail)
+}

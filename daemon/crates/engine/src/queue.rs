@@ -1,0 +1,225 @@
+//! The lanes of the outbox, in memory: rows that are committed and wait for a runner.
+//!
+//! The store is the truth; this is its working copy. A row enters after its commit and leaves when
+//! its end is committed. Lanes know nothing of each other: a dead peer stops its own lane only.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use jiff::Timestamp;
+use sceau_workflow::machine::{Dossier, EffectId, EffectRow, Failure};
+use serde::{Deserialize, Serialize};
+
+use crate::clock::Clock;
+
+/// A row as it waits: the effect, and how often it was tried.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Waiting {
+    /// The effect.
+    pub row: EffectRow,
+    /// Tries so far that ended in trouble.
+    pub tries: u32,
+    /// When the first of them was.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub troubled_since: Option<Timestamp>,
+    /// The last trouble.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub trouble: Option<Failure>,
+    /// Not before this moment.
+    pub due: Timestamp,
+    /// The dossier as it was when the row was committed, where this process committed it.
+    #[serde(skip)]
+    pub dossier: Option<Arc<Dossier>>,
+}
+
+impl Waiting {
+    /// A row that may run at once.
+    pub fn new(row: EffectRow, now: Timestamp) -> Self {
+        Self { row, tries: 0, troubled_since: None, trouble: None, due: now, dossier: None }
+    }
+}
+
+/// All lanes.
+#[derive(Debug, Default)]
+pub struct Lanes {
+    state: Mutex<State>,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    lanes: BTreeMap<String, Lane>,
+    closed: bool,
+}
+
+#[derive(Debug, Default)]
+struct Lane {
+    /// By due time, then by order of arrival.
+    waiting: BTreeMap<(Timestamp, u64), Waiting>,
+    running: HashMap<EffectId, Waiting>,
+    next: u64,
+    changed: Arc<Condvar>,
+}
+
+impl State {
+    fn take(&mut self, lane: &str, now: Timestamp) -> Taken {
+        if self.closed {
+            return Taken::Closed;
+        }
+        let Some(lane) = self.lanes.get_mut(lane) else { return Taken::Nothing(None) };
+        match lane.waiting.first_entry() {
+            Some(entry) if entry.key().0 <= now => {
+                let waiting = entry.remove();
+                lane.running.insert(waiting.row.id, waiting.clone());
+                Taken::Row(Box::new(waiting))
+            }
+            Some(entry) => Taken::Nothing(Some(entry.key().0)),
+            None => Taken::Nothing(None),
+        }
+    }
+}
+
+/// What `take` found.
+#[derive(Debug)]
+pub enum Taken {
+    /// A row to run now; it counts as running until [`Lanes::finished`].
+    Row(Box<Waiting>),
+    /// Nothing is due before this moment, where there is one.
+    Nothing(Option<Timestamp>),
+    /// The lanes are closed: the daemon stops.
+    Closed,
+}
+
+impl Lanes {
+    /// Puts a committed row into its lane.
+    pub fn put(&self, waiting: Waiting) {
+        let mut state = self.lock();
+        let lane = state.lanes.entry(waiting.row.effect.lane.clone()).or_default();
+        lane.next += 1;
+        let place = (waiting.due, lane.next);
+        lane.waiting.insert(place, waiting);
+        lane.changed.notify_one();
+    }
+
+    /// Takes the next due row of `lane`.
+    pub fn take(&self, lane: &str, now: Timestamp) -> Taken {
+        self.lock().take(lane, now)
+    }
+
+    /// Takes the next due row of `lane`, after waiting for one for at most `longest`.
+    pub fn take_or_wait(&self, lane: &str, clock: &dyn Clock, longest: Duration) -> Taken {
+        let mut state = self.lock();
+        let now = clock.now();
+        let due = match state.take(lane, now) {
+            Taken::Nothing(due) => due,
+            taken => return taken,
+        };
+        let until = |due: Timestamp| due.duration_since(now).unsigned_abs();
+        let pause = due.map_or(longest, |due| until(due).min(longest));
+        let changed = Arc::clone(&state.lanes.entry(lane.to_owned()).or_default().changed);
+        let waited = changed.wait_timeout(state, pause);
+        waited.unwrap_or_else(PoisonError::into_inner).0.take(lane, clock.now())
+    }
+    /// The row is no longer running (its end, or its next try, is committed).
+    pub fn finished(&self, lane: &str, id: EffectId) {
+        if let Some(lane) = self.lock().lanes.get_mut(lane) {
+            lane.running.remove(&id);
+        }
+    }
+
+    /// The row is no longer wanted; one that runs already goes on, and its outcome is stale.
+    pub fn withdraw(&self, lane: &str, id: EffectId) {
+        if let Some(lane) = self.lock().lanes.get_mut(lane) {
+            lane.waiting.retain(|_, waiting| waiting.row.id != id);
+        }
+    }
+
+    /// Makes every waiting row of the dossier due at once.
+    pub fn hurry(&self, dossier: &sceau_workflow::machine::DossierId, now: Timestamp) {
+        let mut state = self.lock();
+        for lane in state.lanes.values_mut() {
+            let mine = |waiting: &Waiting| waiting.row.dossier == *dossier;
+            let places: Vec<_> =
+                lane.waiting.iter().filter(|(_, w)| mine(w)).map(|(place, _)| *place).collect();
+            for place in places {
+                if let Some(mut waiting) = lane.waiting.remove(&place) {
+                    waiting.due = now;
+                    lane.waiting.insert((now, place.1), waiting);
+                }
+            }
+        }
+        state.lanes.values().for_each(|lane| lane.changed.notify_all());
+    }
+
+    /// No row is taken from now on.
+    pub fn close(&self) {
+        let mut state = self.lock();
+        state.closed = true;
+        state.lanes.values().for_each(|lane| lane.changed.notify_all());
+    }
+
+    /// Names of the lanes.
+    pub fn names(&self) -> Vec<String> {
+        self.lock().lanes.keys().cloned().collect()
+    }
+
+    /// Every row that waits or runs, for those who ask what is going on.
+    pub fn snapshot(&self) -> Vec<Waiting> {
+        let state = self.lock();
+        let rows = |lane: &Lane| -> Vec<Waiting> {
+            lane.running.values().chain(lane.waiting.values()).cloned().collect()
+        };
+        state.lanes.values().flat_map(rows).collect()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use sceau_workflow::machine::{DossierId, Effect};
+
+    use super::*;
+
+    fn row(lane: &str, serial: u64, due: i64) -> Waiting {
+        let dossier = DossierId::new(1, [0; 10]);
+        let effect =
+            Effect { lane: lane.into(), kind: "k".into(), payload: serde_json::Value::Null };
+        let id = EffectId::derive(&dossier, 0, 1, serial);
+        Waiting::new(EffectRow { id, dossier, step: 0, attempt: 1, effect }, at(due))
+    }
+
+    fn at(second: i64) -> Timestamp {
+        Timestamp::from_second(second).unwrap()
+    }
+
+    #[test]
+    fn a_lane_gives_rows_in_order_and_only_when_due() {
+        let lanes = Lanes::default();
+        lanes.put(row("a", 1, 10));
+        lanes.put(row("a", 2, 5));
+        assert!(matches!(lanes.take("a", at(4)), Taken::Nothing(Some(due)) if due == at(5)));
+        let Taken::Row(first) = lanes.take("a", at(20)) else { panic!("nothing due") };
+        assert_eq!(first.due, at(5));
+        assert!(matches!(lanes.take("a", at(20)), Taken::Row(_)));
+        assert!(matches!(lanes.take("a", at(20)), Taken::Nothing(None)));
+        assert_eq!(lanes.snapshot().len(), 2);
+        lanes.finished("a", first.row.id);
+        assert_eq!(lanes.snapshot().len(), 1);
+    }
+
+    #[test]
+    fn lanes_are_independent_and_close_together() {
+        let lanes = Lanes::default();
+        lanes.put(row("a", 1, 99));
+        lanes.put(row("b", 2, 1));
+        assert!(matches!(lanes.take("a", at(2)), Taken::Nothing(Some(_))));
+        assert!(matches!(lanes.take("b", at(2)), Taken::Row(_)));
+        lanes.hurry(&DossierId::new(1, [0; 10]), at(2));
+        assert!(matches!(lanes.take("a", at(2)), Taken::Row(_)));
+        lanes.close();
+        assert!(matches!(lanes.take("b", at(9)), Taken::Closed));
+    }
+}

@@ -1,0 +1,68 @@
+//! How the engine's values stand in the store: a version byte, then JSON. The store does not know
+//! what they mean; an auditor reads them with any tool ten years later.
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+/// Version of all record encodings of this module.
+const VERSION: u8 = 1;
+
+/// Projection: dossier name to its state.
+pub const DOSSIERS: &str = "dossiers";
+/// Projection: what was received (folder, société, digests) to the dossier that holds it.
+pub const KEYS: &str = "dossier_keys";
+/// Projection: definition hash to the plan, kept for the dossiers pinned to it.
+pub const PLANS: &str = "plans";
+/// Projection: person to erasable details (name, address). Never part of a replay.
+pub const PERSONS: &str = "persons";
+/// Projection: (account, Idempotency-Key) to what was answered. Never part of a replay.
+pub const IDEMPOTENCY: &str = "idempotency";
+/// Projection: subject of authority (its stream) to its version.
+pub const SUBJECTS: &str = "subjects";
+
+/// A record that this version cannot read: the store is newer, or damaged.
+#[derive(Debug, thiserror::Error)]
+pub enum UnreadableRecord {
+    /// No bytes at all, or another version byte.
+    #[error("a {what} has record version {version:?}, this program reads {VERSION}")]
+    Version {
+        /// What was being read.
+        what: &'static str,
+        /// The byte found.
+        version: Option<u8>,
+    },
+    /// The JSON is not what it should be.
+    #[error("a {what} cannot be read: {source}")]
+    Json {
+        /// What was being read.
+        what: &'static str,
+        /// Why.
+        source: serde_json::Error,
+    },
+}
+
+/// The record of `value`.
+pub fn encode<T: Serialize>(value: &T) -> Vec<u8> {
+    let mut bytes = vec![VERSION];
+    // Invariant: our records have string keys and no failing serialisers.
+    serde_json::to_writer(&mut bytes, value).expect("records serialise");
+    bytes
+}
+
+/// The value of a record.
+pub fn decode<T: DeserializeOwned>(
+    what: &'static str,
+    bytes: &[u8],
+) -> Result<T, UnreadableRecord> {
+    match bytes.split_first() {
+        Some((&VERSION, json)) => {
+            serde_json::from_slice(json).map_err(|source| UnreadableRecord::Json { what, source })
+        }
+        other => Err(UnreadableRecord::Version { what, version: other.map(|(byte, _)| *byte) }),
+    }
+}
+
+/// The stream of one dossier.
+pub fn dossier_stream(dossier: &sceau_workflow::machine::DossierId) -> String {
+    format!("dossier/{dossier}")
+}
