@@ -7,6 +7,7 @@
 
 pub mod audit;
 mod blobs;
+mod check;
 mod error;
 mod port;
 mod redb_store;
@@ -16,9 +17,10 @@ pub use audit::{AuditFault, AuditHead, AuditRecord};
 pub use blobs::{BadBlobId, BlobId, BlobStore, BlobWriter, StoredBlob};
 pub use error::{Conflict, StoreError};
 pub use port::{
-    Committed, EventPlace, MAX_KEY_LEN, MAX_VALUE_LEN, OutboxRow, Recorded, StateStore, TimerRow,
+    Committed, EventPlace, KeyValue, MAX_KEY_LEN, MAX_VALUE_LEN, OutboxRow, Recorded, StateStore,
+    TimerRow,
 };
-pub use redb_store::{RedbOptions, RedbStore};
+pub use redb_store::{CommitMode, RedbOptions, RedbStore};
 pub use transaction::{
     BlobRef, OutboxWrite, ProjectionWrite, StreamId, TimerWrite, Transaction, Version,
 };

@@ -10,6 +10,9 @@ pub const MAX_KEY_LEN: usize = 1024;
 /// blobs, never records.
 pub const MAX_VALUE_LEN: usize = 16 << 20;
 
+/// A key of a projection table and its value.
+pub type KeyValue = (Vec<u8>, Vec<u8>);
+
 /// Durable state. Every read sees a whole committed batch or nothing of it.
 pub trait StateStore: Send + Sync {
     /// Writes the batch in one durable commit, and returns once it is durable.
@@ -53,7 +56,7 @@ pub trait StateStore: Send + Sync {
         prefix: &[u8],
         after: Option<&[u8]>,
         limit: usize,
-    ) -> Result<Vec<(Vec<u8>, Vec<u8>)>, StoreError>;
+    ) -> Result<Vec<KeyValue>, StoreError>;
 
     /// The timers due at or before `until_ms`, by due time and id, at most `limit`.
     fn timers_due(&self, until_ms: i64, limit: usize) -> Result<Vec<TimerRow>, StoreError>;
