@@ -90,3 +90,67 @@ fn fault(error: P12Error) -> P12Fault {
         other => P12Fault::Malformed(other.to_string()),
     }
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    macro_rules! fixture {
+        ($name:literal) => {
+            include_bytes!(concat!("../tests/fixtures/", $name, ".p12")).as_slice()
+        };
+    }
+
+    #[test]
+    fn modern_and_legacy_files_give_key_and_chain() {
+        for (file, password) in [
+            (fixture!("modern"), "test"),
+            (fixture!("legacy"), "test"),
+            (fixture!("no-mac"), "test"),
+            (fixture!("accents"), "clé été"),
+        ] {
+            let identity = open_p12(file, password).unwrap();
+            let names: Vec<String> =
+                identity.chain.iter().map(|one| one.subject().to_string()).collect();
+            assert_eq!(names.len(), 2, "{names:?}");
+            assert!(names[0].contains("Test seal") && names[1].contains("Test root"), "{names:?}");
+            assert_eq!(identity.chain[0].spki(), identity.key.spki().unwrap());
+        }
+    }
+
+    #[test]
+    fn a_wrong_password_is_told_apart_from_a_broken_file() {
+        for file in [fixture!("modern"), fixture!("legacy"), fixture!("no-mac")] {
+            let fault = open_p12(file, "wrong").unwrap_err();
+            assert!(matches!(fault, P12Fault::WrongPassword), "{fault}");
+        }
+        let fault = open_p12(b"%PDF-1.7", "test").unwrap_err();
+        assert!(matches!(fault, P12Fault::Malformed(_)), "{fault}");
+    }
+
+    #[test]
+    fn what_a_file_lacks_is_named() {
+        let fault = open_p12(fixture!("no-key"), "test").unwrap_err();
+        assert!(matches!(fault, P12Fault::NoKey), "{fault}");
+        let fault = open_p12(fixture!("no-certificate"), "test").unwrap_err();
+        assert!(matches!(fault, P12Fault::NoCertificate), "{fault}");
+        let fault = open_p12(fixture!("p521"), "test").unwrap_err();
+        assert!(matches!(fault, P12Fault::Key(KeyError::Unsupported)), "{fault}");
+        let fault = open_p12(&vec![0; MAX_P12 + 1], "test").unwrap_err();
+        assert!(matches!(fault, P12Fault::TooLarge(_)), "{fault}");
+    }
+
+    #[test]
+    fn cut_and_changed_files_never_panic() {
+        let whole = fixture!("modern");
+        for at in (0..whole.len()).step_by(37) {
+            assert!(open_p12(&whole[..at], "test").is_err());
+        }
+        for at in (0..120).step_by(3) {
+            let mut changed = whole.to_vec();
+            changed[at] ^= 0x11;
+            let _ = open_p12(&changed, "test");
+        }
+    }
+}

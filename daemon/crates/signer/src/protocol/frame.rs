@@ -27,7 +27,9 @@ pub enum FrameError {
 }
 
 /// Reads one message; `None` when the stream ended cleanly between two frames.
-pub fn read_frame<T: DeserializeOwned>(stream: &mut impl Read) -> Result<Option<T>, FrameError> {
+pub(crate) fn read_frame<T: DeserializeOwned>(
+    stream: &mut impl Read,
+) -> Result<Option<T>, FrameError> {
     let Some(header) = read_header(stream)? else { return Ok(None) };
     let length = u32::from_be_bytes(header) as usize;
     if length > MAX_FRAME {
@@ -39,13 +41,16 @@ pub fn read_frame<T: DeserializeOwned>(stream: &mut impl Read) -> Result<Option<
 }
 
 /// Writes one message, in one write.
-pub fn write_frame<T: Serialize>(stream: &mut impl Write, message: &T) -> Result<(), FrameError> {
+pub(crate) fn write_frame<T: Serialize>(
+    stream: &mut impl Write,
+    message: &T,
+) -> Result<(), FrameError> {
     let frame = encode_frame(message)?;
     stream.write_all(&frame).map_err(FrameError::Io)
 }
 
 /// The bytes of one frame.
-pub fn encode_frame<T: Serialize>(message: &T) -> Result<Vec<u8>, FrameError> {
+pub(crate) fn encode_frame<T: Serialize>(message: &T) -> Result<Vec<u8>, FrameError> {
     let mut frame = vec![0; 4];
     serde_json::to_writer(&mut frame, message)?;
     let length = frame.len() - 4;

@@ -156,7 +156,7 @@ proptest! {
         frames in proptest::collection::vec(proptest::collection::vec(any::<u8>(), 0..80), 0..4),
         tail in proptest::collection::vec(any::<u8>(), 0..8),
     ) {
-        let scratch = SHARED.with(|scratch| std::rc::Rc::clone(scratch));
+        let scratch = SHARED.with(std::rc::Rc::clone);
         let (mut stream, served) = served(&scratch);
         for frame in &frames {
             let _ = stream.write_all(&(frame.len() as u32).to_be_bytes());
@@ -169,7 +169,7 @@ proptest! {
 
     #[test]
     fn a_changed_byte_of_a_good_frame_never_signs_other_than_asked(at in 4usize..400, to in any::<u8>()) {
-        let scratch = SHARED.with(|scratch| std::rc::Rc::clone(scratch));
+        let scratch = SHARED.with(std::rc::Rc::clone);
         let (mut stream, served) = served(&scratch);
         let envelope = Envelope { id: 1, body: Ask::Sign(seal("fuzz", 1, "x")) };
         let mut frame = crate::protocol::encode_frame(&envelope).unwrap();
