@@ -1,0 +1,13 @@
+//! The kinds of this version, each with its settings.
+
+mod collect;
+mod deliver;
+mod plugin;
+mod prepare;
+mod seal;
+
+pub use collect::{CollectOrder, CollectParser, CollectSettings, Signatories};
+pub use deliver::{DeliverParser, DeliverSettings};
+pub use plugin::{OnFailure, PluginParser, PluginSettings};
+pub use prepare::{Attachment, Corner, PrepareParser, PrepareSettings, Stamp, StampPage};
+pub use seal::{SealLevel, SealParser, SealSettings};

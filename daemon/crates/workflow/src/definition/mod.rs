@@ -1,0 +1,20 @@
+//! Workflow definitions: TOML texts, parsed once and right from then on, pinned by their hash.
+//!
+//! [`WorkflowDefinition::parse`] gathers all faults of a text. A kind of step is a [`StepParser`]
+//! registered in [`StepParsers`]; a new kind touches no other file of this room.
+
+mod kind;
+mod kinds;
+mod order;
+mod parse;
+mod template;
+mod value;
+
+pub use kind::{Nature, ParsedStep, StepParser, StepParsers, StepScope};
+pub use kinds::{
+    Attachment, CollectOrder, CollectParser, CollectSettings, Corner, DeliverParser,
+    DeliverSettings, OnFailure, PluginParser, PluginSettings, PrepareParser, PrepareSettings,
+    SealLevel, SealParser, SealSettings, Signatories, Stamp, StampPage,
+};
+pub use template::{PLACEHOLDERS, Template, TemplateFault};
+pub use value::{Parameter, StepDefinition, Text, WorkflowDefinition};

@@ -1,0 +1,65 @@
+//! Values that TOML has no type for: durations and sizes.
+
+use std::time::Duration;
+
+/// A duration of the form `500ms`, `30s`, `10min`, `2h`, `21d`; whole numbers only.
+pub fn parse_duration(text: &str) -> Option<Duration> {
+    let (number, unit) = split_number(text)?;
+    let milliseconds = match unit {
+        "ms" => 1,
+        "s" => 1_000,
+        "m" | "min" => 60_000,
+        "h" => 3_600_000,
+        "d" | "j" => 86_400_000,
+        _ => return None,
+    };
+    number.checked_mul(milliseconds).map(Duration::from_millis)
+}
+
+/// A size of the form `512`, `64KiB`, `10MiB`, `4GiB`, `10MB`; in bytes.
+pub fn parse_size(text: &str) -> Option<u64> {
+    let (number, unit) = split_number(text)?;
+    let bytes: u64 = match unit {
+        "" | "B" => 1,
+        "kB" | "KB" => 1_000,
+        "KiB" => 1 << 10,
+        "MB" => 1_000_000,
+        "MiB" => 1 << 20,
+        "GB" => 1_000_000_000,
+        "GiB" => 1 << 30,
+        _ => return None,
+    };
+    number.checked_mul(bytes)
+}
+
+fn split_number(text: &str) -> Option<(u64, &str)> {
+    let text = text.trim();
+    let digits = text.bytes().take_while(u8::is_ascii_digit).count();
+    let number = text[..digits].parse().ok()?;
+    Some((number, text[digits..].trim()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn durations() {
+        assert_eq!(parse_duration("30s"), Some(Duration::from_secs(30)));
+        assert_eq!(parse_duration("2 h"), Some(Duration::from_secs(7_200)));
+        assert_eq!(parse_duration("21d"), Some(Duration::from_secs(21 * 86_400)));
+        for bad in ["", "30", "s", "-1s", "1.5h", "1 week", "99999999999999999999s"] {
+            assert_eq!(parse_duration(bad), None, "{bad}");
+        }
+    }
+
+    #[test]
+    fn sizes() {
+        assert_eq!(parse_size("64KiB"), Some(65_536));
+        assert_eq!(parse_size("10 MB"), Some(10_000_000));
+        assert_eq!(parse_size("7"), Some(7));
+        for bad in ["", "MiB", "1TiBx", "18446744073709551615GiB"] {
+            assert_eq!(parse_size(bad), None, "{bad}");
+        }
+    }
+}
