@@ -51,8 +51,8 @@ pub enum SecretError {
     /// The file lies inside the state directory that it is to open.
     #[error("the secret {} lies inside the state directory; a backup would carry both", .0.display())]
     InsideState(PathBuf),
-    /// Not base64, or fewer than 32 bytes.
-    #[error("the secret {} is not base64 of at least 32 bytes", .0.display())]
+    /// Not base64 of at least 32 bytes; for a password: not a line of text.
+    #[error("{} is not a secret: base64 of at least 32 bytes, or for a password one line of text", .0.display())]
     Malformed(PathBuf),
     /// A credential name with a separator, or no $CREDENTIALS_DIRECTORY for it.
     #[error("there is no systemd credential named {0:?}; is LoadCredential= set?")]
@@ -133,17 +133,11 @@ impl Secret {
     }
 
     fn read(path: &Path, file: fs::File) -> Result<Self, SecretError> {
-        let mut text = Zeroizing::new(String::with_capacity(MAX_FILE_LEN as usize + 1));
-        io::Read::read_to_string(&mut io::Read::take(file, MAX_FILE_LEN + 1), &mut text)
-            .map_err(|_| SecretError::Malformed(path.into()))?;
-        Self::parse(&text).ok_or_else(|| SecretError::Malformed(path.into()))
+        Self::parse(&read_text(path, file)?).ok_or_else(|| SecretError::Malformed(path.into()))
     }
 
     fn parse(text: &str) -> Option<Self> {
         let text = text.trim_ascii();
-        if text.len() as u64 > MAX_FILE_LEN {
-            return None;
-        }
         let bytes = Zeroizing::new(STANDARD.decode(text).ok()?);
         (bytes.len() >= SECRET_LEN).then(|| Self(Zeroizing::new(text.to_owned())))
     }
@@ -156,6 +150,18 @@ impl KeyType for Len32 {
     fn len(&self) -> usize {
         32
     }
+}
+
+/// Reads a password (of a PKCS#12 file, say) from a file of one line that only its owner may read,
+/// or from a systemd credential; the ending newline is not part of it. At most 1024 bytes of UTF-8.
+pub fn read_password(path: &Path) -> Result<Zeroizing<String>, SecretError> {
+    let file = open_regular(path)?;
+    if !is_credential(path) {
+        refuse_shared(path, &file.metadata().map_err(io_at(path))?)?;
+    }
+    let text = read_text(path, file)?;
+    let line = text.strip_suffix('\n').unwrap_or(&text);
+    Ok(Zeroizing::new(line.strip_suffix('\r').unwrap_or(line).to_owned()))
 }
 
 /// The path of a systemd credential, `$CREDENTIALS_DIRECTORY/<name>`.
@@ -190,6 +196,15 @@ fn open_regular(path: &Path) -> Result<fs::File, SecretError> {
         Ok(meta) if meta.is_file() => Ok(file),
         Ok(_) => Err(SecretError::NotRegular(path.into())),
         Err(source) => Err(SecretError::Io { path: path.into(), source }),
+    }
+}
+
+/// One byte over the limit is read, so that a longer file is found out and not cut.
+fn read_text(path: &Path, file: fs::File) -> Result<Zeroizing<String>, SecretError> {
+    let mut text = Zeroizing::new(String::with_capacity(MAX_FILE_LEN as usize + 1));
+    match io::Read::read_to_string(&mut io::Read::take(file, MAX_FILE_LEN + 1), &mut text) {
+        Ok(length) if length as u64 <= MAX_FILE_LEN => Ok(text),
+        _ => Err(SecretError::Malformed(path.into())),
     }
 }
 
@@ -296,6 +311,21 @@ mod tests {
         assert!(Secret::parse("cGFzc3dvcmQ=").is_none());
         assert!(Secret::parse("not base64 at all, not at all, not at all").is_none());
         assert!(Secret::parse(&STANDARD.encode([7u8; 32])).is_some());
+    }
+
+    #[test]
+    fn a_password_is_a_line_of_a_private_file() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("password");
+        for (content, password) in [("test\n", "test"), (" clé \r\n", " clé "), ("", "")] {
+            fs::write(&path, content).unwrap();
+            fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).unwrap();
+            assert_eq!(*read_password(&path).unwrap(), password);
+        }
+        fs::write(&path, "x".repeat(1025)).unwrap();
+        assert!(matches!(read_password(&path), Err(SecretError::Malformed(_))));
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o644)).unwrap();
+        assert!(matches!(read_password(&path), Err(SecretError::ReadableByOthers { .. })));
     }
 
     #[test]
