@@ -1,0 +1,234 @@
+//! A throw-away cabinet: made by `sceau init`, configured by a file, cleaned up at the end.
+//!
+//! All that the suites assume about the command line and the configuration stands here.
+
+use std::ffi::OsString;
+use std::fmt::Write as _;
+use std::fs;
+use std::net::SocketAddr;
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::Duration;
+
+use tempfile::TempDir;
+
+use crate::daemon::Daemon;
+use crate::folder::Watched;
+use crate::http::free_port;
+use crate::program::{self, Said, run};
+use crate::root;
+
+/// The stability wait of all watched folders of the suites.
+pub const STABILITY: Duration = Duration::from_secs(1);
+/// The first administrator, an expert-comptable.
+pub const ADMIN: &str = "alice.martin@cabinet.example";
+/// A collaborator, whose account the watched folders act for.
+pub const COLLABORATOR: &str = "bruno.petit@cabinet.example";
+/// The SIREN of the first société; its key is right.
+pub const SIREN: &str = "732829320";
+/// The identifier of the first société, on the command line and in the configuration.
+pub const SOCIETE: &str = "exemple";
+
+/// A cabinet on disk. Dropping it removes everything.
+#[derive(Debug)]
+pub struct Cabinet {
+    folder: TempDir,
+    http: SocketAddr,
+    /// More lines for `sceau.toml`, after the folders.
+    pub extra: String,
+    /// Watched folders: name, workflow, more lines for the table.
+    pub folders: Vec<(String, String, String)>,
+}
+
+impl Cabinet {
+    /// `sceau init`, the collaborator's account, the shipped workflows, one watched folder
+    /// `attestations`; no délégation yet.
+    pub fn new() -> Self {
+        let cabinet = Self::uninitialised();
+        cabinet.sceau(cabinet.init_arguments()).expect(0);
+        cabinet.copy_workflows();
+        cabinet.write_config();
+        cabinet
+    }
+
+    /// A cabinet, and the délégation `sceller` for the collaborator through all channels.
+    pub fn ready() -> (Self, Daemon) {
+        let cabinet = Self::new();
+        let daemon = Daemon::start(&cabinet);
+        cabinet.add_collaborator();
+        cabinet.grant("sceller");
+        (cabinet, daemon)
+    }
+
+    /// Only the places: what `sceau init` finds before it runs.
+    pub fn uninitialised() -> Self {
+        let folder = tempfile::Builder::new().prefix("sceau-cabinet-").tempdir().expect("a folder");
+        let http = SocketAddr::from(([127, 0, 0, 1], free_port()));
+        let folders = vec![("attestations".to_owned(), "attestation".to_owned(), String::new())];
+        let cabinet = Self { folder, http, extra: String::new(), folders };
+        fs::create_dir(cabinet.path("watch")).expect("watch");
+        fs::create_dir(cabinet.path("config")).expect("config");
+        fs::write(cabinet.secret(), "un secret de trente-deux caracteres au moins\n")
+            .expect("secret");
+        owner_only(&cabinet.secret(), 0o600);
+        cabinet
+    }
+
+    /// The flags of an unattended `sceau init`.
+    pub fn init_arguments(&self) -> Vec<OsString> {
+        let mut arguments: Vec<OsString> =
+            vec!["init".into(), "--state".into(), self.state().into()];
+        arguments.extend(["--secret-file".into(), self.secret().into()]);
+        for (flag, value) in [
+            ("--cabinet", "Cabinet Exemple"),
+            ("--societe", "Cabinet Exemple"),
+            ("--societe-id", SOCIETE),
+            ("--siren", SIREN),
+            ("--admin-name", "Alice Martin"),
+            ("--admin-email", ADMIN),
+        ] {
+            arguments.extend([flag.into(), value.into()]);
+        }
+        arguments.push("--unattended".into());
+        arguments
+    }
+
+    /// A path beneath the cabinet's folder.
+    pub fn path(&self, below: impl AsRef<Path>) -> PathBuf {
+        self.folder.path().join(below)
+    }
+
+    /// The state directory.
+    pub fn state(&self) -> PathBuf {
+        self.path("state")
+    }
+
+    /// The file with the secret that opens the keys.
+    pub fn secret(&self) -> PathBuf {
+        self.path("secret")
+    }
+
+    /// The configuration file.
+    pub fn config(&self) -> PathBuf {
+        self.path("config/sceau.toml")
+    }
+
+    /// The administration socket.
+    pub fn socket(&self) -> PathBuf {
+        self.path("admin.sock")
+    }
+
+    /// Where the daemon listens for HTTP.
+    pub fn http(&self) -> SocketAddr {
+        self.http
+    }
+
+    /// The trust anchor: the root of the embedded authority.
+    pub fn anchors(&self) -> PathBuf {
+        self.state().join("pki/root.pem")
+    }
+
+    /// A watched folder, by its name.
+    pub fn watched(&self, name: &str) -> Watched {
+        Watched::new(self.path("watch").join(name))
+    }
+
+    /// Writes `sceau.toml` from [`Self::folders`] and [`Self::extra`], and makes the folders.
+    ///
+    /// # Panics
+    /// When the file system refuses.
+    pub fn write_config(&self) {
+        let mut text = format!(
+            "workflows = \"workflows\"\n\n[state]\ndirectory = \"{}\"\nsecret = \"{}\"\n\n[admin]\nsocket = \"{}\"\n\n\
+             [http]\nlisten = \"{}\"\n\n[time]\ntsa = \"internal\"\n",
+            self.state().display(),
+            self.secret().display(),
+            self.socket().display(),
+            self.http
+        );
+        for (name, workflow, more) in &self.folders {
+            let path = self.path("watch").join(name);
+            fs::create_dir_all(&path).expect("a watched folder");
+            owner_only(&path, 0o750);
+            let _ = write!(
+                text,
+                "\n[[folder]]\nname = \"{name}\"\npath = \"{}\"\nworkflow = \"{workflow}\"\n\
+                 account = \"{COLLABORATOR}\"\nsociete = \"{SOCIETE}\"\nstability = \"{}s\"\n{more}\n",
+                path.display(),
+                STABILITY.as_secs()
+            );
+        }
+        text.push_str(&self.extra);
+        fs::write(self.config(), text).expect("sceau.toml");
+    }
+
+    fn copy_workflows(&self) {
+        let target = self.path("config/workflows");
+        fs::create_dir_all(&target).expect("workflows");
+        for entry in fs::read_dir(root().join("config/workflows")).expect("config/workflows") {
+            let path = entry.expect("an entry").path();
+            fs::copy(&path, target.join(path.file_name().expect("a name"))).expect("a workflow");
+        }
+    }
+
+    /// Runs `sceau` with `--config` of this cabinet behind the arguments.
+    pub fn admin<A: Into<OsString>>(&self, arguments: impl IntoIterator<Item = A>) -> Said {
+        let mut all: Vec<OsString> = arguments.into_iter().map(Into::into).collect();
+        all.extend(["--config".into(), self.config().into()]);
+        self.sceau(all)
+    }
+
+    /// Runs `sceau` with these arguments alone.
+    pub fn sceau(&self, arguments: impl IntoIterator<Item = OsString>) -> Said {
+        let mut command = Command::new(program::binary());
+        command.args(arguments).current_dir(self.folder.path());
+        run(&mut command, Duration::from_secs(60))
+    }
+
+    /// The account that the watched folders act for.
+    pub fn add_collaborator(&self) {
+        self.admin(["account", "add", "--email", COLLABORATOR, "--name", "Bruno Petit"]).expect(0);
+    }
+
+    /// Grants a right on the first société to the collaborator, for all workflows and channels,
+    /// and returns the délégation's id.
+    pub fn grant(&self, right: &str) -> String {
+        self.grant_with(right, &[])
+    }
+
+    /// The same, with more flags.
+    pub fn grant_with(&self, right: &str, more: &[&str]) -> String {
+        let mut arguments = vec!["delegation", "grant", "--by", ADMIN, "--to", COLLABORATOR];
+        arguments.extend(["--societe", SOCIETE, "--right", right, "--json"]);
+        arguments.extend(more);
+        let said = self.admin(arguments).expect(0);
+        said.json()["id"].as_str().expect("an id").to_owned()
+    }
+
+    /// Revokes a délégation.
+    pub fn revoke(&self, delegation: &str) {
+        self.admin(["delegation", "revoke", delegation]).expect(0);
+    }
+
+    /// All dossiers, as `sceau dossier list --json` tells them.
+    pub fn dossiers(&self) -> Vec<serde_json::Value> {
+        let said = self.admin(["dossier", "list", "--json"]).expect(0);
+        let json = said.json();
+        json.as_array().or_else(|| json["dossiers"].as_array()).cloned().unwrap_or_default()
+    }
+}
+
+impl Default for Cabinet {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// Sets the mode of a file or folder.
+///
+/// # Panics
+/// When the file system refuses.
+pub fn owner_only(path: &Path, mode: u32) {
+    fs::set_permissions(path, fs::Permissions::from_mode(mode)).expect("a mode");
+}

@@ -1,0 +1,136 @@
+//! Documents to drop: real ones made by `tests/fixtures/make.sh`, and small ones made here.
+
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+
+use crate::peers;
+
+/// All PDFs that `tests/fixtures/make.sh` made and that can be sealed, in a stable order.
+///
+/// # Panics
+/// When they were not made: nothing is skipped.
+pub fn all() -> Vec<PathBuf> {
+    let folder = peers().join("fixtures");
+    let mut files: Vec<PathBuf> = std::fs::read_dir(&folder)
+        .unwrap_or_else(|error| panic!("{}: {error} (tests/fixtures/make.sh)", folder.display()))
+        .filter_map(|entry| entry.ok().map(|entry| entry.path()))
+        .filter(|path| path.extension().is_some_and(|extension| extension == "pdf"))
+        .collect();
+    files.sort();
+    assert!(files.len() >= 9, "only {} fixtures in {}", files.len(), folder.display());
+    files
+}
+
+/// The bytes of one of them, by its name without `.pdf`; `bad/encrypted` is one too.
+///
+/// # Panics
+/// When it was not made.
+pub fn named(name: &str) -> Vec<u8> {
+    let path = peers().join("fixtures").join(format!("{name}.pdf"));
+    std::fs::read(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+}
+
+/// A small valid PDF whose bytes differ by `text` (ASCII, no parentheses).
+pub fn small(text: &str) -> Vec<u8> {
+    let content = format!("BT /F1 18 Tf 72 760 Td ({text}) Tj ET");
+    assemble(&[
+        "<< /Type /Catalog /Pages 2 0 R >>".to_owned(),
+        "<< /Type /Pages /Kids [3 0 R] /Count 1 >>".to_owned(),
+        "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents 4 0 R \
+         /Resources << /Font << /F1 5 0 R >> >> >>"
+            .to_owned(),
+        format!("<< /Length {} >>\nstream\n{content}\nendstream", content.len()),
+        "<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>".to_owned(),
+    ])
+}
+
+/// A valid PDF that runs JavaScript when it is opened.
+pub fn active() -> Vec<u8> {
+    assemble(&[
+        "<< /Type /Catalog /Pages 2 0 R /OpenAction << /S /JavaScript /JS (app.alert\\(1\\)) >> >>"
+            .to_owned(),
+        "<< /Type /Pages /Kids [3 0 R] /Count 1 >>".to_owned(),
+        "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] >>".to_owned(),
+    ])
+}
+
+/// A valid PDF of `pages` pages, with a content stream each.
+pub fn long(pages: usize) -> Vec<u8> {
+    let kids: String = (0..pages).fold(String::new(), |mut kids, page| {
+        let _ = write!(kids, "{} 0 R ", 4 + 2 * page);
+        kids
+    });
+    let mut objects = vec![
+        "<< /Type /Catalog /Pages 2 0 R >>".to_owned(),
+        format!("<< /Type /Pages /Kids [{kids}] /Count {pages} >>"),
+        "<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>".to_owned(),
+    ];
+    for page in 0..pages {
+        let content = format!("BT /F1 12 Tf 72 760 Td (Page {page}) Tj ET");
+        objects.push(format!(
+            "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents {} 0 R \
+             /Resources << /Font << /F1 3 0 R >> >> >>",
+            5 + 2 * page
+        ));
+        objects.push(format!("<< /Length {} >>\nstream\n{content}\nendstream", content.len()));
+    }
+    assemble(&objects)
+}
+
+/// Writes a valid PDF of about `len` bytes to `path`, most of it one stream of noise, sparing
+/// memory.
+///
+/// # Errors
+/// Those of the file system.
+pub fn write_large(path: &Path, len: u64) -> std::io::Result<()> {
+    use std::io::Write as _;
+    let mut out = std::io::BufWriter::new(std::fs::File::create_new(path)?);
+    let head = format!(
+        "%PDF-1.7\n1 0 obj\n<< /Type /Catalog /Pages 2 0 R >>\nendobj\n2 0 obj\n<< /Type /Pages \
+         /Kids [3 0 R] /Count 1 >>\nendobj\n3 0 obj\n<< /Type /Page /Parent 2 0 R /MediaBox \
+         [0 0 595 842] /PieceInfo 4 0 R >>\nendobj\n4 0 obj\n<< /Length {len} >>\nstream\n"
+    );
+    out.write_all(head.as_bytes())?;
+    let mut state = 0x9e37_79b9_7f4a_7c15_u64;
+    let mut left = len;
+    let mut block = [0_u8; 65536];
+    while left > 0 {
+        for word in block.chunks_exact_mut(8) {
+            state ^= state << 13;
+            state ^= state >> 7;
+            state ^= state << 17;
+            word.copy_from_slice(&state.to_le_bytes());
+        }
+        let part = left.min(block.len() as u64);
+        out.write_all(&block[..usize::try_from(part).unwrap_or(block.len())])?;
+        left -= part;
+    }
+    let at = |what: &str| head.find(what).expect("invariant: part of the head");
+    let offsets = ["1 0 obj", "2 0 obj", "3 0 obj", "4 0 obj"].map(at);
+    let start = head.len() as u64 + len + "\nendstream\nendobj\n".len() as u64;
+    out.write_all(b"\nendstream\nendobj\n")?;
+    out.write_all(table(&offsets, start).as_bytes())?;
+    out.flush()
+}
+
+fn assemble(objects: &[String]) -> Vec<u8> {
+    let mut out = String::from("%PDF-1.7\n");
+    let mut offsets = Vec::new();
+    for (index, object) in objects.iter().enumerate() {
+        offsets.push(out.len());
+        let _ = write!(out, "{} 0 obj\n{object}\nendobj\n", index + 1);
+    }
+    let start = out.len() as u64;
+    out.push_str(&table(&offsets, start));
+    out.into_bytes()
+}
+
+fn table(offsets: &[usize], start: u64) -> String {
+    let mut out = format!("xref\n0 {}\n0000000000 65535 f \n", offsets.len() + 1);
+    for offset in offsets {
+        let _ = writeln!(out, "{offset:010} 00000 n ");
+    }
+    let size = offsets.len() + 1;
+    let _ = write!(out, "trailer\n<< /Size {size} /Root 1 0 R >>\nstartxref\n{start}\n%%EOF\n");
+    out
+}

@@ -1,0 +1,65 @@
+//! A judge that runs as one process: a line to ask, a line of JSON as the answer.
+
+use std::io::{BufRead as _, BufReader, Write as _};
+use std::process::{Child, ChildStdin, Command, Stdio};
+use std::sync::Mutex;
+use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
+use std::time::Duration;
+
+use serde_json::Value;
+
+const PATIENCE: Duration = Duration::from_secs(180);
+
+/// The process, its input, and the lines that a thread reads from it.
+pub(super) struct Judge {
+    name: &'static str,
+    inner: Mutex<Inner>,
+}
+
+struct Inner {
+    // Kept so that the child is ours for as long as it is asked.
+    _child: Child,
+    input: ChildStdin,
+    answers: Receiver<String>,
+}
+
+impl Judge {
+    /// Starts the process.
+    ///
+    /// # Panics
+    /// When it cannot be started: peers are never optional.
+    pub(super) fn start(name: &'static str, command: &mut Command) -> Self {
+        let mut child = command
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap_or_else(|error| panic!("{name}: {error} (tests/peers/install.sh)"));
+        let input = child.stdin.take().expect("invariant: piped");
+        let output = child.stdout.take().expect("invariant: piped");
+        let (send, answers) = channel();
+        std::thread::spawn(move || {
+            for line in BufReader::new(output).lines().map_while(Result::ok) {
+                if send.send(line).is_err() {
+                    break;
+                }
+            }
+        });
+        Self { name, inner: Mutex::new(Inner { _child: child, input, answers }) }
+    }
+
+    /// Asks one question (fields joined by tabs) and waits for its answer.
+    ///
+    /// # Panics
+    /// When the process has ended, or does not answer within three minutes.
+    pub(super) fn ask(&self, question: &[&str]) -> Value {
+        let mut inner = self.inner.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+        let line = question.join("\t") + "\n";
+        assert!(inner.input.write_all(line.as_bytes()).is_ok(), "{} has ended", self.name);
+        match inner.answers.recv_timeout(PATIENCE) {
+            Ok(answer) => serde_json::from_str(&answer)
+                .unwrap_or_else(|error| panic!("{}: {error} in {answer}", self.name)),
+            Err(RecvTimeoutError::Timeout) => panic!("{} does not answer", self.name),
+            Err(RecvTimeoutError::Disconnected) => panic!("{} has ended", self.name),
+        }
+    }
+}

@@ -1,0 +1,35 @@
+//! pyHanko, the most used open PAdES library.
+
+use std::path::Path;
+use std::process::Command;
+use std::sync::LazyLock;
+
+use serde_json::Value;
+
+use super::asked::Judge;
+use super::one_signature;
+use crate::{peers, root};
+
+static JUDGE: LazyLock<Judge> = LazyLock::new(|| {
+    let mut python = Command::new(peers().join("venv/bin/python"));
+    python.arg(root().join("tests/peers/pyhanko_judge.py"));
+    Judge::start("pyHanko", &mut python)
+});
+
+pub(super) fn judge(pdf: &Path, anchors: &Path) -> Value {
+    JUDGE.ask(&[&pdf.to_string_lossy(), &anchors.to_string_lossy()])
+}
+
+pub(super) fn against(answer: &Value) -> Vec<String> {
+    let mut against = Vec::new();
+    let Some(signature) = one_signature("pyHanko", answer, &mut against) else { return against };
+    for key in ["bottom_line", "intact", "valid", "trusted"] {
+        if signature[key] != true {
+            against.push(format!("pyHanko: {key} is {}", signature[key]));
+        }
+    }
+    if signature["coverage"] != "ENTIRE_FILE" {
+        against.push(format!("pyHanko: covers {}", signature["coverage"]));
+    }
+    against
+}
