@@ -101,6 +101,14 @@ impl ReadError {
         Self::Damaged { object: None, what }
     }
 
+    /// The same, of object `id` where it names none yet.
+    pub(crate) fn of(self, id: ObjectId) -> Self {
+        match self {
+            Self::Damaged { object: None, what } => Self::Damaged { object: Some(id), what },
+            other => other,
+        }
+    }
+
     pub(crate) fn damaged_at(object: ObjectId, what: &'static str) -> Self {
         Self::Damaged { object: Some(object), what }
     }

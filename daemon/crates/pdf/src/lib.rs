@@ -6,13 +6,17 @@
 
 mod document;
 mod error;
+mod filter;
 mod limits;
 mod object;
+mod reader;
 mod revision;
 mod scan;
 mod sign;
 mod source;
+mod syntax;
 mod update;
+mod xref;
 
 pub use document::{DocMdp, Document, Page, SignatureDictionary, SignatureField};
 pub use error::{Fault, OpenError, ReadError};

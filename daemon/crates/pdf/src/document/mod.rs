@@ -1,46 +1,52 @@
 //! An open document: what it says about itself, read only where it is asked.
 
+mod cache;
+pub(crate) mod data;
+mod fields;
+mod header;
+pub(crate) mod object_stream;
+mod pages;
+mod permissions;
+mod revisions;
 mod signature;
 
+pub use pages::Page;
+pub use permissions::DocMdp;
 pub use signature::{SignatureDictionary, SignatureField};
 
-use crate::{ByteSource, Dictionary, Limits, Object, ObjectId, OpenError, ReadError};
+use crate::reader::{Budget, Reader};
+use crate::syntax::{Indirect, Parser};
+use crate::xref::{self, Entry, Xref};
+use crate::{ByteSource, Dictionary, Limits, Object, ObjectId, OpenError, ReadError, Stream};
+use cache::Cache;
+use data::StreamData;
+use object_stream::ObjectStream;
+use std::sync::Arc;
+
+/// How deep the structure of one object may ask for others: an object stream, its length, its
+/// filters. More is a loop.
+const DEPTH: u8 = 4;
 
 /// A PDF file held open. Objects are read from the source when they are asked for.
 pub struct Document<'s> {
     source: &'s dyn ByteSource,
     limits: Limits,
+    budget: Budget,
+    /// For objects.
+    reader: Reader<'s>,
+    /// For the entries of tables, so that the two do not push out each other's block.
+    entries: Reader<'s>,
+    xref: Xref,
+    header: header::Header,
+    cache: Cache,
 }
 
-/// A page and what it inherits (ISO 32000-2, 7.7.3.4).
-#[derive(Debug, Clone)]
-pub struct Page {
-    /// Its place, from 0.
-    pub index: u32,
-    /// The page object.
-    pub object: ObjectId,
-    /// Its own dictionary.
-    pub dictionary: Dictionary,
-    /// `/Resources`, own or inherited, unresolved.
-    pub resources: Object,
-    /// `/MediaBox` as x0, y0, x1, y1 with x0 <= x1 and y0 <= y1, in points.
-    pub media_box: [f64; 4],
-    /// `/CropBox` cut to the media box, in points.
-    pub crop_box: [f64; 4],
-    /// `/Rotate`: 0, 90, 180 or 270, clockwise.
-    pub rotate: u16,
-}
-
-/// What a certification allows (ISO 32000-2, table 257).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum DocMdp {
-    /// `/P 1`: nothing.
-    NoChange,
-    /// `/P 2`: filling in forms and signing.
-    FillForms,
-    /// `/P 3`: the same and annotations.
-    Annotate,
+/// An object and, where it stands in the file itself, its place.
+pub(crate) struct Located {
+    pub(crate) object: Object,
+    /// The offset of `n g obj`.
+    pub(crate) offset: Option<u64>,
+    pub(crate) spans: crate::syntax::Spans,
 }
 
 impl<'s> Document<'s> {
@@ -51,8 +57,51 @@ impl<'s> Document<'s> {
     /// # Errors
     /// [`OpenError`] where it is no PDF, or cut off, or damaged beyond repair, or beyond `limits`.
     pub fn open(source: &'s dyn ByteSource, limits: &Limits) -> Result<Self, OpenError> {
-        let _ = Self { source, limits: limits.clone() };
-        Err(OpenError::Damaged { what: "reading is not built yet", offset: 0 })
+        let header = header::find(source)?;
+        let (len, budget) = (source.len(), Budget::for_len(source.len()));
+        let entries = Reader::new(source);
+        let loaded = xref::load(&entries, &budget, limits, len, header.offset);
+        let broken = match loaded {
+            Ok(xref) => match Self::with(source, limits, header, xref).checked() {
+                Ok(document) => return Ok(document),
+                Err(error) => error,
+            },
+            Err(error) => error,
+        };
+        if !matches!(broken, ReadError::Damaged { .. }) {
+            return Err(broken.into());
+        }
+        let xref = xref::rebuild(&entries, &budget, limits, len, header.offset)?;
+        Ok(Self::with(source, limits, header, xref).checked()?)
+    }
+
+    fn with(
+        source: &'s dyn ByteSource,
+        limits: &Limits,
+        header: header::Header,
+        xref: Xref,
+    ) -> Self {
+        Self {
+            source,
+            limits: limits.clone(),
+            budget: Budget::for_len(source.len()),
+            reader: Reader::new(source),
+            entries: Reader::new(source),
+            xref,
+            header,
+            cache: Cache::default(),
+        }
+    }
+
+    /// Whether the catalog and the root of the pages are where the cross-references say.
+    fn checked(self) -> Result<Self, ReadError> {
+        if !self.trailer().contains("Root") {
+            return Err(ReadError::damaged("the trailer names no catalog"));
+        }
+        if !self.is_encrypted() {
+            self.page_root()?;
+        }
+        Ok(self)
     }
 
     /// The bytes that it was opened from.
@@ -67,16 +116,19 @@ impl<'s> Document<'s> {
         &self.limits
     }
 
-    /// The version: the catalog's where it is higher than the header's, as major and minor.
+    /// The version as major and minor: the catalog's where it is higher than the header's
+    /// (ISO 32000-2, 7.2.2).
     #[must_use]
     pub fn version(&self) -> (u8, u8) {
-        (1, 0)
+        let catalog = self.catalog().unwrap_or_default();
+        let stated = catalog.name("Version").and_then(|name| header::version(name.as_bytes()));
+        stated.unwrap_or_default().max(self.header.version)
     }
 
     /// The newest trailer, or the dictionary of the newest cross-reference stream.
     #[must_use]
     pub fn trailer(&self) -> &Dictionary {
-        unreachable!("no document opens yet")
+        &self.xref.trailer
     }
 
     /// Whether the trailer has `/Encrypt`.
@@ -88,7 +140,7 @@ impl<'s> Document<'s> {
     /// Whether the cross-references were broken and the objects found by scanning.
     #[must_use]
     pub fn is_repaired(&self) -> bool {
-        false
+        self.xref.repaired
     }
 
     /// An indirect object; `Null` where there is none (ISO 32000-2, 7.3.10).
@@ -96,7 +148,7 @@ impl<'s> Document<'s> {
     /// # Errors
     /// [`ReadError`] where it is broken, encrypted or beyond a limit.
     pub fn object(&self, id: ObjectId) -> Result<Object, ReadError> {
-        Err(ReadError::damaged_at(id, "reading is not built yet"))
+        self.locate(id, DEPTH).map(|located| located.object)
     }
 
     /// `object`, or what it refers to.
@@ -104,10 +156,15 @@ impl<'s> Document<'s> {
     /// # Errors
     /// As [`object`](Self::object).
     pub fn resolve(&self, object: &Object) -> Result<Object, ReadError> {
-        match object {
-            Object::Reference(id) => self.object(*id),
-            other => Ok(other.clone()),
-        }
+        self.resolve_within(object, DEPTH)
+    }
+
+    /// What stands under `key`, references followed; `Null` where it is absent.
+    ///
+    /// # Errors
+    /// As [`object`](Self::object).
+    pub fn get(&self, dictionary: &Dictionary, key: &str) -> Result<Object, ReadError> {
+        dictionary.get(key).map_or(Ok(Object::Null), |value| self.resolve(value))
     }
 
     /// The catalog (ISO 32000-2, 7.7.2).
@@ -115,48 +172,114 @@ impl<'s> Document<'s> {
     /// # Errors
     /// [`ReadError`] where it is missing or broken.
     pub fn catalog(&self) -> Result<Dictionary, ReadError> {
-        Err(ReadError::damaged("reading is not built yet"))
+        match self.get(self.trailer(), "Root")? {
+            Object::Dictionary(catalog) => Ok(catalog),
+            _ => Err(ReadError::damaged("the catalog is missing")),
+        }
     }
 
-    /// The number of pages, counted by walking the page tree; `/Count` is not believed.
+    /// The decoded data of a stream, at most [`Limits::decoded_len`] bytes.
     ///
     /// # Errors
-    /// [`ReadError`] where the tree is broken or beyond a limit.
-    pub fn page_count(&self) -> Result<u32, ReadError> {
-        Err(ReadError::damaged("reading is not built yet"))
+    /// [`ReadError`] where a filter is not one for structure, or the data is damaged or too long.
+    pub fn stream_data(&self, stream: &Stream) -> Result<Vec<u8>, ReadError> {
+        let resolve = |object: &Object| self.resolve(object);
+        self.data().decoded(stream, self.limits.decoded_len, &resolve)
     }
 
-    /// Page `index`, from 0; none past the last.
-    ///
-    /// # Errors
-    /// As [`page_count`](Self::page_count).
-    pub fn page(&self, index: u32) -> Result<Option<Page>, ReadError> {
-        let _ = index;
-        Err(ReadError::damaged("reading is not built yet"))
+    pub(crate) fn xref(&self) -> &Xref {
+        &self.xref
     }
 
-    /// All signature fields in the form's order, signed or empty.
-    ///
-    /// # Errors
-    /// [`ReadError`] where the form is broken or beyond a limit.
-    pub fn signature_fields(&self) -> Result<Vec<SignatureField>, ReadError> {
-        Err(ReadError::damaged("reading is not built yet"))
+    pub(crate) fn entry(&self, number: u32) -> Result<Entry, ReadError> {
+        self.xref.entry(number, &self.entries)
     }
 
-    /// The ends of the revisions, oldest first, in bytes: each is a length at which the file was
-    /// once complete.
-    ///
-    /// # Errors
-    /// [`ReadError`] where the medium fails.
-    pub fn revisions(&self) -> Result<Vec<u64>, ReadError> {
-        Err(ReadError::damaged("reading is not built yet"))
+    /// Every object in use, with where it lies.
+    pub(crate) fn in_use(&self, limit: u64) -> Result<Vec<(u32, Entry)>, ReadError> {
+        self.xref.in_use(&self.entries, &self.budget, limit)
     }
 
-    /// What the certification allows, where the document is certified.
-    ///
-    /// # Errors
-    /// [`ReadError`] where `/Perms` is broken.
-    pub fn doc_mdp(&self) -> Result<Option<DocMdp>, ReadError> {
-        Err(ReadError::damaged("reading is not built yet"))
+    pub(crate) fn located(&self, id: ObjectId) -> Result<Located, ReadError> {
+        self.locate(id, DEPTH)
+    }
+
+    fn resolve_within(&self, object: &Object, depth: u8) -> Result<Object, ReadError> {
+        let mut object = object.clone();
+        // A reference may lead to a reference; a chain of them is damage.
+        for _ in 0..DEPTH {
+            match object {
+                Object::Reference(id) => object = self.locate(id, depth)?.object,
+                other => return Ok(other),
+            }
+        }
+        Err(ReadError::damaged("a chain of references"))
+    }
+
+    fn locate(&self, id: ObjectId, depth: u8) -> Result<Located, ReadError> {
+        if self.is_encrypted() {
+            return Err(ReadError::Encrypted);
+        }
+        let depth = depth.checked_sub(1);
+        let depth = depth.ok_or(ReadError::damaged_at(id, "an object that needs itself"))?;
+        match self.entry(id.number)? {
+            Entry::InFile { offset, generation } if generation == id.generation => {
+                self.in_file(id, offset)
+            }
+            Entry::InStream { container, index } if id.generation == 0 => {
+                let held = self.container(container, depth)?;
+                let (object, read) = held.object(id.number, index).map_err(|error| error.of(id))?;
+                self.budget.spend(read)?;
+                Ok(Located::alone(object))
+            }
+            _ => Ok(Located::alone(Object::Null)),
+        }
+    }
+
+    fn in_file(&self, id: ObjectId, offset: u64) -> Result<Located, ReadError> {
+        let (nesting, limit) = (self.limits.nesting, self.limits.object_len);
+        let parsed = self.reader.parse(offset, limit, &self.budget, |bytes, complete| {
+            Parser::new(bytes, complete, nesting).indirect()
+        });
+        let parsed = parsed.map_err(|error| error.of(id))?;
+        if parsed.id.number != id.number {
+            return Err(ReadError::damaged_at(id, "another object stands in its place"));
+        }
+        let Indirect { object, data, spans, .. } = parsed;
+        let object = match (object, data) {
+            (Object::Dictionary(dictionary), Some(data)) => {
+                Object::Stream(Stream { dictionary, offset: offset + data as u64 })
+            }
+            (object, _) => object,
+        };
+        Ok(Located { object, offset: Some(offset), spans })
+    }
+
+    fn container(&self, number: u32, depth: u8) -> Result<Arc<ObjectStream>, ReadError> {
+        if let Some(held) = self.cache.get(number) {
+            return Ok(held);
+        }
+        let id = ObjectId::new(number, 0);
+        let Entry::InFile { offset, .. } = self.entry(number)? else {
+            return Err(ReadError::damaged_at(id, "an object stream within another"));
+        };
+        let Object::Stream(stream) = self.in_file(id, offset)?.object else {
+            return Err(ReadError::damaged_at(id, "an object stream that is no stream"));
+        };
+        let resolve = |object: &Object| self.resolve_within(object, depth);
+        let read = ObjectStream::read(&self.data(), &stream, &self.limits, &resolve);
+        let held = Arc::new(read.map_err(|error| error.of(id))?);
+        self.cache.put(number, Arc::clone(&held));
+        Ok(held)
+    }
+
+    fn data(&self) -> StreamData<'_, 's> {
+        StreamData { reader: &self.reader, budget: &self.budget, len: self.source.len() }
+    }
+}
+
+impl Located {
+    fn alone(object: Object) -> Self {
+        Self { object, offset: None, spans: Vec::new() }
     }
 }

@@ -1,0 +1,123 @@
+//! The form: its fields by full name, and the signature fields among them (ISO 32000-2, 12.7).
+
+use super::signature::SignatureField;
+use super::{Document, SignatureDictionary};
+use crate::{Dictionary, Object, ObjectId, ReadError};
+use std::collections::HashSet;
+
+/// How deep the tree of fields may be.
+const DEPTH: usize = 32;
+
+/// A field that has no fields under it.
+#[derive(Debug)]
+pub(crate) struct Field {
+    /// The full name.
+    pub(crate) name: String,
+    /// `/FT`, own or inherited.
+    pub(crate) kind: Option<String>,
+    pub(crate) object: Option<ObjectId>,
+    pub(crate) dictionary: Dictionary,
+}
+
+/// What a field inherits.
+#[derive(Clone, Default)]
+struct Inherited {
+    name: String,
+    kind: Option<String>,
+}
+
+impl Document<'_> {
+    /// All signature fields in the form's order, signed or empty.
+    ///
+    /// # Errors
+    /// [`ReadError`] where the form is broken or beyond a limit.
+    pub fn signature_fields(&self) -> Result<Vec<SignatureField>, ReadError> {
+        let fields = self.fields()?;
+        fields.into_iter().filter(Field::is_signature).map(|field| self.signature(field)).collect()
+    }
+
+    /// All fields that have none under them.
+    pub(crate) fn fields(&self) -> Result<Vec<Field>, ReadError> {
+        let Object::Dictionary(form) = self.get(&self.catalog()?, "AcroForm")? else {
+            return Ok(Vec::new());
+        };
+        let mut walk = Walk { doc: self, found: Vec::new(), visited: HashSet::new(), nodes: 0 };
+        walk.list(&self.get(&form, "Fields")?, &Inherited::default(), DEPTH)?;
+        Ok(walk.found)
+    }
+
+    fn signature(&self, field: Field) -> Result<SignatureField, ReadError> {
+        let value = match field.dictionary.get("V") {
+            Some(value) => SignatureDictionary::read(self, value)?,
+            None => None,
+        };
+        let Field { name, object, dictionary, .. } = field;
+        Ok(SignatureField { name, object, dictionary, value })
+    }
+}
+
+impl Field {
+    pub(crate) fn is_signature(&self) -> bool {
+        self.kind.as_deref() == Some("Sig")
+    }
+}
+
+struct Walk<'d, 's> {
+    doc: &'d Document<'s>,
+    found: Vec<Field>,
+    visited: HashSet<ObjectId>,
+    nodes: usize,
+}
+
+impl Walk<'_, '_> {
+    fn list(&mut self, items: &Object, above: &Inherited, depth: usize) -> Result<(), ReadError> {
+        let depth = depth.checked_sub(1).ok_or(ReadError::TooComplex { limit: "field depth" })?;
+        for item in items.as_array().unwrap_or_default() {
+            self.node(item, above, depth)?;
+        }
+        Ok(())
+    }
+
+    fn node(&mut self, item: &Object, above: &Inherited, depth: usize) -> Result<(), ReadError> {
+        self.nodes += 1;
+        if self.nodes > self.doc.limits().fields {
+            return Err(ReadError::TooComplex { limit: "fields" });
+        }
+        let object = item.as_reference();
+        if object.is_some_and(|id| !self.visited.insert(id)) {
+            return Ok(());
+        }
+        let Object::Dictionary(dictionary) = self.doc.resolve(item)? else { return Ok(()) };
+        let own = self.inherit(&dictionary, above)?;
+        let kids = self.doc.get(&dictionary, "Kids")?;
+        if self.has_fields(&kids)? {
+            return self.list(&kids, &own, depth);
+        }
+        self.found.push(Field { name: own.name, kind: own.kind, object, dictionary });
+        Ok(())
+    }
+
+    fn inherit(&self, dictionary: &Dictionary, above: &Inherited) -> Result<Inherited, ReadError> {
+        let mut own = above.clone();
+        if let Object::String(partial) = self.doc.get(dictionary, "T")? {
+            let dot = if own.name.is_empty() { "" } else { "." };
+            own.name = format!("{}{dot}{}", own.name, partial.to_text());
+        }
+        if let Some(kind) = self.doc.get(dictionary, "FT")?.as_name() {
+            own.kind = Some(kind.to_owned());
+        }
+        Ok(own)
+    }
+
+    /// Kids without a partial name are the field's widgets (12.7.4.1).
+    fn has_fields(&self, kids: &Object) -> Result<bool, ReadError> {
+        for kid in kids.as_array().unwrap_or_default() {
+            if let Object::Dictionary(kid) = self.doc.resolve(kid)?
+                && kid.contains("T")
+            {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+}
