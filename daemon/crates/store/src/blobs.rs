@@ -1,42 +1,29 @@
-//! Blobs by digest.
+//! Blobs by digest: `ab/abcdef…`, one file for each content, sharded by the first byte.
+//!
+//! A blob is written under a temporary name in the same pass that hashes it, made durable, and
+//! only then renamed to its digest; the name is durable when `finish` returns. The same content
+//! again is renamed over the file that stands there: one blob, whose age begins anew (so that the
+//! orphan collection leaves it alone) and whose damage, if it had any, is healed.
+//!
+//! Invariant: what stands under a digest is whole. Which blobs are needed is told by the state
+//! store alone ([`BlobRef`](crate::BlobRef)).
 
-use std::fmt;
-use std::str::FromStr;
-use std::sync::Arc;
+mod id;
+mod orphans;
+mod writer;
 
-use sceau_disk::{Dir, DiskError, ReadFile};
-use thiserror::Error;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-/// The name of a blob: the SHA-256 of its content.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct BlobId(pub [u8; 32]);
+use sceau_disk::{Dir, DiskError, Kind, Meta, ReadFile};
 
-impl fmt::Display for BlobId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&hex::encode(self.0))
-    }
-}
+pub use self::id::{BadBlobId, BlobId};
+pub use self::orphans::{CollectError, Collected, collect_orphans};
+pub use self::writer::{BlobWriter, finish_all};
 
-impl fmt::Debug for BlobId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "BlobId({self})")
-    }
-}
-
-/// Not 64 hexadecimal digits.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
-#[error("a blob id is 64 hexadecimal digits")]
-pub struct BadBlobId;
-
-impl FromStr for BlobId {
-    type Err = BadBlobId;
-
-    fn from_str(text: &str) -> Result<Self, BadBlobId> {
-        let mut id = [0; 32];
-        hex::decode_to_slice(text, &mut id).map_err(|_| BadBlobId)?;
-        Ok(Self(id))
-    }
-}
+/// Where unfinished blobs stand.
+const DRAFTS: &str = "tmp";
 
 /// A blob that stands durably in the store.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -47,19 +34,31 @@ pub struct StoredBlob {
     pub len: u64,
 }
 
-/// Files by digest beneath one directory.
+/// Files by digest beneath one directory, which one process owns. Clones share it.
 #[derive(Debug, Clone)]
 pub struct BlobStore {
+    shared: Arc<Shared>,
+}
+
+#[derive(Debug)]
+struct Shared {
     dir: Arc<dyn Dir>,
+    drafts: AtomicU64,
+    /// Held while a name appears and while an orphan is looked at again and removed, so that no
+    /// blob vanishes between its arrival and its first reference.
+    names: Mutex<()>,
 }
 
 impl BlobStore {
-    /// Opens (and where needed lays out) the blob directory.
+    /// Opens (and where needed lays out) the blob directory: the shards are all made at once, so
+    /// that no blob pays for one.
     ///
     /// # Errors
     /// The directory cannot be read or written.
     pub fn open(dir: Arc<dyn Dir>) -> Result<Self, DiskError> {
-        Ok(Self { dir })
+        lay_out(dir.as_ref())?;
+        let shared = Shared { dir, drafts: AtomicU64::new(0), names: Mutex::new(()) };
+        Ok(Self { shared: Arc::new(shared) })
     }
 
     /// Begins a new blob; its digest is computed in the same pass.
@@ -67,7 +66,7 @@ impl BlobStore {
     /// # Errors
     /// The temporary file cannot be made.
     pub fn writer(&self) -> Result<BlobWriter, DiskError> {
-        Err(unsupported(&self.dir))
+        BlobWriter::begin(self, true)
     }
 
     /// Begins a new blob whose digest the caller will name at the end
@@ -77,81 +76,114 @@ impl BlobStore {
     /// # Errors
     /// The temporary file cannot be made.
     pub fn writer_without_hash(&self) -> Result<BlobWriter, DiskError> {
-        Err(unsupported(&self.dir))
+        BlobWriter::begin(self, false)
+    }
+
+    /// Stores bytes that are in memory.
+    ///
+    /// # Errors
+    /// The file system's own trouble.
+    pub fn put(&self, bytes: &[u8]) -> Result<StoredBlob, DiskError> {
+        let mut writer = self.writer()?;
+        writer.write(bytes)?;
+        writer.finish()
     }
 
     /// Opens a blob for reading.
     ///
     /// # Errors
     /// [`DiskError::NotFound`], or the file system's own trouble.
-    pub fn read(&self, _id: &BlobId) -> Result<Box<dyn ReadFile>, DiskError> {
-        Err(unsupported(&self.dir))
+    pub fn read(&self, id: &BlobId) -> Result<Box<dyn ReadFile>, DiskError> {
+        self.shared.dir.open(&path_of(id))
     }
 
     /// The length of a blob in bytes; none when it is not there.
     ///
-    /// # Errors
-    /// The file system's own trouble.
-    pub fn len(&self, _id: &BlobId) -> Result<Option<u64>, DiskError> {
-        Err(unsupported(&self.dir))
-    }
-
-    /// Removes a blob; an absent one is no fault.
+    /// Only a blob that the state refers to may be relied upon to stay.
     ///
     /// # Errors
     /// The file system's own trouble.
-    pub fn remove(&self, _id: &BlobId) -> Result<(), DiskError> {
-        Err(unsupported(&self.dir))
+    pub fn len(&self, id: &BlobId) -> Result<Option<u64>, DiskError> {
+        Ok(self.meta(id)?.map(|meta| meta.len))
+    }
+
+    /// Whether a blob is there (see [`BlobStore::len`]).
+    ///
+    /// # Errors
+    /// The file system's own trouble.
+    pub fn exists(&self, id: &BlobId) -> Result<bool, DiskError> {
+        Ok(self.meta(id)?.is_some())
+    }
+
+    /// Removes a blob; an absent one is no fault. The removal is not made durable: an orphan that
+    /// comes back is collected again.
+    ///
+    /// # Errors
+    /// The file system's own trouble.
+    pub fn remove(&self, id: &BlobId) -> Result<(), DiskError> {
+        match self.shared.dir.remove(&path_of(id)) {
+            Err(DiskError::NotFound { .. }) => Ok(()),
+            outcome => outcome,
+        }
+    }
+
+    /// The blobs whose digest begins with `shard`, with their metadata, in no particular order.
+    /// Foreign names are left out.
+    ///
+    /// # Errors
+    /// The file system's own trouble.
+    pub fn list(&self, shard: u8) -> Result<Vec<(BlobId, Meta)>, DiskError> {
+        let entries = self.shared.dir.list(&shard_of(shard))?;
+        Ok(entries
+            .into_iter()
+            .filter(|entry| entry.meta.kind == Kind::File)
+            .filter_map(|entry| Some((entry.name.to_str()?.parse().ok()?, entry.meta)))
+            .collect())
+    }
+
+    fn meta(&self, id: &BlobId) -> Result<Option<Meta>, DiskError> {
+        match self.shared.dir.stat(&path_of(id)) {
+            Ok(meta) => Ok(Some(meta)),
+            Err(DiskError::NotFound { .. }) => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    fn dir(&self) -> &dyn Dir {
+        self.shared.dir.as_ref()
+    }
+
+    fn names(&self) -> MutexGuard<'_, ()> {
+        self.shared.names.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn next_draft(&self) -> PathBuf {
+        let n = self.shared.drafts.fetch_add(1, Ordering::Relaxed);
+        Path::new(DRAFTS).join(format!("{}-{n}", std::process::id()))
     }
 }
 
-/// A blob being written; dropped without `finish`, it leaves nothing.
-#[derive(Debug)]
-pub struct BlobWriter {
-    dir: Arc<dyn Dir>,
+fn lay_out(dir: &dyn Dir) -> Result<(), DiskError> {
+    let present: Vec<_> = dir.list(Path::new(""))?.into_iter().map(|entry| entry.name).collect();
+    let wanted = (0..=u8::MAX).map(shard_of).chain([PathBuf::from(DRAFTS)]);
+    let mut missing = wanted.filter(|name| !present.iter().any(|had| had == name.as_os_str()));
+    if missing.try_fold(false, |_, name| make_dir(dir, &name))? {
+        dir.sync_dir(Path::new(""))?;
+    }
+    Ok(())
 }
 
-impl BlobWriter {
-    /// Appends bytes.
-    ///
-    /// # Errors
-    /// The file system's own trouble; the writer is then of no further use.
-    pub fn write(&mut self, _bytes: &[u8]) -> Result<(), DiskError> {
-        Err(unsupported(&self.dir))
-    }
-
-    /// Appends up to `len` bytes of `src` from `offset` on; returns how many (fewer only when `src`
-    /// ends before).
-    ///
-    /// # Errors
-    /// The file system's own trouble; the writer is then of no further use.
-    pub fn copy_from(
-        &mut self,
-        _src: &dyn ReadFile,
-        _offset: u64,
-        _len: u64,
-    ) -> Result<u64, DiskError> {
-        Err(unsupported(&self.dir))
-    }
-
-    /// Makes the blob durable under its digest.
-    ///
-    /// # Errors
-    /// The file system's own trouble: nothing stands under that digest that did not before.
-    pub fn finish(self) -> Result<StoredBlob, DiskError> {
-        Err(unsupported(&self.dir))
-    }
-
-    /// Makes the blob durable under a digest that the caller vouches for.
-    ///
-    /// # Errors
-    /// As [`BlobWriter::finish`].
-    pub fn finish_with_digest(self, _id: BlobId) -> Result<StoredBlob, DiskError> {
-        Err(unsupported(&self.dir))
+fn make_dir(dir: &dyn Dir, name: &Path) -> Result<bool, DiskError> {
+    match dir.create_dir(name, 0o700) {
+        Ok(()) | Err(DiskError::Exists { .. }) => Ok(true),
+        Err(error) => Err(error),
     }
 }
 
-fn unsupported(_dir: &Arc<dyn Dir>) -> DiskError {
-    let source = std::io::ErrorKind::Unsupported.into();
-    DiskError::Io { op: "blob", path: std::path::PathBuf::new(), source }
+fn shard_of(first: u8) -> PathBuf {
+    PathBuf::from(hex::encode([first]))
+}
+
+fn path_of(id: &BlobId) -> PathBuf {
+    shard_of(id.0[0]).join(id.to_string())
 }

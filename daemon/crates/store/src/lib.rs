@@ -14,7 +14,10 @@ mod redb_store;
 mod transaction;
 
 pub use audit::{AuditFault, AuditHead, AuditRecord};
-pub use blobs::{BadBlobId, BlobId, BlobStore, BlobWriter, StoredBlob};
+pub use blobs::{
+    BadBlobId, BlobId, BlobStore, BlobWriter, CollectError, Collected, StoredBlob, collect_orphans,
+    finish_all,
+};
 pub use error::{Conflict, StoreError};
 pub use port::{
     Committed, EventPlace, KeyValue, MAX_KEY_LEN, MAX_VALUE_LEN, OutboxRow, Recorded, StateStore,

@@ -2,6 +2,23 @@
 //!
 //! The only code of the project that knows redb. Keys and values are plain bytes of ours
 //! ([`records`]); redb's composite encodings are never used.
+//!
+//! # How a batch is made durable
+//!
+//! Measured by `examples/commit_rate.rs` (two cores, ext4 on a virtual disk whose flush takes
+//! 0.15 ms; a transaction of two events, a projection, an outbox row and an audit entry):
+//!
+//! | | 1 a batch | 10 | 50 | 200 | opening 136 MiB after a kill |
+//! |---|---|---|---|---|---|
+//! | one phase | 2414 commits/s | 920 | 294 | 91 | 192 ms |
+//! | two phases | 2021 | 824 | 283 | 88 | 178 ms |
+//! | quick repair (two phases) | 1667 | 783 | 244 | 87 | 60 ms |
+//!
+//! One phase relies on a checksum that is no cryptographic one to tell a torn commit; titles and
+//! names in our records are chosen by others, for whom redb's own design recommends two phases.
+//! Quick repair adds little to that once transactions come in batches, and opening after a kill
+//! no longer reads the whole file. So it is the default; where a flush is slow, the group commit
+//! pays for it.
 
 mod fault;
 mod read;
