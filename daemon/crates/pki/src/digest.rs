@@ -80,6 +80,11 @@ pub fn sha256(message: &[u8]) -> [u8; 32] {
     out
 }
 
+/// SHA-1, for references that others wrote; nothing is signed with it.
+pub(crate) fn sha1(message: &[u8]) -> Vec<u8> {
+    digest::digest(&digest::SHA1_FOR_LEGACY_USE_ONLY, message).as_ref().to_vec()
+}
+
 /// A running digest; a clone goes on from the same state, so that one pass over a document can
 /// serve several digests that share a beginning.
 #[derive(Clone)]

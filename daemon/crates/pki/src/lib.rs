@@ -6,11 +6,17 @@
 
 pub mod algorithm;
 mod asn1;
+pub mod attributes;
+mod base64_octets;
 pub mod certificate;
+pub mod chain;
+pub mod cms;
 pub mod digest;
 pub mod name;
 pub mod oid;
+pub mod profile;
 pub mod siren;
+pub mod tsp;
 
 pub use algorithm::{KeyKind, PublicKey, SignatureAlgorithm, SignatureError, verify_signature};
 pub use asn1::Asn1Error;

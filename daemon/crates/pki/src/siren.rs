@@ -34,7 +34,8 @@ impl Siren {
         for (digit, c) in digits.iter_mut().zip(kept) {
             *digit = c.to_digit(10).ok_or(SirenError::NotNineDigits)? as u8;
         }
-        if luhn(&digits) { Ok(Self(digits)) } else { Err(SirenError::WrongKey) }
+        // Nine zeros fit their key, yet number nobody.
+        if luhn(&digits) && digits != [0; 9] { Ok(Self(digits)) } else { Err(SirenError::WrongKey) }
     }
 
     /// `NTRFR-<SIREN>`: the organizationIdentifier of EN 319 412-1 §5.1.4.
@@ -96,6 +97,7 @@ mod tests {
     #[test]
     fn a_mistyped_digit_is_found() {
         assert_eq!(Siren::parse("732829321"), Err(SirenError::WrongKey));
+        assert_eq!(Siren::parse("000000000"), Err(SirenError::WrongKey));
         assert_eq!(Siren::parse("73282932"), Err(SirenError::NotNineDigits));
         assert_eq!(Siren::parse("73282932A"), Err(SirenError::NotNineDigits));
         assert_eq!(Siren::parse("٧٣٢٨٢٩٣٢٠"), Err(SirenError::NotNineDigits));

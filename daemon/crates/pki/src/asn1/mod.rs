@@ -9,11 +9,11 @@ mod reader;
 mod time;
 mod writer;
 
-pub(crate) use reader::{Reader, Tlv};
+pub(crate) use reader::{Reader, Tlv, parse_unsigned};
 pub(crate) use time::{generalized_time, parse_time, x509_time};
 pub(crate) use writer::{
     bit_string, boolean, explicit, integer, integer_u64, null, octet_string, oid, sequence, set_of,
-    string, tlv, tlv_len, utf8,
+    string, tlv, utf8,
 };
 
 /// Universal and context-specific identifier octets (X.690 §8.1.2) used in this room.

@@ -6,7 +6,6 @@ mod qc;
 
 use std::{fmt, hash, ops::Range, sync::Arc};
 
-use base64::{Engine, prelude::BASE64_STANDARD};
 use jiff::Timestamp;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
@@ -16,6 +15,7 @@ pub use qc::{QcStatements, QcType};
 use crate::{
     algorithm::{KeyKind, PublicKey, SignatureError, verify_identified},
     asn1::{Asn1Error, Reader, parse_time, tag},
+    base64_octets,
     digest::sha256,
     name::Name,
 };
@@ -330,14 +330,13 @@ impl fmt::Debug for Certificate {
 
 impl Serialize for Certificate {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(&BASE64_STANDARD.encode(self.der()))
+        base64_octets::serialize(self.der(), serializer)
     }
 }
 
 impl<'de> Deserialize<'de> for Certificate {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = String::deserialize(deserializer)?;
-        let der = BASE64_STANDARD.decode(text).map_err(de::Error::custom)?;
+        let der = base64_octets::deserialize(deserializer)?;
         Self::from_der(&der).map_err(de::Error::custom)
     }
 }

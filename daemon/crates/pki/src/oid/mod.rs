@@ -38,6 +38,8 @@ oids! {
     RSA_SHA384 = "1.2.840.113549.1.1.12";
     /// `sha512WithRSAEncryption` (RFC 4055 §5).
     RSA_SHA512 = "1.2.840.113549.1.1.13";
+    /// `id-sha1` (RFC 3279 §2.2.1): read in certificate references only.
+    SHA1 = "1.3.14.3.2.26";
     /// `id-sha256` (RFC 5754 §2.2).
     SHA256 = "2.16.840.1.101.3.4.2.1";
     /// `id-sha384` (RFC 5754 §2.3).
@@ -66,8 +68,10 @@ oids! {
     SIGNATURE_TIMESTAMP = "1.2.840.113549.1.9.16.2.14";
     /// `id-aa-ets-signerAttrV2` (EN 319 122-1 §5.2.6.1).
     SIGNER_ATTRIBUTES_V2 = "0.4.0.19122.1.1";
-    /// The X.520 attribute `role` (§6.2.6), the type of a claimed role.
-    ROLE = "2.5.4.72";
+    /// The X.520 attribute `name` (§6.2.1), the type under which a claimed role stands: the form
+    /// that EU DSS writes, and that DSS and pyHanko read. (`role`, 2.5.4.72, asks for a
+    /// `RoleSyntax`, which DSS does not show.)
+    NAME = "2.5.4.41";
 
     // Certificate extensions
     /// `id-ce-subjectKeyIdentifier` (RFC 5280 §4.2.1.2).
@@ -108,6 +112,13 @@ oids! {
     EKU_OCSP_SIGNING = "1.3.6.1.5.5.7.3.9";
     /// `id-kp-documentSigning` (RFC 9336 §3.1).
     EKU_DOCUMENT_SIGNING = "1.3.6.1.5.5.7.3.36";
+
+    /// Microsoft's document signing.
+    EKU_MS_DOCUMENT_SIGNING = "1.3.6.1.4.1.311.10.3.12";
+    /// Adobe's authentic documents trust.
+    EKU_ADOBE_DOCUMENTS = "1.2.840.113583.1.1.5";
+    /// `id-kp-clientAuth` (RFC 5280 §4.2.1.12).
+    EKU_CLIENT_AUTH = "1.3.6.1.5.5.7.3.2";
 
     // Qualified certificate statements (EN 319 412-5 §4)
     /// `id-etsi-qcs-QcCompliance`: the issuer states that the certificate is qualified.
