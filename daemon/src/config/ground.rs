@@ -1,0 +1,147 @@
+//! What the disk says about the paths of a configuration.
+
+use std::os::unix::fs::MetadataExt;
+use std::path::{Component, Path, PathBuf};
+
+use sceau_workflow::faults::{FaultCode, Faults, Read, Source};
+
+use super::SecretSource;
+use super::draft::Draft;
+use super::time::DraftTime;
+
+/// Notes directories that are absent or open to everybody, secrets that others can read, and places
+/// that lie within each other.
+pub(super) fn check(draft: &Draft, state: Option<&Path>, source: Source<'_>, faults: &Faults) {
+    let ground = Ground { source, faults };
+    draft.folders.iter().for_each(|folder| ground.folder(&folder.path));
+    ground.overlaps(draft, state);
+    ground.secret(draft, state);
+    if let Some((certificate, key)) = draft.http.as_ref().and_then(|http| http.tls.as_ref()) {
+        ground.file(certificate);
+        ground.private_file(key);
+    }
+    if let Some(DraftTime::External(list)) = &draft.time {
+        list.iter().for_each(|tsa| drop(ground.file(&tsa.trust)));
+    }
+}
+
+struct Ground<'a> {
+    source: Source<'a>,
+    faults: &'a Faults,
+}
+
+impl Ground<'_> {
+    fn note<T>(&self, code: FaultCode, at: &Read<T>, message: String, help: Option<String>) {
+        self.faults.note(self.source.fault(code, at.span.clone(), message, help));
+    }
+
+    /// A watched folder is a directory into which not everybody may write: whoever writes there
+    /// causes acts in the name of the folder's account.
+    fn folder(&self, path: &Read<PathBuf>) {
+        let shown = path.value.display();
+        let meta = match std::fs::metadata(&path.value) {
+            Ok(meta) => meta,
+            Err(error) => {
+                let message = format!("the folder {shown} cannot be reached: {error}");
+                let help = Some(format!("create it (mkdir -p {shown}) or mount it"));
+                return self.note(FaultCode::Path, path, message, help);
+            }
+        };
+        if !meta.is_dir() {
+            return self.note(FaultCode::Path, path, format!("{shown} is no directory"), None);
+        }
+        if meta.mode() & 0o002 != 0 {
+            let message = format!(
+                "everybody may write into {shown} (mode {:03o}), and so seal documents",
+                meta.mode() & 0o777
+            );
+            let help = Some(format!("chmod o-w {shown}"));
+            self.note(FaultCode::Permissions, path, message, help);
+        }
+    }
+
+    fn file(&self, path: &Read<PathBuf>) -> Option<std::fs::Metadata> {
+        let shown = path.value.display();
+        match std::fs::metadata(&path.value) {
+            Ok(meta) if meta.is_file() => Some(meta),
+            Ok(_) => {
+                self.note(FaultCode::Path, path, format!("{shown} is no file"), None);
+                None
+            }
+            Err(error) => {
+                let message = format!("the file {shown} cannot be reached: {error}");
+                self.note(FaultCode::Path, path, message, None);
+                None
+            }
+        }
+    }
+
+    fn private_file(&self, path: &Read<PathBuf>) {
+        let Some(meta) = self.file(path) else { return };
+        if meta.mode() & 0o077 != 0 {
+            let shown = path.value.display();
+            let mode = meta.mode() & 0o777;
+            let message = format!("others than its owner can reach {shown} (mode {mode:03o})");
+            self.note(FaultCode::Permissions, path, message, Some(format!("chmod 600 {shown}")));
+        }
+    }
+
+    /// Before `sceau init` there is no secret yet; `sceau run` says so.
+    fn secret(&self, draft: &Draft, state: Option<&Path>) {
+        let Some(own) = &draft.state else { return };
+        let Some(Read { value: SecretSource::File(file), span }) = &own.secret else { return };
+        let at = Read { value: file.clone(), span: span.clone() };
+        if file.exists() {
+            self.private_file(&at);
+        }
+        let directory = state.unwrap_or(&own.directory.value);
+        if resolved(file).starts_with(resolved(directory)) {
+            let message = "the secret lies in the state directory, whose keys it opens".to_owned();
+            let help = Some("keep it elsewhere, off the backup path of the state".to_owned());
+            self.note(FaultCode::Overlap, &at, message, help);
+        }
+    }
+
+    fn overlaps(&self, draft: &Draft, state: Option<&Path>) {
+        let places: Vec<PathBuf> =
+            draft.folders.iter().map(|folder| resolved(&folder.path.value)).collect();
+        let own = draft.state.as_ref().map(|own| own.directory.value.as_path());
+        let state = state.or(own).map(resolved);
+        for (index, folder) in draft.folders.iter().enumerate() {
+            if state.as_ref().is_some_and(|state| within_each_other(state, &places[index])) {
+                let message =
+                    format!("the folder `{}` and the state directory overlap", folder.name);
+                self.note(FaultCode::Overlap, &folder.path, message, None);
+            }
+            let earlier = (0..index).find(|i| within_each_other(&places[*i], &places[index]));
+            if let Some(earlier) = earlier {
+                let other = &draft.folders[earlier].name;
+                let message = format!("the folders `{other}` and `{}` overlap", folder.name);
+                self.note(FaultCode::Overlap, &folder.path, message, None);
+            }
+        }
+    }
+}
+
+fn within_each_other(one: &Path, other: &Path) -> bool {
+    one.starts_with(other) || other.starts_with(one)
+}
+
+/// The path as the disk knows it; of what does not exist yet, the deepest part that does exist is
+/// resolved.
+fn resolved(path: &Path) -> PathBuf {
+    let whole = std::path::absolute(path).unwrap_or_else(|_| path.to_path_buf());
+    let mut known = PathBuf::new();
+    for part in whole.components() {
+        match part {
+            Component::ParentDir => {
+                known.pop();
+            }
+            part => known.push(part),
+        }
+        if let Ok(real) = known.canonicalize() {
+            known = real;
+        }
+    }
+    known
+}

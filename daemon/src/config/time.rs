@@ -1,0 +1,94 @@
+//! `[time]`: the internal time-stamping unit, or authorities of the world outside.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use sceau_workflow::faults::{FaultCode, Read, TableReader};
+
+use super::draft::path;
+use super::{TimeConfig, TsaConfig};
+
+#[derive(Debug)]
+pub(super) enum DraftTime {
+    Internal,
+    External(Vec<DraftTsa>),
+}
+
+#[derive(Debug)]
+pub(super) struct DraftTsa {
+    url: String,
+    pub(super) trust: Read<PathBuf>,
+    timeout: Duration,
+}
+
+impl DraftTime {
+    pub(super) fn into_config(self) -> TimeConfig {
+        let tsa = |tsa: DraftTsa| TsaConfig {
+            url: tsa.url,
+            trust: tsa.trust.value,
+            timeout: tsa.timeout,
+        };
+        match self {
+            Self::Internal => TimeConfig::Internal,
+            Self::External(list) => TimeConfig::External(list.into_iter().map(tsa).collect()),
+        }
+    }
+}
+
+/// `tsa = "internal"`, or one `[[time.tsa]]` for each authority.
+pub(super) fn read(root: &TableReader<'_>, base: &Path) -> Option<DraftTime> {
+    let Some(table) = root.table("time") else {
+        if !root.has("time") {
+            root.missing("time", "[time] says tsa = \"internal\", or lists [[time.tsa]]");
+        }
+        return None;
+    };
+    let time = match table.type_of("tsa") {
+        None => {
+            table.missing("tsa", "\"internal\", or one [[time.tsa]] for each authority");
+            None
+        }
+        Some("array") => external(&table, base),
+        Some(_) => table.word("tsa", &[("internal", ())]).map(|()| DraftTime::Internal),
+    };
+    table.finish();
+    time
+}
+
+fn external(table: &TableReader<'_>, base: &Path) -> Option<DraftTime> {
+    let tables = table.tables("tsa");
+    if tables.is_empty() {
+        let message = "the list of authorities is empty".to_owned();
+        table.fault(FaultCode::OutOfRange, table.span_of("tsa"), message, None);
+        return None;
+    }
+    let authority = |table: &TableReader<'_>| {
+        let read = authority(table, base);
+        table.finish();
+        read
+    };
+    tables.iter().map(authority).collect::<Option<Vec<_>>>().map(DraftTime::External)
+}
+
+fn authority(table: &TableReader<'_>, base: &Path) -> Option<DraftTsa> {
+    let form = "an address that begins with http:// or https://";
+    if !table.has("url") {
+        table.missing("url", form);
+    }
+    if !table.has("trust") {
+        table.missing("trust", "the PEM file of the authority's trust anchors");
+    }
+    let url = table.parsed("url", form, address);
+    let trust = path(table, "trust", base);
+    let bounds = Duration::from_secs(1)..=Duration::from_secs(120);
+    let timeout = table.duration("timeout", bounds).unwrap_or(Duration::from_secs(10));
+    Some(DraftTsa { url: url?.value, trust: trust?, timeout })
+}
+
+/// No credentials in an address: they would stand in the configuration and in logs.
+fn address(text: &str) -> Option<String> {
+    let rest = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"))?;
+    let host = rest.split('/').next().unwrap_or("");
+    let printable = text.bytes().all(|c| c.is_ascii_graphic());
+    (printable && !host.is_empty() && !host.contains('@')).then(|| text.to_owned())
+}
