@@ -16,6 +16,7 @@ mod sign;
 mod source;
 mod syntax;
 mod update;
+mod write;
 mod xref;
 
 pub use document::{DocMdp, Document, Page, SignatureDictionary, SignatureField};

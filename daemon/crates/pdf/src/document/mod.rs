@@ -1,6 +1,7 @@
 //! An open document: what it says about itself, read only where it is asked.
 
 mod cache;
+mod compare;
 pub(crate) mod data;
 mod fields;
 mod header;
@@ -10,8 +11,10 @@ mod permissions;
 mod revisions;
 mod signature;
 
+pub(crate) use fields::Field;
 pub use pages::Page;
 pub use permissions::DocMdp;
+pub(crate) use permissions::FieldLock;
 pub use signature::{SignatureDictionary, SignatureField};
 
 use crate::reader::{Budget, Reader};

@@ -1,12 +1,21 @@
 //! Appending a signature: its dictionary with an exact hole, its field, and the form around it.
 
+mod field;
+mod form;
+mod locks;
 mod request;
 
 pub use request::{FieldTarget, Lock, SignRefusal, SignatureRequest, SubFilter};
 
-use crate::{Document, Revision};
+use crate::write::{Body, Increment, WriteError};
+use crate::{Dictionary, Document, Name, Object, PdfString, ReadError, Revision};
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
 
 /// Appends a signature to `doc`: the revision's hole waits for the CMS.
+///
+/// The revision has a signature dictionary (ISO 32000-2, 12.8.1), an invisible field on page 1 or the
+/// existing one, and what has to know of them: the page's annotations, the form, the catalog.
 ///
 /// # Errors
 /// [`SignRefusal`] where the document, or a lock in it, forbids the signature.
@@ -14,6 +23,94 @@ pub fn append_signature(
     doc: &Document<'_>,
     req: &SignatureRequest,
 ) -> Result<Revision, SignRefusal> {
-    let _ = (doc, req);
-    Err(SignRefusal::Unsupported { what: "signing is not built yet" })
+    if req.contents_len == 0 {
+        return Err(SignRefusal::Request { what: "a hole of no bytes" });
+    }
+    if doc.is_encrypted() {
+        return Err(SignRefusal::Encrypted);
+    }
+    let target = field::find(doc, req)?;
+    locks::check(doc, req.sub_filter, &target.name)?;
+    let mut increment = Increment::new(doc);
+    let entries = entries(req).with_reference(target.lock_reference(doc)?);
+    let value = increment.add(Body::Signature { entries, contents_len: req.contents_len })?;
+    let created = field::write(&mut increment, target, value)?;
+    form::write(&mut increment, created, req.sub_filter)?;
+    Ok(increment.finish(req.file_id)?)
+}
+
+/// The signature dictionary without its byte range and contents (ISO 32000-2, table 255;
+/// EN 319 142-1, 5.3: neither `/Cert` nor, in a timestamp, a time).
+fn entries(req: &SignatureRequest) -> Dictionary {
+    let timestamp = req.sub_filter == SubFilter::EtsiRfc3161;
+    let mut entries = Dictionary::new()
+        .with("Type", Name::from(if timestamp { "DocTimeStamp" } else { "Sig" }))
+        .with("Filter", Name::from("Adobe.PPKLite"))
+        .with("SubFilter", Name::from(req.sub_filter.as_str()));
+    if timestamp {
+        return entries;
+    }
+    let texts = [
+        ("Name", &req.name),
+        ("Location", &req.location),
+        ("Reason", &req.reason),
+        ("ContactInfo", &req.contact_info),
+    ];
+    for (key, text) in texts {
+        if let Some(text) = text {
+            entries.set(key, PdfString::text(text));
+        }
+    }
+    match req.signing_time {
+        Some(time) => entries.with("M", date(time)),
+        None => entries,
+    }
+}
+
+impl Dictionary {
+    fn with_reference(self, reference: Option<Dictionary>) -> Self {
+        match reference {
+            Some(reference) => self.with("Reference", vec![Object::from(reference)]),
+            None => self,
+        }
+    }
+}
+
+/// A date in UTC, to the second (ISO 32000-2, 7.9.4).
+pub(crate) fn date(time: Timestamp) -> PdfString {
+    let time = time.to_zoned(TimeZone::UTC);
+    let (day, clock) = (time.date(), time.time());
+    PdfString::literal(
+        format!(
+            "D:{:04}{:02}{:02}{:02}{:02}{:02}Z",
+            day.year(),
+            day.month(),
+            day.day(),
+            clock.hour(),
+            clock.minute(),
+            clock.second()
+        )
+        .as_bytes(),
+    )
+}
+
+impl From<WriteError> for SignRefusal {
+    fn from(error: WriteError) -> Self {
+        match error {
+            WriteError::Unsupported(what) => Self::Unsupported { what },
+            WriteError::Read(ReadError::Encrypted) => Self::Encrypted,
+            WriteError::Read(error) => Self::Read(error),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn dates_are_in_utc() {
+        let time: Timestamp = "2026-03-29T02:30:15.999+02:00".parse().unwrap();
+        assert_eq!(date(time).source(), b"(D:20260329003015Z)");
+    }
 }

@@ -58,11 +58,13 @@ impl Xref {
         Ok(Entry::Free)
     }
 
-    /// One more than the highest number that any section names.
+    /// A number from which on none is used: past `/Size` and past all that a section names. A `/Size`
+    /// beyond what implementations hold to (ISO 32000-1, annex C) is bogus.
     pub(crate) fn next_number(&self) -> u64 {
+        const LARGEST_SIZE: u64 = 8_388_608;
         let named = self.parts.iter().map(Part::end).max().unwrap_or(0);
         let size = self.trailer.integer("Size").and_then(|size| u64::try_from(size).ok());
-        named.max(size.unwrap_or(0).min(u64::from(u32::MAX))).max(1)
+        named.max(size.filter(|size| *size <= LARGEST_SIZE).unwrap_or(0)).max(1)
     }
 
     /// Every object in use with its newest entry. `limit` bounds the entries that are looked at.
