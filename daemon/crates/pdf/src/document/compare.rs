@@ -63,7 +63,8 @@ mod tests {
     fn two_revisions() -> (Vec<u8>, u64) {
         let mut file = b"%PDF-1.7\n".to_vec();
         let mut places = Vec::new();
-        let objects = ["<</Type/Catalog/Pages 2 0 R>>", "<</Type/Pages/Kids[]/Count 0>>", "(three)"];
+        let objects =
+            ["<</Type/Catalog/Pages 2 0 R>>", "<</Type/Pages/Kids[]/Count 0>>", "(three)"];
         for (index, object) in objects.iter().enumerate() {
             places.push(file.len());
             file.extend(format!("{} 0 obj\n{object}\nendobj\n", index + 1).bytes());
@@ -71,16 +72,20 @@ mod tests {
         let first = file.len();
         file.extend(b"xref\n0 4\n0000000000 65535 f \n");
         places.iter().for_each(|at| file.extend(format!("{at:010} 00000 n \n").bytes()));
-        file.extend(format!("trailer\n<</Root 1 0 R/Size 4>>\nstartxref\n{first}\n%%EOF\n").bytes());
+        file.extend(
+            format!("trailer\n<</Root 1 0 R/Size 4>>\nstartxref\n{first}\n%%EOF\n").bytes(),
+        );
         let end = file.len() as u64;
         let second = file.len();
         file.extend(b"2 0 obj\n<</Type/Pages/Kids[]/Count 0/X 1>>\nendobj\n");
         let fourth = file.len();
         file.extend(b"4 0 obj\n(four)\nendobj\n");
         let xref = file.len();
-        let entries = format!("{second:010} 00000 n \n0000000000 00001 f \n{fourth:010} 00000 n \n");
+        let entries =
+            format!("{second:010} 00000 n \n0000000000 00001 f \n{fourth:010} 00000 n \n");
         file.extend(format!("xref\n2 3\n{entries}").bytes());
-        let trailer = format!("trailer\n<</Root 1 0 R/Size 5/Prev {first}>>\nstartxref\n{xref}\n%%EOF\n");
+        let trailer =
+            format!("trailer\n<</Root 1 0 R/Size 5/Prev {first}>>\nstartxref\n{xref}\n%%EOF\n");
         file.extend(trailer.bytes());
         (file, end)
     }
@@ -91,7 +96,8 @@ mod tests {
         let (limits, prefix) = (Limits::default(), Prefix::new(&file, end));
         let (old, new) =
             (Document::open(&prefix, &limits).unwrap(), Document::open(&file, &limits).unwrap());
-        let ids = |numbers: &[u32]| numbers.iter().map(|n| ObjectId::new(*n, 0)).collect::<Vec<_>>();
+        let ids =
+            |numbers: &[u32]| numbers.iter().map(|n| ObjectId::new(*n, 0)).collect::<Vec<_>>();
         assert_eq!(new.changed_objects(&old, 100).unwrap(), ids(&[2, 3, 4]));
         assert_eq!(new.changed_objects(&new, 100).unwrap(), []);
         assert!(old.defines(3).unwrap() && !new.defines(3).unwrap());
