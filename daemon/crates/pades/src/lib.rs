@@ -18,7 +18,7 @@ pub use digest::{BUFFER_LEN, HashedPrefix};
 pub use level::{Level, UnknownLevel};
 pub use session::{
     BeginError, CertificateFault, MessageFault, OpaqueAttribute, SealRequest, Sealed, Signed,
-    TOKEN_VARIATION, TimestampError, ToBeSigned, TokenFault, UnsealedError, WrongSignature, begin,
+    TOKEN_VARIATION, TimestampError, ToBeSigned, UnsealedError, WrongSignature, begin,
     begin_hashed,
 };
 pub use validate::{ReadError, ValidationOptions, validate};

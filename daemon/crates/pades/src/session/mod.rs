@@ -16,17 +16,17 @@ mod request;
 mod stages;
 
 use sceau_pdf::Revision;
+use sceau_pki::cms::SignedAttributes;
 use sceau_pki::{Certificate, SignatureAlgorithm};
 use serde::{Deserialize, Serialize};
 
 pub use begin::{BeginError, begin, begin_hashed};
-pub use message::{MessageFault, TokenFault};
-pub(crate) use request::may_sign;
+pub use message::MessageFault;
 pub use request::{CertificateFault, OpaqueAttribute, SealRequest, TOKEN_VARIATION};
 pub use stages::{Sealed, Signed, TimestampError, ToBeSigned, UnsealedError, WrongSignature};
 
 use crate::Level;
-use crate::stored::{SessionVersion, base64_text};
+use crate::stored::SessionVersion;
 
 /// What all stages know.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -37,7 +37,6 @@ struct Session {
     /// The signing certificate first; never empty (held by `begin`).
     chain: Vec<Certificate>,
     /// SignedAttributes in DER as a SET OF: the exact bytes to be signed (RFC 5652 §5.4).
-    #[serde(with = "base64_text")]
-    attributes: Vec<u8>,
+    attributes: SignedAttributes,
     revision: Revision,
 }

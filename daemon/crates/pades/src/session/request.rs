@@ -127,7 +127,7 @@ fn check_usage(certificate: &Certificate) -> Result<(), CertificateFault> {
 }
 
 /// Whether a key usage is one for signatures over documents.
-pub(crate) fn may_sign(usage: KeyUsage) -> bool {
+fn may_sign(usage: KeyUsage) -> bool {
     usage.contains(KeyUsage::NON_REPUDIATION) || usage.contains(KeyUsage::DIGITAL_SIGNATURE)
 }
 

@@ -1,11 +1,12 @@
 //! The stages after the beginning.
 
 use sceau_pdf::{HoleTooSmall, Revision};
+use sceau_pki::tsp::TokenError;
 use sceau_pki::{Certificate, DigestAlgorithm, SignatureAlgorithm, SignatureError, sha256};
 use serde::{Deserialize, Serialize};
 
 use super::Session;
-use super::message::{self, MessageFault, TokenFault};
+use super::message::{self, MessageFault};
 use crate::Level;
 use crate::stored::base64_text;
 
@@ -19,13 +20,13 @@ impl ToBeSigned {
     /// The exact bytes to be signed: SignedAttributes in DER (RFC 5652 §5.4).
     #[must_use]
     pub fn to_be_signed(&self) -> &[u8] {
-        &self.session.attributes
+        self.session.attributes.to_be_signed()
     }
 
     /// The act: SHA-256 of the bytes to be signed. Signing the same bytes again is the same act.
     #[must_use]
     pub fn act(&self) -> [u8; 32] {
-        sha256(self.to_be_signed())
+        self.session.attributes.act()
     }
 
     /// The certificate whose key is to sign.
@@ -162,7 +163,7 @@ pub enum TimestampError {
     NotAskedFor,
     /// The time-stamping authority is at fault.
     #[error(transparent)]
-    Token(#[from] TokenFault),
+    Token(#[from] TokenError),
     /// The token is larger than the room that was reserved for it.
     #[error("the timestamp token of {needed} bytes does not fit into the reserved room")]
     HoleTooSmall {

@@ -1,21 +1,36 @@
 //! Validation of every signature in a document (EN 319 102-1 §5), in its first form.
 
+mod changes;
 mod coverage;
+mod date;
+mod faults;
+mod identity;
+mod signature;
+mod timestamp;
 
 use std::io;
 
 use jiff::Timestamp;
-use sceau_pdf::{ByteSource, Fault, OpenError};
-use sceau_pki::Certificate;
+use sceau_pdf::{
+    ByteSource, Document, Fault, Limits, OpenError, SignatureDictionary, SignatureField,
+};
+use sceau_pki::chain::TrustAnchors;
 
-use crate::report::{Report, RevocationPolicy};
+use self::changes::Changes;
+use crate::report::{
+    DocumentReport, Finding, PolicyReport, REPORT_VERSION, Report, RevocationPolicy,
+    SignatureReport, SubIndication, Verdict,
+};
+
+/// Most signatures of one document that are judged: each costs a pass over it.
+const MAX_SIGNATURES: usize = 64;
 
 /// Under which policy a document is judged, and for which moment.
 #[derive(Clone, Debug)]
 pub struct ValidationOptions {
     /// The certificates to which chains must lead, for signers and time-stamping authorities
     /// alike. Without any, nothing passes.
-    pub anchors: Vec<Certificate>,
+    pub anchors: TrustAnchors,
     /// Now, or the moment to judge for.
     pub at: Timestamp,
     /// What is asked about revocation.
@@ -25,7 +40,7 @@ pub struct ValidationOptions {
 impl ValidationOptions {
     /// With these anchors at this moment; revocation is not checked.
     #[must_use]
-    pub fn new(anchors: Vec<Certificate>, at: Timestamp) -> Self {
+    pub fn new(anchors: TrustAnchors, at: Timestamp) -> Self {
         Self { anchors, at, revocation: RevocationPolicy::NotChecked }
     }
 }
@@ -59,11 +74,82 @@ impl ReadError {
 
 /// Validates every signature of a document.
 ///
+/// Time is bounded by 64 signatures, each with one pass over the document; memory by a read buffer
+/// and the limits of the `pdf` room.
+///
 /// # Errors
 /// [`ReadError`] where the document cannot be read; a signature that does not hold is no error but
 /// a verdict.
 pub fn validate(source: &dyn ByteSource, options: &ValidationOptions) -> Result<Report, ReadError> {
-    let _ = options;
-    sceau_pdf::Document::open(source, &sceau_pdf::Limits::default())?;
-    Err(sceau_pdf::ReadError::TooComplex { limit: "validation is not built yet" }.into())
+    let document = Document::open(source, &Limits::default())?;
+    let mut signed = signed_fields(&document)?;
+    // The order in which they were made; a field without ByteRange comes first and fails.
+    signed
+        .sort_by_key(|(_, value)| value.byte_range.map(|range| range[2].saturating_add(range[3])));
+    let mut changes = Changes::new(source, document.revisions()?);
+    let mut signatures = Vec::with_capacity(signed.len());
+    for (field, value) in &signed {
+        signatures.push(signature::judge(source, options, &mut changes, field, value)?);
+    }
+    Ok(Report {
+        version: REPORT_VERSION,
+        verdict: overall(&document, &signed, &signatures),
+        validated_at: options.at,
+        policy: PolicyReport {
+            revocation: options.revocation,
+            trust_anchors: options.anchors.certificates().len(),
+        },
+        document: DocumentReport { len: source.len(), revision_ends: changes.ends().to_vec() },
+        signatures,
+    })
+}
+
+fn signed_fields(
+    document: &Document<'_>,
+) -> Result<Vec<(SignatureField, SignatureDictionary)>, ReadError> {
+    let fields = document.signature_fields()?;
+    let signed: Vec<_> = fields
+        .into_iter()
+        .filter_map(|field| field.value.clone().map(|value| (field, value)))
+        .collect();
+    if signed.len() > MAX_SIGNATURES {
+        return Err(sceau_pdf::ReadError::TooComplex { limit: "signatures" }.into());
+    }
+    Ok(signed)
+}
+
+/// The worst of all signatures, and what concerns the document as a whole.
+fn overall(
+    document: &Document<'_>,
+    signed: &[(SignatureField, SignatureDictionary)],
+    signatures: &[SignatureReport],
+) -> Verdict {
+    let mut findings: Vec<Finding> = Vec::new();
+    if signed.is_empty() {
+        findings.push(finding(SubIndication::NoSignature, "the document has no signature"));
+    } else if document.is_repaired() {
+        let detail = "the cross-references are broken: readers may show different documents";
+        findings.push(finding(SubIndication::SigConstraintsFailure, detail));
+    }
+    if share_a_range(signed) {
+        let detail = "two signature fields show the same signature";
+        findings.push(finding(SubIndication::FormatFailure, detail));
+    }
+    for report in signatures {
+        findings.extend(report.verdict.findings.iter().map(|one| Finding {
+            sub_indication: one.sub_indication,
+            detail: format!("{}: {}", report.field, one.detail),
+        }));
+    }
+    Verdict::of(findings)
+}
+
+fn share_a_range(signed: &[(SignatureField, SignatureDictionary)]) -> bool {
+    let spans = signed.iter().filter_map(|(_, value)| value.contents_span);
+    let mut seen = std::collections::HashSet::new();
+    spans.into_iter().any(|span| !seen.insert(span))
+}
+
+fn finding(sub_indication: SubIndication, detail: &str) -> Finding {
+    Finding { sub_indication, detail: detail.to_owned() }
 }

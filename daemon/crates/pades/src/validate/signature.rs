@@ -1,0 +1,282 @@
+//! One signature: format, integrity, identity, time, trust, and what came after it
+//! (EN 319 102-1 §5.3, §5.5).
+
+use std::io;
+
+use sceau_pdf::{ByteSource, Document, Limits, Prefix, SignatureDictionary, SignatureField};
+use sceau_pki::cms::{SignedData, SignerInfo};
+use sceau_pki::{Certificate, Hasher, oid};
+
+use super::changes::Changes;
+use super::identity::{self, Identity};
+use super::{ValidationOptions, coverage, date, faults, timestamp};
+use crate::Level;
+use crate::digest::byte_range_digest;
+use crate::report::{
+    AttributeReport, CertificateReport, ChangeKind, Finding, SignatureKind, SignatureReport,
+    SubIndication, TimestampReport, Verdict,
+};
+
+/// The `/SubFilter` of PAdES (EN 319 142-1 §4.1).
+const PADES: &str = "ETSI.CAdES.detached";
+/// That of a document timestamp (EN 319 142-1 §5.4.3).
+const DOCUMENT_TIMESTAMP: &str = "ETSI.RFC3161";
+/// That of ISO 32000-1: a CMS as well, but of no baseline level.
+const PKCS7: &str = "adbe.pkcs7.detached";
+
+/// Judges the signature in `field`.
+///
+/// `Err` where the medium fails; whatever is wrong with the signature is in the report.
+pub(super) fn judge(
+    source: &dyn ByteSource,
+    options: &ValidationOptions,
+    changes: &mut Changes<'_>,
+    field: &SignatureField,
+    dictionary: &SignatureDictionary,
+) -> io::Result<SignatureReport> {
+    let mut judge = Judge {
+        source,
+        options,
+        dictionary,
+        findings: Vec::new(),
+        report: empty_report(options, field, dictionary),
+    };
+    if let Some(range) = judge.range(changes)? {
+        judge.message(range)?;
+    }
+    judge.report.verdict = Verdict::of(judge.findings);
+    Ok(judge.report)
+}
+
+struct Judge<'j> {
+    source: &'j dyn ByteSource,
+    options: &'j ValidationOptions,
+    dictionary: &'j SignatureDictionary,
+    findings: Vec<Finding>,
+    report: SignatureReport,
+}
+
+impl Judge<'_> {
+    fn find(&mut self, sub_indication: SubIndication, detail: impl Into<String>) {
+        self.findings.push(Finding { sub_indication, detail: detail.into() });
+    }
+
+    /// What the signature covers, and what came after it.
+    fn range(&mut self, changes: &mut Changes<'_>) -> io::Result<Option<[u64; 4]>> {
+        let range = match coverage::check(self.source, self.dictionary, changes.ends())? {
+            Ok(range) => range,
+            Err(fault) => {
+                self.find(SubIndication::FormatFailure, fault.to_string());
+                return Ok(None);
+            }
+        };
+        let end = range[2] + range[3];
+        if !self.stands_in_its_own_revision(range) {
+            let detail = "the signature does not stand in the revision that it covers";
+            self.find(SubIndication::FormatFailure, detail);
+            return Ok(None);
+        }
+        self.report.coverage = Some(coverage::coverage(self.source, range)?);
+        self.report.changes = changes.after(end)?;
+        let modified = |change: &&crate::report::Change| change.kind == ChangeKind::Modification;
+        let details: Vec<String> =
+            self.report.changes.iter().filter(modified).map(|c| c.details.join(", ")).collect();
+        for detail in details {
+            let detail = format!("the document was changed after the signature: {detail}");
+            self.find(SubIndication::SigConstraintsFailure, detail);
+        }
+        Ok(Some(range))
+    }
+
+    /// A dictionary that only a later revision shows covers nothing, whatever its ByteRange says.
+    fn stands_in_its_own_revision(&self, range: [u64; 4]) -> bool {
+        let prefix = Prefix::new(self.source, range[2] + range[3]);
+        let Ok(document) = Document::open(&prefix, &Limits::default()) else { return false };
+        let Ok(fields) = document.signature_fields() else { return false };
+        fields.iter().filter_map(|field| field.value.as_ref()).any(|value| {
+            value.contents_span == self.dictionary.contents_span
+                && value.byte_range == self.dictionary.byte_range
+        })
+    }
+
+    fn message(&mut self, range: [u64; 4]) -> io::Result<()> {
+        match self.dictionary.sub_filter.as_deref() {
+            Some(DOCUMENT_TIMESTAMP) => return self.document_timestamp(range),
+            Some(PADES) => {}
+            Some(PKCS7) => {
+                let detail = "the signature is of the older form of ISO 32000-1, not PAdES";
+                self.find(SubIndication::SigConstraintsFailure, detail);
+            }
+            other => {
+                let name = other.unwrap_or("none");
+                let detail = format!("signatures of the form {name} are not judged");
+                self.find(SubIndication::SigConstraintsFailure, detail);
+                return Ok(());
+            }
+        }
+        let message = match SignedData::parse_padded(&self.dictionary.contents) {
+            Ok(message) => message,
+            Err(error) => {
+                self.find(SubIndication::FormatFailure, error.to_string());
+                return Ok(());
+            }
+        };
+        let Some(signer) = self.signer(&message) else { return Ok(()) };
+        self.cms(range, &message, signer)
+    }
+
+    /// EN 319 142-1 §4.1: no content within, and exactly one SignerInfo.
+    fn signer<'m>(&mut self, message: &'m SignedData<'_>) -> Option<&'m SignerInfo<'m>> {
+        if message.content().is_some() || message.content_type() != oid::DATA {
+            self.find(SubIndication::FormatFailure, "the CMS holds content of its own");
+            return None;
+        }
+        let count = message.signers().len();
+        if count != 1 {
+            let detail = format!("the CMS has {count} signers where exactly one is allowed");
+            self.find(SubIndication::FormatFailure, detail);
+        }
+        message.signer()
+    }
+
+    fn cms(
+        &mut self,
+        range: [u64; 4],
+        message: &SignedData<'_>,
+        signer: &SignerInfo<'_>,
+    ) -> io::Result<()> {
+        self.report.algorithm = faults::algorithm_name(signer.signature_algorithm());
+        self.claims(signer);
+        let Some(algorithm) = signer.digest_algorithm() else {
+            self.find(SubIndication::CryptoConstraintsFailure, "the digest is not accepted");
+            return Ok(());
+        };
+        let digest = byte_range_digest(self.source, range, Hasher::new(algorithm))?;
+        let pool = message.certificates();
+        let Some(certificate) = signer.find_certificate(&pool) else {
+            let detail = "the signing certificate is not in the signature";
+            self.find(SubIndication::NoSigningCertificateFound, detail);
+            return Ok(());
+        };
+        self.report.signer = Some(CertificateReport::from(certificate));
+        match signer.verify(certificate, oid::DATA, &digest) {
+            Ok(()) => self.trust(signer, certificate, &pool),
+            Err(error) => self.findings.push(faults::of_signer(&error)),
+        }
+        Ok(())
+    }
+
+    /// What the signer says of himself: shown even when the signature does not hold.
+    fn claims(&mut self, signer: &SignerInfo<'_>) {
+        match signer.signer_attributes() {
+            Ok(claimed) => {
+                self.report.claimed_roles = claimed.claimed_roles;
+                self.report.signed_attributes =
+                    claimed.others.iter().map(AttributeReport::from).collect();
+            }
+            Err(error) => self.find(SubIndication::FormatFailure, error.to_string()),
+        }
+    }
+
+    /// Time first, then the certificate at that time.
+    fn trust(&mut self, signer: &SignerInfo<'_>, certificate: &Certificate, pool: &[Certificate]) {
+        for token in signer.signature_timestamps() {
+            let timestamp = timestamp::judge(token, signer.signature(), self.options);
+            self.timestamp(timestamp);
+        }
+        let at = self.report.best_signature_time;
+        let proven = self.report.time_is_proven;
+        let identity = identity::judge(certificate, pool, self.options, at, proven);
+        self.identity(identity);
+        self.level(signer);
+    }
+
+    fn timestamp(&mut self, timestamp: TimestampReport) {
+        match (timestamp.verdict.passed(), timestamp.time) {
+            (true, Some(time)) => {
+                let earlier = time < self.report.best_signature_time;
+                if earlier || !self.report.time_is_proven {
+                    self.report.best_signature_time = time;
+                }
+                self.report.time_is_proven = true;
+            }
+            // Strict where the standard lets a policy choose: a timestamp that does not hold is
+            // not passed over.
+            _ => {
+                let detail = faults::of_timestamp(&timestamp.verdict);
+                let sub = timestamp.verdict.sub_indication;
+                let open =
+                    sub.filter(|sub| sub.indication() != crate::report::Indication::TotalFailed);
+                self.find(open.unwrap_or(SubIndication::SigConstraintsFailure), detail);
+            }
+        }
+        self.report.timestamps.push(timestamp);
+    }
+
+    fn identity(&mut self, identity: Identity) {
+        self.report.chain = identity.chain.iter().map(CertificateReport::from).collect();
+        self.findings.extend(identity.findings);
+    }
+
+    /// EN 319 142-1 §6.3: what a signature of a baseline level has, and what it has not.
+    fn level(&mut self, signer: &SignerInfo<'_>) {
+        let has = |id| signer.signed_attributes().iter().any(|attribute| attribute.id == id);
+        let is_baseline = self.dictionary.sub_filter.as_deref() == Some(PADES)
+            && self.dictionary.m.is_some()
+            && !self.dictionary.dictionary.contains("Cert")
+            && !has(oid::SIGNING_TIME);
+        if !is_baseline {
+            return;
+        }
+        let timed = self.report.timestamps.iter().any(|timestamp| timestamp.verdict.passed());
+        self.report.level = Some(if timed { Level::T } else { Level::B });
+    }
+
+    fn document_timestamp(&mut self, range: [u64; 4]) -> io::Result<()> {
+        let judged = timestamp::judge_document(
+            &self.dictionary.contents,
+            |hasher| byte_range_digest(self.source, range, hasher),
+            self.options,
+        )?;
+        self.findings.extend(judged.verdict.findings.clone());
+        if let (true, Some(time)) = (judged.verdict.passed(), judged.time) {
+            self.report.best_signature_time = time;
+            self.report.time_is_proven = true;
+        }
+        self.report.signer = judged.authority.clone();
+        self.report.timestamps.push(judged);
+        Ok(())
+    }
+}
+
+fn empty_report(
+    options: &ValidationOptions,
+    field: &SignatureField,
+    dictionary: &SignatureDictionary,
+) -> SignatureReport {
+    let is_timestamp = dictionary.sub_filter.as_deref() == Some(DOCUMENT_TIMESTAMP);
+    SignatureReport {
+        field: field.name.clone(),
+        kind: if is_timestamp {
+            SignatureKind::DocumentTimestamp
+        } else {
+            SignatureKind::Signature
+        },
+        sub_filter: dictionary.sub_filter.clone(),
+        verdict: Verdict::of(Vec::new()),
+        level: None,
+        signer: None,
+        chain: Vec::new(),
+        algorithm: None,
+        claimed_time: dictionary.m.as_deref().and_then(date::parse),
+        best_signature_time: options.at,
+        time_is_proven: false,
+        reason: dictionary.reason.clone(),
+        location: dictionary.location.clone(),
+        claimed_roles: Vec::new(),
+        signed_attributes: Vec::new(),
+        timestamps: Vec::new(),
+        coverage: None,
+        changes: Vec::new(),
+    }
+}

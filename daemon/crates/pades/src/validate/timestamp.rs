@@ -1,0 +1,137 @@
+//! Timestamp tokens: over a signature value, or over a document (EN 319 102-1 §5.4).
+
+use std::io;
+
+use jiff::{SignedDuration, Timestamp};
+use sceau_pki::tsp::{Imprint, TimestampToken, TokenError};
+use sceau_pki::{Certificate, Hasher};
+
+use super::{ValidationOptions, faults, identity};
+use crate::report::{CertificateReport, Finding, SubIndication, TimestampReport, Verdict};
+
+/// How far a token's clock may be ahead of ours.
+const CLOCK_SKEW: SignedDuration = SignedDuration::from_mins(5);
+
+/// Judges a signature timestamp over `signature` (EN 319 122-1 §5.3).
+pub(super) fn judge(
+    token: &[u8],
+    signature: &[u8],
+    options: &ValidationOptions,
+) -> TimestampReport {
+    let token = match TimestampToken::parse(token) {
+        Ok(token) => token,
+        Err(error) => return unreadable(&error),
+    };
+    let imprint = match token.info().imprint.accepted() {
+        Some(algorithm) => Imprint::of(algorithm, signature),
+        None => return unaccepted(&token),
+    };
+    verdict(&token, &imprint, options)
+}
+
+/// Judges a document timestamp, whose imprint is over a ByteRange that `digest` reads.
+///
+/// `Err` where the medium fails.
+pub(super) fn judge_document(
+    contents: &[u8],
+    digest: impl FnOnce(Hasher) -> io::Result<Vec<u8>>,
+    options: &ValidationOptions,
+) -> io::Result<TimestampReport> {
+    let token = match TimestampToken::parse_padded(contents) {
+        Ok(token) => token,
+        Err(error) => return Ok(unreadable(&error)),
+    };
+    let Some(algorithm) = token.info().imprint.accepted() else { return Ok(unaccepted(&token)) };
+    let imprint = Imprint::new(algorithm, digest(Hasher::new(algorithm))?);
+    Ok(verdict(&token, &imprint, options))
+}
+
+fn verdict(
+    token: &TimestampToken<'_>,
+    imprint: &Imprint,
+    options: &ValidationOptions,
+) -> TimestampReport {
+    let mut report = readable(token);
+    let unit = match integrity(token, imprint) {
+        Ok(unit) => unit,
+        Err(finding) => {
+            report.verdict = Verdict::of(vec![finding]);
+            return report;
+        }
+    };
+    report.authority = Some(CertificateReport::from(&unit));
+    report.verdict = Verdict::of(trust(token, &unit, options));
+    report
+}
+
+/// The unit that made the token, when it is over `imprint` and its signature verifies.
+fn integrity(token: &TimestampToken<'_>, imprint: &Imprint) -> Result<Certificate, Finding> {
+    if token.info().imprint != *imprint {
+        return Err(of_token(&TokenError::OtherImprint));
+    }
+    let unit = token.unit(&[]).map_err(|error| of_token(&error))?;
+    token.verify_signature(&unit).map_err(|error| of_token(&error))?;
+    Ok(unit)
+}
+
+/// The unit's chain when the token was made, and now: nothing proves yet that the token is as old
+/// as it says.
+fn trust(
+    token: &TimestampToken<'_>,
+    unit: &Certificate,
+    options: &ValidationOptions,
+) -> Vec<Finding> {
+    let time = token.info().gen_time;
+    let pool = token.cms().certificates();
+    let now = options.at;
+    let ahead = now.checked_add(CLOCK_SKEW).is_ok_and(|latest| time > latest);
+    let mut findings = Vec::new();
+    if ahead {
+        findings.push(Finding {
+            sub_indication: SubIndication::TimestampOrderFailure,
+            detail: format!("the timestamp of {time} lies after the time of validation"),
+        });
+    }
+    for at in [time, now.max(time)] {
+        let identity = identity::judge_authority(unit, &pool, options, at);
+        if !identity.findings.is_empty() {
+            findings.extend(identity.findings);
+            break;
+        }
+    }
+    findings
+}
+
+fn of_token(error: &TokenError) -> Finding {
+    let sub_indication = match error {
+        TokenError::OtherImprint => SubIndication::HashFailure,
+        TokenError::NoCertificate => SubIndication::NoSigningCertificateFound,
+        TokenError::Signature(error) => return faults::of_signer(error),
+        _ => SubIndication::FormatFailure,
+    };
+    Finding { sub_indication, detail: error.to_string() }
+}
+
+fn unreadable(error: &TokenError) -> TimestampReport {
+    report(Verdict::of(vec![of_token(error)]), None)
+}
+
+fn unaccepted(token: &TimestampToken<'_>) -> TimestampReport {
+    let detail = "the digest of the timestamp is not accepted".to_owned();
+    let sub_indication = SubIndication::CryptoConstraintsFailure;
+    let verdict = Verdict::of(vec![Finding { sub_indication, detail }]);
+    TimestampReport { verdict, ..readable(token) }
+}
+
+fn readable(token: &TimestampToken<'_>) -> TimestampReport {
+    let info = token.info();
+    TimestampReport {
+        policy: Some(info.policy.to_string()),
+        serial: Some(info.serial_hex()),
+        ..report(Verdict::of(Vec::new()), Some(info.gen_time))
+    }
+}
+
+fn report(verdict: Verdict, time: Option<Timestamp>) -> TimestampReport {
+    TimestampReport { verdict, time, policy: None, serial: None, authority: None }
+}
