@@ -7,6 +7,7 @@ permitted changes since, and its timestamp likewise.
 """
 
 import json
+import logging
 import sys
 import traceback
 
@@ -96,6 +97,7 @@ def judge(path, anchor_path):
 
 
 def main():
+    logging.disable(logging.CRITICAL)  # its verdicts are what is asked for
     for line in sys.stdin:
         path, anchor_path = line.rstrip("\n").split("\t")
         try:

@@ -118,6 +118,23 @@ class Pki:
             730,
         )
 
+    def save(self, path):
+        """Keeps what the authority needs to go on after a restart."""
+        path.write_bytes(
+            pkcs12.serialize_key_and_certificates(
+                None, self.tsa_key, self.tsa, [self.root], serialization.NoEncryption()
+            )
+        )
+
+    @classmethod
+    def load(cls, path):
+        """The authority alone, as it was saved."""
+        pki = cls.__new__(cls)
+        pki.tsa_key, pki.tsa, (pki.root,) = pkcs12.load_key_and_certificates(
+            path.read_bytes(), None
+        )
+        return pki
+
     def signer(self):
         registry = SimpleCertificateStore()
         registry.register(to_asn1(self.root))
@@ -148,10 +165,9 @@ def seal(pki, base, out, timestamper):
         )
 
 
-def main():
-    out, base = Path(sys.argv[1]), sys.argv[2]
+def write(pki, out, base):
+    out = Path(out)
     out.mkdir(parents=True, exist_ok=True)
-    pki = Pki()
     pem = serialization.Encoding.PEM
     (out / "root.pem").write_bytes(pki.root.public_bytes(pem))
     (out / "tsa.pem").write_bytes(pki.tsa.public_bytes(pem))
@@ -166,6 +182,10 @@ def main():
     )
     seal(pki, base, out / "sealed.pdf", pki.timestamper())
     seal(pki, base, out / "untimed.pdf", None)
+
+
+def main():
+    write(Pki(), sys.argv[1], sys.argv[2])
 
 
 if __name__ == "__main__":

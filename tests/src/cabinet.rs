@@ -27,7 +27,7 @@ pub const ADMIN: &str = "alice.martin@cabinet.example";
 pub const COLLABORATOR: &str = "bruno.petit@cabinet.example";
 /// The SIREN of the first société; its key is right.
 pub const SIREN: &str = "732829320";
-/// The identifier of the first société, on the command line and in the configuration.
+/// The code of the first société, on the command line and in the configuration.
 pub const SOCIETE: &str = "exemple";
 
 /// A cabinet on disk. Dropping it removes everything.
@@ -35,6 +35,8 @@ pub const SOCIETE: &str = "exemple";
 pub struct Cabinet {
     folder: TempDir,
     http: SocketAddr,
+    /// The `[time]` part of `sceau.toml`.
+    pub time: String,
     /// More lines for `sceau.toml`, after the folders.
     pub extra: String,
     /// Watched folders: name, workflow, more lines for the table.
@@ -66,7 +68,8 @@ impl Cabinet {
         let folder = tempfile::Builder::new().prefix("sceau-cabinet-").tempdir().expect("a folder");
         let http = SocketAddr::from(([127, 0, 0, 1], free_port()));
         let folders = vec![("attestations".to_owned(), "attestation".to_owned(), String::new())];
-        let cabinet = Self { folder, http, extra: String::new(), folders };
+        let time = "[time]\ntsa = \"internal\"\n".to_owned();
+        let cabinet = Self { folder, http, time, extra: String::new(), folders };
         fs::create_dir(cabinet.path("watch")).expect("watch");
         fs::create_dir(cabinet.path("config")).expect("config");
         fs::write(cabinet.secret(), "un secret de trente-deux caracteres au moins\n")
@@ -83,14 +86,15 @@ impl Cabinet {
         for (flag, value) in [
             ("--cabinet", "Cabinet Exemple"),
             ("--societe", "Cabinet Exemple"),
-            ("--societe-id", SOCIETE),
+            ("--societe-code", SOCIETE),
             ("--siren", SIREN),
             ("--admin-name", "Alice Martin"),
             ("--admin-email", ADMIN),
+            ("--admin-is-expert-comptable", "yes"),
         ] {
             arguments.extend([flag.into(), value.into()]);
         }
-        arguments.push("--unattended".into());
+        arguments.push("--yes".into());
         arguments
     }
 
@@ -140,12 +144,13 @@ impl Cabinet {
     /// When the file system refuses.
     pub fn write_config(&self) {
         let mut text = format!(
-            "workflows = \"workflows\"\n\n[state]\ndirectory = \"{}\"\nsecret = \"{}\"\n\n[admin]\nsocket = \"{}\"\n\n\
-             [http]\nlisten = \"{}\"\n\n[time]\ntsa = \"internal\"\n",
+            "workflows = \"workflows\"\n\n[state]\ndirectory = \"{}\"\nsecret = {{ file = \"{}\" }}\n\n[admin]\nsocket = \"{}\"\n\n\
+             [http]\nlisten = \"{}\"\n\n{}",
             self.state().display(),
             self.secret().display(),
             self.socket().display(),
-            self.http
+            self.http,
+            self.time
         );
         for (name, workflow, more) in &self.folders {
             let path = self.path("watch").join(name);
