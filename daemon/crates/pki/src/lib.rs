@@ -16,11 +16,15 @@ pub mod name;
 pub mod oid;
 pub mod profile;
 pub mod siren;
+#[cfg(any(test, feature = "testing"))]
+pub mod testing;
 pub mod tsp;
 
 pub use algorithm::{KeyKind, PublicKey, SignatureAlgorithm, SignatureError, verify_signature};
 pub use asn1::Asn1Error;
+pub use attributes::{Attribute, SignerAttributes};
 pub use certificate::{Certificate, CertificateError};
+pub use chain::{ChainError, Purpose, TrustAnchors};
 pub use digest::{DigestAlgorithm, Hasher, sha256};
 pub use name::Name;
 pub use oid::Oid;
