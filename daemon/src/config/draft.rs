@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
-use sceau_workflow::faults::{FaultCode, Faults, Read, Source, TableReader};
+use sceau_workflow::faults::{Fault, FaultCode, Faults, Read, Source, TableReader};
 
 use super::folder::{self, DraftFolder};
 use super::time::{self, DraftTime};
@@ -138,9 +138,7 @@ fn secret(table: &TableReader<'_>, base: &Path) -> Option<Read<SecretSource>> {
         table.missing("secret", "{ file = \"...\" } or { credential = \"...\" }");
     }
     if table.type_of("secret") == Some("string") {
-        let message = "the secret itself never stands in a configuration file".to_owned();
-        let help = "name its place: { file = \"...\" } or { credential = \"...\" }".to_owned();
-        table.fault(FaultCode::BadValue, table.span_of("secret"), message, Some(help));
+        table.faults().note(secret_in_clear(table));
         return None;
     }
     let inner = table.table("secret")?;
@@ -159,6 +157,20 @@ fn secret(table: &TableReader<'_>, base: &Path) -> Option<Read<SecretSource>> {
             None
         }
     }
+}
+
+/// What may be a secret is not shown again: the output of a check ends in journals and tickets.
+fn secret_in_clear(table: &TableReader<'_>) -> Fault {
+    let message = "the secret itself never stands in a configuration file".to_owned();
+    let mut fault = table.make_fault(FaultCode::BadValue, table.span_of("secret"), message);
+    let help = "name its place: { file = \"...\" } or { credential = \"...\" }";
+    fault.suggestion = Some(help.to_owned());
+    if let Some(spot) = &mut fault.spot {
+        let before: String = spot.shown.chars().take(spot.column - 1).collect();
+        spot.shown = format!("{before}\"...\"");
+        spot.width = 5;
+    }
+    fault
 }
 
 fn credential(text: &str) -> Option<String> {

@@ -12,14 +12,15 @@ use sceau_workflow::faults::{FaultCode, Read, TableReader};
 use super::draft::path;
 use super::{FolderSettings, LoadedWorkflow};
 
+/// A folder, as far as it could be read: what is at fault is absent, and noted.
 #[derive(Debug)]
 pub(super) struct DraftFolder {
-    pub(super) name: String,
-    pub(super) path: Read<PathBuf>,
-    pub(super) workflow: Read<String>,
+    name: Option<String>,
+    pub(super) path: Option<Read<PathBuf>>,
+    pub(super) workflow: Option<Read<String>>,
     pub(super) sidecar_span: Range<usize>,
-    account: EmailAddress,
-    societe: SocieteId,
+    account: Option<EmailAddress>,
+    societe: Option<SocieteId>,
     intake: FolderConfig,
 }
 
@@ -29,31 +30,36 @@ impl DraftFolder {
         self.intake.sidecar != SidecarRule::None
     }
 
-    /// The settings, where the workflow exists.
+    /// The name, as messages show it.
+    pub(super) fn shown(&self) -> &str {
+        self.name.as_deref().unwrap_or("(without a name)")
+    }
+
+    /// The settings, where nothing is at fault and the workflow exists.
     pub(super) fn into_settings(
         self,
         workflows: &BTreeMap<String, LoadedWorkflow>,
     ) -> Option<FolderSettings> {
-        let workflow = workflows.get(&self.workflow.value)?;
-        let subfolders = workflow.definition.subfolders.clone();
+        let (workflow, path) = (self.workflow?.value, self.path?.value);
+        let subfolders = workflows.get(&workflow)?.definition.subfolders.clone();
         Some(FolderSettings {
-            intake: FolderConfig { subfolders, ..self.intake },
-            workflow: self.workflow.value,
-            account: self.account,
-            societe: self.societe,
+            intake: FolderConfig { name: self.name?, path, subfolders, ..self.intake },
+            workflow,
+            account: self.account?,
+            societe: self.societe?,
         })
     }
 }
 
-/// All folders; faulty ones are noted and left out.
+/// All folders.
 pub(super) fn read_all(root: &TableReader<'_>, base: &Path) -> Vec<DraftFolder> {
     let mut folders: Vec<DraftFolder> = Vec::new();
     for table in root.tables("folder") {
-        let read = folder(&table, base);
+        let folder = folder(&table, base);
         table.finish();
-        let Some(folder) = read else { continue };
-        if folders.iter().any(|known| known.name == folder.name) {
-            let message = format!("two folders are named `{}`", folder.name);
+        let named = |known: &DraftFolder| known.name.is_some() && known.name == folder.name;
+        if folders.iter().any(named) {
+            let message = format!("two folders are named `{}`", folder.shown());
             table.fault(FaultCode::Duplicate, table.span_of("name"), message, None);
         }
         folders.push(folder);
@@ -61,7 +67,7 @@ pub(super) fn read_all(root: &TableReader<'_>, base: &Path) -> Vec<DraftFolder> 
     folders
 }
 
-fn folder(table: &TableReader<'_>, base: &Path) -> Option<DraftFolder> {
+fn folder(table: &TableReader<'_>, base: &Path) -> DraftFolder {
     let name = name(table);
     if !table.has("path") {
         table.missing("path", "the directory that is watched");
@@ -71,17 +77,8 @@ fn folder(table: &TableReader<'_>, base: &Path) -> Option<DraftFolder> {
     let account = account(table);
     let societe = societe(table);
     let intake = intake(table, societe.as_ref());
-    let (name, path) = (name?, path?);
-    let intake = FolderConfig { name: name.clone(), path: path.value.clone(), ..intake };
-    Some(DraftFolder {
-        name,
-        path,
-        workflow: workflow?,
-        sidecar_span: table.span_of("sidecar"),
-        account: account?,
-        societe: societe?,
-        intake,
-    })
+    let sidecar_span = table.span_of("sidecar");
+    DraftFolder { name, path, workflow, sidecar_span, account, societe, intake }
 }
 
 /// A name stands in délégations (`folder:NAME`) and in messages: 1 to 60 letters, digits, `-`, `_`.

@@ -13,7 +13,9 @@ use super::time::DraftTime;
 /// that lie within each other.
 pub(super) fn check(draft: &Draft, state: Option<&Path>, source: Source<'_>, faults: &Faults) {
     let ground = Ground { source, faults };
-    draft.folders.iter().for_each(|folder| ground.folder(&folder.path));
+    draft.folders.iter().filter_map(|folder| folder.path.as_ref()).for_each(|path| {
+        ground.folder(path);
+    });
     ground.overlaps(draft, state);
     ground.secret(draft, state);
     if let Some((certificate, key)) = draft.http.as_ref().and_then(|http| http.tls.as_ref()) {
@@ -103,22 +105,22 @@ impl Ground<'_> {
     }
 
     fn overlaps(&self, draft: &Draft, state: Option<&Path>) {
-        let places: Vec<PathBuf> =
-            draft.folders.iter().map(|folder| resolved(&folder.path.value)).collect();
         let own = draft.state.as_ref().map(|own| own.directory.value.as_path());
         let state = state.or(own).map(resolved);
-        for (index, folder) in draft.folders.iter().enumerate() {
-            if state.as_ref().is_some_and(|state| within_each_other(state, &places[index])) {
-                let message =
-                    format!("the folder `{}` and the state directory overlap", folder.name);
-                self.note(FaultCode::Overlap, &folder.path, message, None);
+        let mut earlier: Vec<(PathBuf, &str)> = Vec::new();
+        for folder in &draft.folders {
+            let Some(path) = &folder.path else { continue };
+            let (place, name) = (resolved(&path.value), folder.shown());
+            if state.as_ref().is_some_and(|state| within_each_other(state, &place)) {
+                let message = format!("the folder `{name}` and the state directory overlap");
+                self.note(FaultCode::Overlap, path, message, None);
             }
-            let earlier = (0..index).find(|i| within_each_other(&places[*i], &places[index]));
-            if let Some(earlier) = earlier {
-                let other = &draft.folders[earlier].name;
-                let message = format!("the folders `{other}` and `{}` overlap", folder.name);
-                self.note(FaultCode::Overlap, &folder.path, message, None);
+            let other = earlier.iter().find(|(other, _)| within_each_other(other, &place));
+            if let Some((_, other)) = other {
+                let message = format!("the folders `{other}` and `{name}` overlap");
+                self.note(FaultCode::Overlap, path, message, None);
             }
+            earlier.push((place, name));
         }
     }
 }

@@ -166,7 +166,7 @@ fn read_all(
         .iter()
         .for_each(|folder| workflows::check_folder(folder, &workflows, source, faults));
     ground::check(&draft, state, source, faults);
-    draft.into_config(file, state, workflows)
+    draft.into_config(file, state, workflows.good)
 }
 
 /// Reads a text file of at most [`Source::MAX_LEN`] bytes; notes why not.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use sceau_workflow::definition::{StepParsers, WorkflowDefinition};
-use sceau_workflow::faults::{FaultCode, Faults, Source, nearest};
+use sceau_workflow::faults::{FaultCode, Faults, Read, Source, nearest};
 
 use super::draft::Draft;
 use super::folder::DraftFolder;
@@ -13,61 +13,69 @@ use super::{LoadedWorkflow, read_text};
 /// Most workflow files that are read.
 const MOST: usize = 500;
 
+/// The workflow files of the directory.
+#[derive(Debug, Default)]
+pub(super) struct Workflows {
+    /// Those without fault.
+    pub(super) good: BTreeMap<String, LoadedWorkflow>,
+    /// The names of those with faults, which are noted.
+    faulty: Vec<String>,
+}
+
 /// Reads every `*.toml` of the workflows directory.
 pub(super) fn load(
     draft: &Draft,
     source: Source<'_>,
     parsers: &StepParsers,
     faults: &Faults,
-) -> BTreeMap<String, LoadedWorkflow> {
+) -> Workflows {
     let directory = &draft.workflows;
-    let files = match list(&directory.value) {
-        Ok(files) => files,
+    let mut workflows = Workflows::default();
+    match list(&directory.value) {
+        Ok(files) => files.iter().for_each(|file| one(file, parsers, faults, &mut workflows)),
         Err(error) => {
             let shown = directory.value.display();
             let message = format!("the workflows directory {shown} cannot be read: {error}");
             let help = Some("name it with `workflows = \"...\"` at the top of the file".to_owned());
             faults.note(source.fault(FaultCode::Path, directory.span.clone(), message, help));
-            return BTreeMap::new();
         }
-    };
-    files.iter().filter_map(|file| one(file, parsers, faults)).collect()
+    }
+    workflows
 }
 
 /// Notes a folder whose workflow does not exist, or that lacks what its workflow needs.
 pub(super) fn check_folder(
     folder: &DraftFolder,
-    workflows: &BTreeMap<String, LoadedWorkflow>,
+    workflows: &Workflows,
     source: Source<'_>,
     faults: &Faults,
 ) {
-    let wanted = &folder.workflow;
-    let Some(workflow) = workflows.get(&wanted.value) else {
-        return unknown(wanted.value.as_str(), wanted.span.clone(), workflows, source, faults);
+    let Some(wanted) = &folder.workflow else { return };
+    let Some(workflow) = workflows.good.get(&wanted.value) else {
+        return unknown(wanted, workflows, source, faults);
     };
     if needs_sidecar(&workflow.definition) && !folder.takes_sidecars() {
+        let (workflow, folder_name) = (&wanted.value, folder.shown());
         let message = format!(
-            "the workflow `{}` needs what a sidecar file tells, and the folder `{}` takes none",
-            wanted.value, folder.name
+            "the workflow `{workflow}` needs what a sidecar file tells, and the folder \
+             `{folder_name}` takes none"
         );
         let help = Some("say sidecar = \"required\" (or \"optional\")".to_owned());
-        faults.note(source.fault(FaultCode::BadValue, folder.sidecar_span.clone(), message, help));
+        let at = folder.sidecar_span.clone();
+        faults.note(source.fault(FaultCode::BadValue, at, message, help));
     }
 }
 
-fn unknown(
-    name: &str,
-    span: std::ops::Range<usize>,
-    workflows: &BTreeMap<String, LoadedWorkflow>,
-    source: Source<'_>,
-    faults: &Faults,
-) {
-    // A workflow whose own file is at fault exists; its faults are told there.
-    let file = format!("{name}.toml");
-    let known = workflows.keys().map(String::as_str);
-    let message = format!("there is no workflow `{name}` (no good file {file})");
+/// A workflow whose own file is at fault exists; its faults are told there.
+fn unknown(wanted: &Read<String>, workflows: &Workflows, source: Source<'_>, faults: &Faults) {
+    let name = &wanted.value;
+    if workflows.faulty.contains(name) {
+        return;
+    }
+    let known = workflows.good.keys().chain(&workflows.faulty).map(String::as_str);
+    let message = format!("there is no workflow `{name}` (no file {name}.toml)");
     let help = nearest(name, known).map(|near| format!("did you mean `{near}`?"));
-    faults.note(source.fault(FaultCode::UnknownName, span, message, help));
+    faults.note(source.fault(FaultCode::UnknownName, wanted.span.clone(), message, help));
 }
 
 /// Signatories, or a required parameter that no sub-folder tells, can only come by a sidecar.
@@ -95,11 +103,14 @@ fn list(directory: &Path) -> std::io::Result<Vec<PathBuf>> {
     Ok(files)
 }
 
-fn one(file: &Path, parsers: &StepParsers, faults: &Faults) -> Option<(String, LoadedWorkflow)> {
-    let stem = file.file_stem()?.to_string_lossy().into_owned();
+fn one(file: &Path, parsers: &StepParsers, faults: &Faults, into: &mut Workflows) {
+    let stem = file.file_stem().unwrap_or_default().to_string_lossy().into_owned();
     let name = file.display().to_string();
-    let source = read_text(file, faults)?;
-    let text = Source::new(&name, &source);
-    let definition = WorkflowDefinition::parse(text, &stem, parsers, faults)?;
-    Some((stem, LoadedWorkflow { definition, source }))
+    let Some(source) = read_text(file, faults) else { return into.faulty.push(stem) };
+    match WorkflowDefinition::parse(Source::new(&name, &source), &stem, parsers, faults) {
+        Some(definition) => {
+            into.good.insert(stem, LoadedWorkflow { definition, source });
+        }
+        None => into.faulty.push(stem),
+    }
 }

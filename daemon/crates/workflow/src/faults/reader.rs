@@ -110,13 +110,7 @@ impl<'a> TableReader<'a> {
 
     /// A text.
     pub fn string(&self, key: &'static str) -> Option<Read<String>> {
-        let value = self.get(key)?;
-        match value.get_ref() {
-            DeValue::String(text) => {
-                Some(Read { value: text.clone().into_owned(), span: value.span() })
-            }
-            other => self.wrong_type(key, value.span(), "a text in quotation marks", other),
-        }
+        self.text(key, "a text in quotation marks")
     }
 
     /// A text that must be there.
@@ -134,7 +128,7 @@ impl<'a> TableReader<'a> {
         form: &str,
         parse: impl FnOnce(&str) -> Option<T>,
     ) -> Option<Read<T>> {
-        let text = self.string(key)?;
+        let text = self.text(key, form)?;
         match parse(&text.value) {
             Some(value) => Some(Read { value, span: text.span }),
             None => {
@@ -271,6 +265,16 @@ impl<'a> TableReader<'a> {
             };
             let message = format!("unknown key `{}`", clip(name));
             self.fault(FaultCode::UnknownKey, key.span(), message, Some(help));
+        }
+    }
+
+    fn text(&self, key: &'static str, expected: &str) -> Option<Read<String>> {
+        let value = self.get(key)?;
+        match value.get_ref() {
+            DeValue::String(text) => {
+                Some(Read { value: text.clone().into_owned(), span: value.span() })
+            }
+            other => self.wrong_type(key, value.span(), expected, other),
         }
     }
 
