@@ -197,7 +197,7 @@ mod tests {
     #[test]
     fn every_kind_of_token() {
         assert_eq!(
-            all("<</A#20 -1.50 (a(b)\\)c)>>[<4a>true+7]%c\nR"),
+            all("<</A#20 -1.50 (a(b)\\)c)>>[<4a>true +7]%c\nR"),
             [
                 Token::DictionaryOpen,
                 Token::Name(b"A#20"),

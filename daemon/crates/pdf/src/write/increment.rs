@@ -113,7 +113,9 @@ impl<'d, 's> Increment<'d, 's> {
             (Object::Array(items), own) => (items, own),
             (Object::Null, _) => (Vec::new(), None),
             _ => {
-                return Err(ReadError::damaged("something else stands where an array should").into());
+                return Err(
+                    ReadError::damaged("something else stands where an array should").into()
+                );
             }
         };
         items.push(item);
