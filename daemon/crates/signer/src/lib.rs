@@ -41,7 +41,7 @@ pub use request::{
     Authorisation, CLOCK_SKEW_MS, InvalidKeyId, KeyId, KeyInfo, MAX_AUTHORISATION_LIFE_MS,
     MAX_NAME, MAX_TO_BE_SIGNED, Purpose, Refusal, SignError, SignRequest, SignatureValue,
 };
-pub use secret::{Secret, SecretError, credential_path, read_password};
+pub use secret::{Secret, SecretError, credential_path, random, read_password};
 pub use serve::{ServeError, serve};
 pub use signer::Signer;
 

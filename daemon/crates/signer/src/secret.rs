@@ -111,8 +111,7 @@ impl Secret {
 
     /// A new secret from the system's generator, kept in memory only.
     pub fn generate() -> Self {
-        let mut bytes = Zeroizing::new([0u8; SECRET_LEN]);
-        SystemRandom::new().fill(bytes.as_mut()).expect("invariant: the kernel gives random bytes");
+        let bytes = Zeroizing::new(random::<SECRET_LEN>());
         Self(Zeroizing::new(STANDARD.encode(bytes.as_ref())))
     }
 
@@ -162,6 +161,13 @@ pub fn read_password(path: &Path) -> Result<Zeroizing<String>, SecretError> {
     let text = read_text(path, file)?;
     let line = text.strip_suffix('\n').unwrap_or(&text);
     Ok(Zeroizing::new(line.strip_suffix('\r').unwrap_or(line).to_owned()))
+}
+
+/// `N` random bytes from the system's generator.
+pub fn random<const N: usize>() -> [u8; N] {
+    let mut bytes = [0; N];
+    SystemRandom::new().fill(&mut bytes).expect("invariant: the kernel gives random bytes");
+    bytes
 }
 
 /// The path of a systemd credential, `$CREDENTIALS_DIRECTORY/<name>`.

@@ -1,0 +1,247 @@
+//! The key ceremony: keys and certificates of the embedded authority, the seal, the time-stamping
+//! unit, written into a draft of the state directory.
+
+use std::path::Path;
+
+use jiff::{Span, Timestamp, tz::TimeZone};
+use sceau_disk::Dir;
+use sceau_pki::{
+    Certificate,
+    profile::{
+        self, AuthorityName, Issuance, Issuer, LegalPerson, ProfileError, Services, TbsCertificate,
+        UnitName,
+    },
+};
+use sceau_signer::{
+    KeyId, KeyStore, KeyType, LocalKey, Purpose, Secret, StoredKey, open_p12, read_password,
+};
+
+use super::{
+    InitError,
+    plan::{Plan, SealSource},
+    state_dir::Draft,
+};
+
+/// Years for which the certificates last. The root outlives what it issues; a seal of three years
+/// is renewed long before its documents' ten years of keeping end.
+const ROOT_YEARS: i64 = 25;
+const ISSUING_YEARS: i64 = 15;
+const UNIT_YEARS: i64 = 10;
+const SEAL_YEARS: i64 = 3;
+
+/// Key ids, which are also the stems of the key files.
+pub(super) const ROOT: &str = "root";
+pub(super) const ISSUING: &str = "issuing";
+pub(super) const UNIT: &str = "tsu";
+
+/// What the ceremony made.
+#[derive(Debug)]
+pub(super) struct Ceremony {
+    pub(super) root: Certificate,
+    pub(super) issuing: Certificate,
+    /// The seal's certificate, then its issuers without the root.
+    pub(super) seal: Vec<Certificate>,
+    /// The unit's certificate, then its issuer; none where the time comes from outside.
+    pub(super) unit: Option<Vec<Certificate>>,
+    /// The key with which the TEST document is sealed, and its chain.
+    pub(super) test_seal: (LocalKey, Vec<Certificate>),
+    pub(super) test_unit: Option<LocalKey>,
+}
+
+/// The authority that issues: its key and certificate.
+struct Authority {
+    key: LocalKey,
+    certificate: Certificate,
+}
+
+/// Makes everything and writes it to the draft: `keys/`, `offline/root.p8` and `pki/`.
+pub(super) fn hold(
+    plan: &Plan,
+    draft: &Draft,
+    secret: &Secret,
+    now: Timestamp,
+) -> Result<Ceremony, InitError> {
+    let hall = Hall { plan, draft, secret, now, keys: draft.folder("keys")? };
+    let root = hall.root()?;
+    let issuing = hall.issuing(&root)?;
+    let (seal_key, seal) = hall.seal(&issuing)?;
+    let (test_unit, unit) = hall.unit(&issuing)?.unzip();
+    let test_seal = match &plan.seal {
+        SealSource::P12 { .. } if !plan.test_real_seal => hall.throw_away_seal(&issuing)?,
+        _ => (seal_key, seal.clone()),
+    };
+    let ceremony = Ceremony {
+        root: root.certificate,
+        issuing: issuing.certificate,
+        seal,
+        unit,
+        test_seal,
+        test_unit,
+    };
+    write_certificates(plan, draft, &ceremony)?;
+    Ok(ceremony)
+}
+
+struct Hall<'c> {
+    plan: &'c Plan,
+    draft: &'c Draft,
+    secret: &'c Secret,
+    now: Timestamp,
+    keys: std::sync::Arc<dyn Dir>,
+}
+
+impl Hall<'_> {
+    /// The root's key lies apart from those that the signer opens; it signs the issuing authority
+    /// and then rests.
+    fn root(&self) -> Result<Authority, InitError> {
+        let apart = self.draft.folder("offline")?;
+        let key = self.generate(&*apart, ROOT, Purpose::Certificate)?;
+        let public = key.info.spki.clone();
+        let issuance = self.issuance(&public, ROOT_YEARS);
+        let common_name = format!("{} - autorité racine interne", self.plan.cabinet);
+        let name = self.authority_name(&common_name);
+        let algorithm = key.info.algorithm;
+        let certificate = sign(&key.key, profile::root_ca(&issuance, algorithm, &name))?;
+        Ok(Authority { key: key.key, certificate })
+    }
+
+    fn issuing(&self, root: &Authority) -> Result<Authority, InitError> {
+        let key = self.generate(&*self.keys, ISSUING, Purpose::Certificate)?;
+        let issuance = self.issuance(&key.info.spki, ISSUING_YEARS);
+        let common_name = format!("{} - autorité interne", self.plan.cabinet);
+        let name = self.authority_name(&common_name);
+        let tbs = profile::issuing_ca(&issuance, &root.issuer(), &name);
+        Ok(Authority { certificate: sign(&root.key, tbs)?, key: key.key })
+    }
+
+    fn seal(&self, issuing: &Authority) -> Result<(LocalKey, Vec<Certificate>), InitError> {
+        let id = format!("seal-{}", self.plan.societe_id);
+        match &self.plan.seal {
+            SealSource::OwnAuthority => {
+                let key = self.generate(&*self.keys, &id, Purpose::Seal)?;
+                let chain = self.issue_seal(issuing, &key.info.spki, &self.plan.societe)?;
+                Ok((key.key, chain))
+            }
+            SealSource::P12 { file, password_file } => {
+                let identity = foreign_seal(file, password_file)?;
+                KeyStore::add(
+                    &*self.keys,
+                    &key_id(&id),
+                    Purpose::Seal,
+                    &identity.key,
+                    self.secret,
+                )?;
+                Ok((identity.key, identity.chain))
+            }
+        }
+    }
+
+    /// For the TEST document only, so that a real seal is not used without being asked for.
+    fn throw_away_seal(
+        &self,
+        issuing: &Authority,
+    ) -> Result<(LocalKey, Vec<Certificate>), InitError> {
+        let key = LocalKey::generate(KeyType::P256)?;
+        let chain = self.issue_seal(issuing, &key.spki()?, "TEST")?;
+        Ok((key, chain))
+    }
+
+    fn issue_seal(
+        &self,
+        issuing: &Authority,
+        public: &[u8],
+        common_name: &str,
+    ) -> Result<Vec<Certificate>, InitError> {
+        let (organization, siren) = (self.plan.societe.as_str(), self.plan.siren);
+        let person = LegalPerson { organization, siren, common_name };
+        let issuance = self.issuance(public, SEAL_YEARS);
+        let seal = sign(&issuing.key, profile::seal(&issuance, &issuing.issuer(), &person))?;
+        Ok(vec![seal, issuing.certificate.clone()])
+    }
+
+    fn unit(&self, issuing: &Authority) -> Result<Option<(LocalKey, Vec<Certificate>)>, InitError> {
+        if !self.plan.tsa.is_empty() {
+            return Ok(None);
+        }
+        let key = self.generate(&*self.keys, UNIT, Purpose::Timestamp)?;
+        let common_name = format!("{} - horodatage interne", self.plan.cabinet);
+        let unit = UnitName {
+            organization: &self.plan.societe,
+            siren: self.plan.siren,
+            common_name: &common_name,
+        };
+        let issuance = self.issuance(&key.info.spki, UNIT_YEARS);
+        let tbs = profile::time_stamping_unit(&issuance, &issuing.issuer(), &unit);
+        let chain = vec![sign(&issuing.key, tbs)?, issuing.certificate.clone()];
+        Ok(Some((key.key, chain)))
+    }
+
+    fn generate(&self, dir: &dyn Dir, id: &str, purpose: Purpose) -> Result<StoredKey, InitError> {
+        Ok(KeyStore::generate(dir, &key_id(id), purpose, self.plan.key_type, self.secret)?)
+    }
+
+    fn issuance<'k>(&self, public_key: &'k [u8], years: i64) -> Issuance<'k> {
+        Issuance {
+            serial: sceau_signer::random(),
+            not_before: self.now,
+            not_after: after_years(self.now, years),
+            public_key,
+            services: &Services::NONE,
+        }
+    }
+
+    fn authority_name<'n>(&'n self, common_name: &'n str) -> AuthorityName<'n> {
+        let (organization, siren) = (self.plan.societe.as_str(), self.plan.siren);
+        AuthorityName { organization, siren, common_name }
+    }
+}
+
+impl Authority {
+    fn issuer(&self) -> Issuer<'_> {
+        let algorithm = self.key.kind().default_algorithm();
+        Issuer { certificate: &self.certificate, algorithm }
+    }
+}
+
+fn sign(
+    key: &LocalKey,
+    tbs: Result<TbsCertificate, ProfileError>,
+) -> Result<Certificate, InitError> {
+    let tbs = tbs?;
+    let signature = key.sign(tbs.algorithm(), tbs.to_be_signed())?;
+    Ok(tbs.signed(&signature)?)
+}
+
+fn foreign_seal(file: &Path, password_file: &Path) -> Result<sceau_signer::Identity, InitError> {
+    let unread = |source| InitError::Read { path: file.into(), source };
+    let password = read_password(password_file)?;
+    let length = std::fs::metadata(file).map_err(unread)?.len();
+    if length > sceau_signer::MAX_P12 as u64 {
+        let fault = sceau_signer::P12Fault::TooLarge(length as usize);
+        return Err(InitError::P12 { path: file.into(), fault });
+    }
+    let bytes = std::fs::read(file).map_err(unread)?;
+    open_p12(&bytes, &password).map_err(|fault| InitError::P12 { path: file.into(), fault })
+}
+
+/// Chains are written leaf first; the root of our own authority stands in its file alone.
+fn write_certificates(plan: &Plan, draft: &Draft, made: &Ceremony) -> Result<(), InitError> {
+    let pem = |chain: &[Certificate]| chain.iter().map(Certificate::to_pem).collect::<String>();
+    draft.write("pki/root.pem", made.root.to_pem().as_bytes())?;
+    draft.write("pki/issuing.pem", made.issuing.to_pem().as_bytes())?;
+    draft.write(&format!("pki/seal-{}.pem", plan.societe_id), pem(&made.seal).as_bytes())?;
+    if let Some(unit) = &made.unit {
+        draft.write(&format!("pki/{UNIT}.pem"), pem(unit).as_bytes())?;
+    }
+    Ok(())
+}
+
+fn key_id(id: &str) -> KeyId {
+    KeyId::parse(id).expect("invariant: ids of ours and of sociétés are within the letters of keys")
+}
+
+fn after_years(now: Timestamp, years: i64) -> Timestamp {
+    now.to_zoned(TimeZone::UTC)
+        .checked_add(Span::new().years(years))
+        .map_or(Timestamp::MAX, |zoned| zoned.timestamp())
+}

@@ -1,0 +1,352 @@
+//! From options and answers to a plan in which every value is right.
+
+use std::{
+    io,
+    path::{Path, PathBuf},
+};
+
+use sceau_cabinet::{EmailAddress, SocieteId};
+use sceau_pki::siren::Siren;
+use sceau_signer::KeyType;
+
+use super::{
+    Console, InitError, InitOptions,
+    console::{ask_until, ask_yes},
+};
+
+/// Longest name of a cabinet, société or person, in characters (X.520 ub-organization-name is 64).
+const MAX_NAME: usize = 64;
+
+/// Where the seal comes from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum SealSource {
+    /// Our own authority issues it.
+    OwnAuthority,
+    /// A PKCS#12 file and the file of its password.
+    P12 { file: PathBuf, password_file: PathBuf },
+}
+
+/// Everything that the ceremony needs to know.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Plan {
+    pub(super) state: PathBuf,
+    pub(super) secret_file: PathBuf,
+    pub(super) cabinet: String,
+    pub(super) societe: String,
+    pub(super) societe_id: SocieteId,
+    pub(super) siren: Siren,
+    pub(super) admin_name: String,
+    pub(super) admin_email: EmailAddress,
+    pub(super) admin_is_expert_comptable: bool,
+    pub(super) seal: SealSource,
+    /// Addresses of outside authorities; none: an internal time-stamping unit is made.
+    pub(super) tsa: Vec<String>,
+    pub(super) key_type: KeyType,
+    pub(super) export_root_key: Option<PathBuf>,
+    pub(super) test_real_seal: bool,
+}
+
+/// Completes the options by asking, or, where nobody can be asked, gathers every fault.
+pub(super) fn plan(options: InitOptions, console: &mut dyn Console) -> Result<Plan, InitError> {
+    let attended = console.is_interactive() && !options.yes;
+    let mut gather = Gather { console, attended, faults: Vec::new() };
+    let plan = gather.plan(options).map_err(InitError::Asking)?;
+    match plan {
+        Some(plan) if gather.faults.is_empty() => Ok(plan),
+        _ => Err(InitError::Faults(gather.faults)),
+    }
+}
+
+struct Gather<'c> {
+    console: &'c mut dyn Console,
+    attended: bool,
+    faults: Vec<String>,
+}
+
+impl Gather<'_> {
+    /// `None` when a value is missing or faulty; the faults say which.
+    fn plan(&mut self, options: InitOptions) -> io::Result<Option<Plan>> {
+        let o = options;
+        let state = self.path("--state", "State directory", o.state, Some("state"))?;
+        let cabinet = self.name("--cabinet", "Name of the cabinet", o.cabinet, None)?;
+        let default = cabinet.clone();
+        let societe =
+            self.name("--societe", "Name of the société that seals", o.societe, default)?;
+        let siren = self.value("--siren", "SIREN of that société", o.siren, None, parse_siren)?;
+        let code = o.societe_code.or_else(|| societe.as_deref().map(code_of));
+        let societe_id = self.value("--societe-code", "Its short code", code, None, |text| {
+            text.parse::<SocieteId>().map_err(|fault| fault.to_string())
+        })?;
+        let admin_name =
+            self.name("--admin-name", "Name of the first administrator", o.admin_name, None)?;
+        let admin_email = self.value(
+            "--admin-email",
+            "His or her e-mail address",
+            o.admin_email,
+            None,
+            |text| text.parse::<EmailAddress>().map_err(|fault| fault.to_string()),
+        )?;
+        let admin_is_expert_comptable = match o.admin_is_expert_comptable {
+            Some(known) => known,
+            None if self.attended => {
+                let question = "Is this person an expert-comptable of the société? (y/n)";
+                ask_yes(self.console, question, true)?
+            }
+            None => false,
+        };
+        let secret_default = state.as_deref().map(secret_beside);
+        let secret_file = self.path(
+            "--secret-file",
+            "File of the secret that opens the keys (keep it off the state's backup)",
+            o.secret_file,
+            secret_default.as_deref().filter(|_| self.attended),
+        )?;
+        let seal = self.seal(o.seal_p12, o.seal_p12_password_file);
+        let tsa = self.tsa(o.tsa);
+        let kind = Some(o.key_type.unwrap_or_else(|| KeyType::P256.as_str().into()));
+        let key_type = self.value("--key-type", "Kind of key", kind, None, parse_key_type)?;
+        let (export_root_key, test_real_seal) = (o.export_root_key, o.test_real_seal);
+        Ok((|| {
+            Some(Plan {
+                state: state?,
+                secret_file: secret_file?,
+                cabinet: cabinet?,
+                societe: societe?,
+                societe_id: societe_id?,
+                siren: siren?,
+                admin_name: admin_name?,
+                admin_email: admin_email?,
+                admin_is_expert_comptable,
+                seal: seal?,
+                tsa,
+                key_type: key_type?,
+                export_root_key,
+                test_real_seal,
+            })
+        })())
+    }
+
+    fn name(
+        &mut self,
+        flag: &str,
+        question: &str,
+        given: Option<String>,
+        default: Option<String>,
+    ) -> io::Result<Option<String>> {
+        let default = default.filter(|_| self.attended);
+        self.value(flag, question, given, default.as_deref(), parse_name)
+    }
+
+    fn path(
+        &mut self,
+        flag: &str,
+        question: &str,
+        given: Option<PathBuf>,
+        default: Option<&str>,
+    ) -> io::Result<Option<PathBuf>> {
+        match given {
+            Some(path) => Ok(Some(path)),
+            None => {
+                let default = default.filter(|_| self.attended);
+                self.value(flag, question, None, default, parse_path)
+            }
+        }
+    }
+
+    /// The given value if it is right; else the answer of whoever can be asked; else a fault.
+    fn value<T>(
+        &mut self,
+        flag: &str,
+        question: &str,
+        given: Option<String>,
+        default: Option<&str>,
+        parse: impl Fn(&str) -> Result<T, String>,
+    ) -> io::Result<Option<T>> {
+        let fault = match given.as_deref().map(&parse) {
+            Some(Ok(value)) => return Ok(Some(value)),
+            Some(Err(fault)) => fault,
+            None => "it is missing".to_owned(),
+        };
+        if !self.attended {
+            self.faults.push(format!("{flag}: {fault}"));
+            return Ok(None);
+        }
+        if given.is_some() {
+            self.console.tell(&format!("{flag}: {fault}"));
+        }
+        ask_until(self.console, question, default, parse).map(Some)
+    }
+
+    fn seal(&mut self, p12: Option<PathBuf>, password: Option<PathBuf>) -> Option<SealSource> {
+        match (p12, password) {
+            (None, None) => Some(SealSource::OwnAuthority),
+            (Some(file), Some(password_file)) => Some(SealSource::P12 { file, password_file }),
+            (Some(_), None) => {
+                self.faults.push("--seal-p12-password-file: it is missing".into());
+                None
+            }
+            (None, Some(_)) => {
+                self.faults.push("--seal-p12: it is missing".into());
+                None
+            }
+        }
+    }
+
+    fn tsa(&mut self, addresses: Vec<String>) -> Vec<String> {
+        for address in &addresses {
+            let host =
+                ["http://", "https://"].iter().find_map(|scheme| address.strip_prefix(scheme));
+            if host.is_none_or(|host| host.is_empty() || host.contains(char::is_whitespace)) {
+                self.faults.push(format!("--tsa: {address:?} is no http:// or https:// address"));
+            }
+        }
+        addresses
+    }
+}
+
+fn parse_siren(text: &str) -> Result<Siren, String> {
+    Siren::parse(text).map_err(|fault| fault.to_string())
+}
+
+fn parse_key_type(word: &str) -> Result<KeyType, String> {
+    let words = || KeyType::ALL.map(KeyType::as_str).join(", ");
+    KeyType::parse(word).ok_or_else(|| format!("{word:?} is none of {}", words()))
+}
+
+fn parse_name(text: &str) -> Result<String, String> {
+    let text = text.trim();
+    match text.chars().count() {
+        0 => Err("a name is needed".into()),
+        1..=MAX_NAME if !text.chars().any(char::is_control) => Ok(text.into()),
+        _ => Err(format!("a name has at most {MAX_NAME} characters, none of them a control")),
+    }
+}
+
+fn parse_path(text: &str) -> Result<PathBuf, String> {
+    match text.trim() {
+        "" => Err("a path is needed".into()),
+        path => Ok(path.into()),
+    }
+}
+
+/// `state` gives `state.secret` beside it.
+fn secret_beside(state: &Path) -> String {
+    let mut name = state.file_name().unwrap_or("sceau".as_ref()).to_owned();
+    name.push(".secret");
+    state.with_file_name(name).to_string_lossy().into_owned()
+}
+
+/// A code made of a name: lower case, accents dropped, at most 40 of a-z, 0-9 and single dashes.
+fn code_of(name: &str) -> String {
+    let mut code = String::new();
+    for c in name.to_lowercase().chars().map(plain) {
+        match c {
+            'a'..='z' | '0'..='9' => code.push(c),
+            _ if !code.is_empty() && !code.ends_with('-') => code.push('-'),
+            _ => {}
+        }
+    }
+    code.truncate(40);
+    code.trim_end_matches('-').to_owned()
+}
+
+/// The letter without its accent, for the letters of French.
+fn plain(c: char) -> char {
+    match c {
+        'à' | 'â' | 'ä' | 'æ' => 'a',
+        'ç' => 'c',
+        'é' | 'è' | 'ê' | 'ë' => 'e',
+        'î' | 'ï' => 'i',
+        'ô' | 'ö' | 'œ' => 'o',
+        'ù' | 'û' | 'ü' => 'u',
+        'ÿ' => 'y',
+        other => other,
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::{super::console::tests::Script, *};
+
+    pub(in super::super) fn complete() -> InitOptions {
+        InitOptions {
+            state: Some("state".into()),
+            secret_file: Some("secret".into()),
+            cabinet: Some("Cabinet Léa Dupont".into()),
+            societe: Some("Dupont & Associés".into()),
+            siren: Some("732 829 320".into()),
+            admin_name: Some("Léa Dupont".into()),
+            admin_email: Some("lea@dupont.fr".into()),
+            yes: true,
+            ..InitOptions::default()
+        }
+    }
+
+    #[test]
+    fn complete_options_need_no_question() {
+        let mut script = Script::new(&[]);
+        let plan = plan(complete(), &mut script).unwrap();
+        assert_eq!(plan.societe_id.to_string(), "dupont-associes");
+        assert_eq!(plan.siren.to_string(), "732829320");
+        assert_eq!(plan.key_type, KeyType::P256);
+        assert!(script.asked.is_empty());
+    }
+
+    #[test]
+    fn unattended_every_fault_is_told_at_once() {
+        let options = InitOptions {
+            siren: Some("732829321".into()),
+            admin_email: Some("nobody".into()),
+            key_type: Some("ed25519".into()),
+            tsa: vec!["ftp://x".into()],
+            seal_p12: Some("seal.p12".into()),
+            cabinet: None,
+            ..complete()
+        };
+        let Err(InitError::Faults(faults)) = plan(options, &mut Script::new(&[])) else {
+            panic!("no faults")
+        };
+        for flag in [
+            "--cabinet",
+            "--siren",
+            "--admin-email",
+            "--key-type",
+            "--tsa",
+            "--seal-p12-password-file",
+        ] {
+            assert!(faults.iter().any(|fault| fault.starts_with(flag)), "{flag}: {faults:?}");
+        }
+        assert_eq!(faults.len(), 6, "{faults:?}");
+    }
+
+    #[test]
+    fn a_person_is_asked_and_asked_again() {
+        let mut script = Script::new(&[
+            "",
+            "Cabinet Dupont",
+            "",
+            "12345",
+            "732829321",
+            "732829320",
+            "Léa Dupont",
+            "lea",
+            "lea@dupont.fr",
+            "y",
+            "",
+        ]);
+        let plan = plan(InitOptions::default(), &mut script).unwrap();
+        assert_eq!(plan.state, Path::new("state"));
+        assert_eq!(plan.secret_file, Path::new("state.secret"));
+        assert_eq!(plan.societe, "Cabinet Dupont");
+        assert!(plan.admin_is_expert_comptable);
+        assert_eq!(script.told.len(), 3, "{:?}", script.told);
+    }
+
+    #[test]
+    fn codes_are_made_of_names() {
+        assert_eq!(code_of("Société d'Expertise Éluard & Fils"), "societe-d-expertise-eluard-fils");
+        assert_eq!(code_of(&"é".repeat(90)), "e".repeat(40));
+        assert_eq!(code_of("株式会社"), "");
+    }
+}

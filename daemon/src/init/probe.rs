@@ -1,0 +1,128 @@
+//! The end of the ceremony: a fixed TEST document is sealed and validated in memory, with the keys
+//! as they will be opened later.
+
+use jiff::Timestamp;
+use sceau_pades::{
+    Level, SealRequest, Sealed, TOKEN_VARIATION, ValidationOptions, begin,
+    report::{Indication, Report},
+    validate,
+};
+use sceau_pki::{
+    Certificate, chain::TrustAnchors, oid,
+    tsp::{Imprint, PreparedToken, TimeStampRequest, TokenParameters, token_len},
+};
+use sceau_signer::LocalKey;
+use thiserror::Error;
+
+use super::ceremony::Ceremony;
+
+/// One page that says what it is.
+const TEST_DOCUMENT: &[u8] = include_bytes!("test.pdf");
+
+/// Which part of the test failed. Ourselves, or the given seal, is at fault.
+#[derive(Debug, Error)]
+pub enum ProbeError {
+    /// A stage did not work.
+    #[error("{stage}: {why}")]
+    Stage {
+        /// What was being done.
+        stage: &'static str,
+        /// Why it did not work.
+        why: String,
+    },
+    /// The document was sealed, but is not valid.
+    #[error("validating the sealed TEST document: {verdict}")]
+    Verdict {
+        /// Indication, sub-indication and findings.
+        verdict: String,
+    },
+}
+
+/// What the test reached.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Probe {
+    pub(super) level: Level,
+    /// False where the seal's own authority is not ours, so that its trust could not be judged.
+    pub(super) trusted: bool,
+}
+
+/// Seals and validates the TEST document: B-T with our own unit, else B-B.
+pub(super) fn run(made: &Ceremony, now: Timestamp) -> Result<Probe, ProbeError> {
+    let (key, chain) = &made.test_seal;
+    let unit = made.test_unit.as_ref().zip(made.unit.as_deref()).map(Unit::new);
+    let sealed = seal(key, chain, unit.as_ref(), now)?;
+    let document = [TEST_DOCUMENT, &sealed.revision.tail].concat();
+    // A foreign seal is judged by its own highest certificate: whether that one is to be trusted
+    // is not for its test to say.
+    let own = chain.last().is_some_and(|last| last.der() == made.issuing.der());
+    let foreign = chain.last().filter(|_| !own).cloned();
+    let anchors = TrustAnchors::new(std::iter::once(made.root.clone()).chain(foreign).collect());
+    let report = validate(&document, &ValidationOptions::new(anchors, now))
+        .map_err(stage("reading the sealed TEST document"))?;
+    judge(&report)?;
+    Ok(Probe { level: sealed.level, trusted: own })
+}
+
+/// Our own time-stamping unit.
+struct Unit<'c> {
+    key: &'c LocalKey,
+    parameters: TokenParameters<'c>,
+}
+
+impl<'c> Unit<'c> {
+    fn new((key, chain): (&'c LocalKey, &'c [Certificate])) -> Self {
+        let (unit, chain) = (&chain[0], &chain[1..]);
+        let algorithm = key.kind().default_algorithm();
+        let policy = oid::POLICY_INTERNAL_TSA;
+        let parameters = TokenParameters { unit, chain, algorithm, policy, accuracy: None };
+        Self { key, parameters }
+    }
+
+    fn token(&self, imprint: Imprint, now: Timestamp) -> Result<Vec<u8>, ProbeError> {
+        let request = TimeStampRequest::new(imprint, sceau_signer::random());
+        let token = PreparedToken::new(&self.parameters, &request, sceau_signer::random(), now);
+        let signature = self
+            .key
+            .sign(token.algorithm(), token.to_be_signed())
+            .map_err(stage("signing a time-stamp"))?;
+        token.finish(&signature).map_err(stage("finishing a time-stamp"))
+    }
+}
+
+fn seal(
+    key: &LocalKey,
+    chain: &[Certificate],
+    unit: Option<&Unit<'_>>,
+    now: Timestamp,
+) -> Result<Sealed, ProbeError> {
+    let level = if unit.is_some() { Level::T } else { Level::B };
+    let algorithm = key.kind().default_algorithm();
+    let mut request = SealRequest::new(chain, algorithm, level, now);
+    let digest = sceau_pki::DigestAlgorithm::Sha256;
+    request.timestamp_len = unit.map(|unit| token_len(&unit.parameters, digest) + TOKEN_VARIATION);
+    let prepared = begin(&TEST_DOCUMENT, &request).map_err(stage("preparing the seal"))?;
+    let signature =
+        key.sign(algorithm, prepared.to_be_signed()).map_err(stage("using the seal's key"))?;
+    let signed = prepared.signed(&signature).map_err(stage("checking the seal's signature"))?;
+    match unit {
+        None => signed.without_timestamp().map_err(stage("finishing the seal")),
+        Some(unit) => {
+            let imprint = Imprint::new(signed.imprint_algorithm(), signed.imprint().to_vec());
+            let token = unit.token(imprint, now)?;
+            signed.timestamped(&token).map_err(stage("adding the time-stamp"))
+        }
+    }
+}
+
+fn judge(report: &Report) -> Result<(), ProbeError> {
+    let verdict = &report.verdict;
+    if verdict.indication == Indication::TotalPassed && report.signatures.len() == 1 {
+        return Ok(());
+    }
+    let verdict = serde_json::to_string(verdict).unwrap_or_else(|error| error.to_string());
+    Err(ProbeError::Verdict { verdict })
+}
+
+fn stage<E: std::fmt::Display>(stage: &'static str) -> impl Fn(E) -> ProbeError {
+    move |error| ProbeError::Stage { stage, why: error.to_string() }
+}
