@@ -36,6 +36,11 @@ impl View {
         Self { authority, alive_ms: AtomicI64::new(0), stopped_by: RwLock::new(None) }
     }
 
+    /// Who may do what, as last committed.
+    pub fn authority(&self) -> Arc<Registry> {
+        Arc::clone(&self.authority.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
     pub(crate) fn show(&self, authority: Arc<Registry>, now_ms: i64) {
         let mut shown = self.authority.write().unwrap_or_else(PoisonError::into_inner);
         if !Arc::ptr_eq(&shown, &authority) {
@@ -104,7 +109,12 @@ impl Handle {
 
     /// Who may do what, as last committed.
     pub fn authority(&self) -> Arc<Registry> {
-        Arc::clone(&self.view.authority.read().unwrap_or_else(PoisonError::into_inner))
+        self.view.authority()
+    }
+
+    /// What the writer lets others see.
+    pub fn view(&self) -> Arc<View> {
+        Arc::clone(&self.view)
     }
 
     /// When the writer last went round its loop (milliseconds since 1970); the watchdog's pulse.

@@ -134,16 +134,20 @@ fn transaction(
 
 /// Every document that a dossier ever had is kept for as long as the dossier is.
 fn retained(decision: &Decision, id: &DossierId) -> Vec<BlobRef> {
-    let document = |event: &DossierEvent| match event {
-        DossierEvent::Received(received) => Some(received.document.digest),
-        DossierEvent::StepDone { document: Some(document), .. } => Some(document.digest),
-        _ => None,
+    let documents = |event: &DossierEvent| -> Vec<Digest> {
+        match event {
+            DossierEvent::Received(received) => vec![received.document.digest],
+            DossierEvent::StepDone { document, kept, .. } => {
+                document.iter().chain(kept).map(|document| document.digest).collect()
+            }
+            _ => Vec::new(),
+        }
     };
     let retain = |digest: Digest| BlobRef::Retain {
         id: BlobId(*digest.bytes()),
         owner: records::dossier_stream(id),
     };
-    decision.events.iter().filter_map(document).map(retain).collect()
+    decision.events.iter().flat_map(documents).map(retain).collect()
 }
 
 /// The audit log tells that something happened, and its digest; the events tell what.

@@ -67,6 +67,15 @@ pub struct StepResult {
     pub result: Value,
 }
 
+/// An effect that has no outcome yet.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PendingEffect {
+    /// The lane it queues in.
+    pub lane: String,
+    /// Its kind.
+    pub kind: String,
+}
+
 /// One run of a workflow over a document. Built only by [`Dossier::begin`] and [`Dossier::apply`],
 /// so that replaying the events gives the same value again.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -91,8 +100,8 @@ pub struct Dossier {
     pub document: DocumentRef,
     /// The last authorisation.
     pub authorised: Option<Authorised>,
-    /// Effects without an outcome yet, and their lanes.
-    pub pending: BTreeMap<EffectId, String>,
+    /// Effects without an outcome yet.
+    pub pending: BTreeMap<EffectId, PendingEffect>,
     /// How many effects were asked for so far.
     pub effects_asked: u64,
     /// What the finished steps left.
@@ -129,7 +138,11 @@ impl Dossier {
             DossierEvent::StepEntered { step, attempt, .. } => self.enter(*step, *attempt),
             DossierEvent::StepMoved { state, .. } => self.state = state.clone(),
             DossierEvent::Authorised(authorised) => self.authorised = Some(*authorised.clone()),
-            DossierEvent::EffectAsked { id, lane, .. } => self.ask(*id, lane),
+            DossierEvent::EffectAsked { id, lane, kind } => {
+                let pending = PendingEffect { lane: lane.clone(), kind: kind.clone() };
+                self.pending.insert(*id, pending);
+                self.effects_asked += 1;
+            }
             DossierEvent::EffectEnded { id } => {
                 self.pending.remove(id);
             }
@@ -160,11 +173,6 @@ impl Dossier {
         self.step = step;
         self.attempt = attempt;
         self.state = Value::Null;
-    }
-
-    fn ask(&mut self, id: EffectId, lane: &str) {
-        self.pending.insert(id, lane.to_owned());
-        self.effects_asked += 1;
     }
 
     fn finish_step(

@@ -131,7 +131,10 @@ pub enum DossierEvent {
         /// The document after this step, where it made a new one.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         document: Option<DocumentRef>,
-        /// What the evidence file keeps of it.
+        /// Other files that the dossier keeps from now on.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        kept: Vec<DocumentRef>,
+        /// What the evidence file tells of it.
         #[serde(default)]
         result: Value,
     },

@@ -1,12 +1,20 @@
 //! Sentences of the machine for people: French first, English complete.
 
 use sceau_cabinet::{Channel, Language, Reason, Right};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::{Dossier, Effect, Failure, Fault};
 
 /// Kind of the effect that tells a dossier's channel that it stopped.
 pub const ORIGIN_STOPPED: &str = "origin.stopped";
+
+/// Kind of the effect that tells a dossier's channel that it goes on after a stop.
+pub const ORIGIN_RESUMED: &str = "origin.resumed";
+
+/// True for effects that tell the channel something; they outlive the step that asked for them.
+pub(super) fn is_notice(kind: &str) -> bool {
+    matches!(kind, ORIGIN_STOPPED | ORIGIN_RESUMED)
+}
 
 /// Lane of everything that is written into the watched folder `name`; one lane a folder, so that a
 /// full share stops no other.
@@ -20,18 +28,38 @@ pub fn right_missing(right: Right, reasons: &[Reason]) -> Failure {
         reasons.iter().map(|reason| reason.sentence(language)).collect::<Vec<_>>().join(" ; ")
     };
     let fr = format!(
-        "Le droit « {} » manque : {}. Un expert-comptable de la société peut l'accorder ; \
-         redéposez ensuite le fichier, ou demandez à votre administrateur de relancer ce dossier.",
+        "Le droit « {} » manque : {}.",
         right_name(right, Language::Fr),
         list(Language::Fr)
     );
     let en = format!(
-        "The right “{}” is missing: {}. An expert-comptable of the société can grant it; then \
-         drop the file again, or ask your administrator to retry this dossier.",
+        "The right “{}” is missing: {}.",
         right_name(right, Language::En),
         list(Language::En)
     );
     Failure::new("right-missing", Fault::Right, fr, en)
+}
+
+/// What the reader can do about a failure, in French and in English.
+pub fn remedy(failure: &Failure) -> (&'static str, &'static str) {
+    match failure.fault {
+        Fault::Document => (
+            "Corrigez le document, puis déposez-le de nouveau.",
+            "Correct the document, then drop it again.",
+        ),
+        Fault::Right => (
+            "Un expert-comptable de la société peut accorder ce droit. Déposez ensuite le fichier \
+             de nouveau, ou demandez à votre administrateur de relancer ce dossier.",
+            "An expert-comptable of the société can grant this right. Then drop the file again, or \
+             ask your administrator to retry this dossier.",
+        ),
+        Fault::Configuration | Fault::Peer | Fault::Ourselves => (
+            "Ne déposez pas le fichier de nouveau : le dossier est conservé et reprendra. Prévenez \
+             votre administrateur en lui donnant le numéro du dossier.",
+            "Do not drop the file again: the dossier is kept and will go on. Tell your \
+             administrator the dossier's number.",
+        ),
+    }
 }
 
 fn right_name(right: Right, language: Language) -> &'static str {
@@ -93,10 +121,15 @@ pub(super) fn unexpected(step: &str, detail: impl Into<String>) -> Failure {
 
 /// What tells the dossier's channel that it stopped, where the channel can be told.
 pub(super) fn stop_notice(dossier: &Dossier, failure: &Failure) -> Option<Effect> {
+    notice(dossier, ORIGIN_STOPPED, json!({ "failure": failure }))
+}
+
+/// What tells the dossier's channel that it goes on.
+pub(super) fn resume_notice(dossier: &Dossier) -> Option<Effect> {
+    notice(dossier, ORIGIN_RESUMED, Value::Null)
+}
+
+fn notice(dossier: &Dossier, kind: &str, payload: Value) -> Option<Effect> {
     let Channel::Folder(name) = &dossier.received.origin.channel else { return None };
-    Some(Effect {
-        lane: folder_lane(name),
-        kind: ORIGIN_STOPPED.to_owned(),
-        payload: json!({ "failure": failure }),
-    })
+    Some(Effect { lane: folder_lane(name), kind: kind.to_owned(), payload })
 }

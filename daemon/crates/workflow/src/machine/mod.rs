@@ -33,7 +33,7 @@ mod step;
 
 pub use command::{Command, Decision, EffectRow, Refusal, TimerChange};
 pub use decide::{Situation, decide};
-pub use dossier::{Dossier, Phase, StepResult};
+pub use dossier::{Dossier, PendingEffect, Phase, StepResult};
 pub use event::{Authorised, DocumentRef, DossierEvent, Origin, Received};
 pub use failure::{Failure, Fault};
 pub use ids::{Digest, DossierId, EffectId, NotADigest, NotADossierId};

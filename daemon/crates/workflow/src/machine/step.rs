@@ -58,7 +58,9 @@ pub enum Next {
     Done {
         /// The new document, where there is one.
         document: Option<DocumentRef>,
-        /// What the evidence file keeps.
+        /// Other files that the dossier keeps from now on (the evidence file).
+        kept: Vec<DocumentRef>,
+        /// What the evidence file tells of the step.
         result: Value,
     },
     /// The step stopped.
@@ -99,7 +101,17 @@ impl Reaction {
 
     /// Is done.
     pub fn done(document: Option<DocumentRef>, result: Value) -> Self {
-        Self { next: Next::Done { document, result }, effects: Vec::new(), authorised: None }
+        Self::done_keeping(document, Vec::new(), result)
+    }
+
+    /// Is done, and the dossier keeps other files beside its document.
+    pub fn done_keeping(
+        document: Option<DocumentRef>,
+        kept: Vec<DocumentRef>,
+        result: Value,
+    ) -> Self {
+        let next = Next::Done { document, kept, result };
+        Self { next, effects: Vec::new(), authorised: None }
     }
 
     /// Stops.

@@ -30,13 +30,6 @@ pub enum Attachment {
         /// What readers show.
         description: Option<String>,
     },
-    /// The file that the dossier's sidecar names under this parameter, beside the document.
-    Sidecar {
-        /// The parameter.
-        parameter: String,
-        /// What readers show.
-        description: Option<String>,
-    },
 }
 
 /// Lines of text in a corner of a page.
@@ -80,7 +73,7 @@ pub enum Corner {
 
 /// The kinds of active content by their names, and whether `refuse_active = true` means them.
 /// Addresses to click on, embedded files (Factur-X) and a page to open at are ordinary.
-const ACTIVE: [(&str, bool); 15] = [
+const ACTIVE: [(&str, bool); 17] = [
     ("javascript", true),
     ("launch", true),
     ("submit-form", true),
@@ -96,6 +89,8 @@ const ACTIVE: [(&str, bool); 15] = [
     ("embedded-file", false),
     ("external-stream", true),
     ("open-action", false),
+    ("additional-action", false),
+    ("visibility", false),
 ];
 
 /// The kind `prepare`.
@@ -109,8 +104,7 @@ impl StepParser for PrepareParser {
 
     fn parse(&self, table: &TableReader<'_>, context: &StepScope<'_>) -> Option<ParsedStep> {
         let refuse_active = refuse_active(table);
-        let attach =
-            table.tables("attach").iter().filter_map(|item| attachment(item, context)).collect();
+        let attach = table.tables("attach").iter().filter_map(attachment).collect();
         let stamp = table.table("stamp").and_then(|inner| stamp(&inner, context));
         let settings = PrepareSettings { refuse_active, attach, stamp };
         if !(table.has("refuse_active") || table.has("attach") || table.has("stamp")) {
@@ -147,42 +141,11 @@ fn active_kind(table: &TableReader<'_>, name: Read<String>) -> Option<String> {
     None
 }
 
-fn attachment(table: &TableReader<'_>, context: &StepScope<'_>) -> Option<Attachment> {
-    let path = table.string("file");
-    let parameter = table.string("sidecar");
+fn attachment(table: &TableReader<'_>) -> Option<Attachment> {
+    let path = table.need_string("file", "the file that is attached");
     let description = table.string("description").map(|read| read.value);
     table.finish();
-    match (path, parameter) {
-        (Some(path), None) => Some(Attachment::File { path: path.value, description }),
-        (None, Some(parameter)) => {
-            let parameter = declared(table, context, parameter)?;
-            Some(Attachment::Sidecar { parameter, description })
-        }
-        _ => {
-            let message = "an attachment has either `file` or `sidecar`".to_owned();
-            table.fault(FaultCode::MissingKey, table.span(), message, None);
-            None
-        }
-    }
-}
-
-/// The name of one of the workflow's parameters.
-fn declared(
-    table: &TableReader<'_>,
-    context: &StepScope<'_>,
-    name: Read<String>,
-) -> Option<String> {
-    if context.parameters.contains(&name.value) {
-        return Some(name.value);
-    }
-    let near = nearest(&name.value, context.parameters.iter().map(String::as_str));
-    let help = match near {
-        Some(near) => format!("did you mean `{near}`?"),
-        None => "declare it with [[parameter]]".to_owned(),
-    };
-    let message = format!("no [[parameter]] is named `{}`", name.value);
-    table.fault(FaultCode::UnknownName, name.span, message, Some(help));
-    None
+    Some(Attachment::File { path: path?.value, description })
 }
 
 fn stamp(table: &TableReader<'_>, context: &StepScope<'_>) -> Option<Stamp> {

@@ -151,9 +151,9 @@ impl<'a> Work<'a> {
                 self.drop_pending();
                 Some(Entering { step, reason: Some(reason), carried })
             }
-            Next::Done { document, result } => {
+            Next::Done { document, kept, result } => {
                 self.drop_pending();
-                self.emit(DossierEvent::StepDone { step, attempt, document, result });
+                self.emit(DossierEvent::StepDone { step, attempt, document, kept, result });
                 Some(Entering::at(step + 1))
             }
             Next::Failed(failure) => {
@@ -182,17 +182,23 @@ impl<'a> Work<'a> {
     }
 
     fn end(&mut self, id: EffectId) {
-        if let Some(lane) = self.dossier.pending.get(&id).cloned() {
+        if let Some(pending) = self.dossier.pending.get(&id).cloned() {
             self.emit(DossierEvent::EffectEnded { id });
             self.decision.effects.retain(|row| row.id != id);
-            self.decision.ended.push((lane, id));
+            self.decision.ended.push((pending.lane, id));
         }
     }
 
-    /// Work of the step that is over is no longer wanted.
+    /// Work of the step that is over is no longer wanted; what its channel is told still is.
     fn drop_pending(&mut self) {
-        let pending: Vec<_> = self.dossier.pending.keys().copied().collect();
-        pending.into_iter().for_each(|id| self.end(id));
+        self.end_where(|kind| !messages::is_notice(kind));
+    }
+
+    fn end_where(&mut self, unwanted: impl Fn(&str) -> bool) {
+        let pending = self.dossier.pending.iter();
+        let ended: Vec<EffectId> =
+            pending.filter(|(_, effect)| unwanted(&effect.kind)).map(|(id, _)| *id).collect();
+        ended.into_iter().for_each(|id| self.end(id));
     }
 
     /// Stops the dossier and tells its channel.

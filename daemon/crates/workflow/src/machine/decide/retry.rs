@@ -2,14 +2,17 @@
 //! rights are asked for anew.
 
 use super::{Entering, Work, receive};
-use crate::machine::{DossierEvent, Phase, Refusal};
+use crate::machine::{DossierEvent, Phase, Refusal, messages};
 
 pub(super) fn decide(work: &mut Work<'_>, by: &str) -> Result<(), Refusal> {
     if !matches!(work.dossier.phase, Phase::Rejected { .. } | Phase::NeedsPerson { .. }) {
         return Err(Refusal::phase(&work.id(), &work.dossier.phase, "retried"));
     }
-    work.drop_pending();
+    work.end_where(|_| true);
     work.emit(DossierEvent::Retried { by: by.to_owned() });
+    if let Some(effect) = messages::resume_notice(&work.dossier) {
+        work.ask(effect);
+    }
     match receive::missing_right(work)? {
         Some(failure) => {
             work.stop(failure);

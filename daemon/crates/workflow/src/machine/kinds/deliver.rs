@@ -34,7 +34,9 @@ impl StepKind for Deliver {
     fn on(&self, _context: &StepContext<'_>, state: &Value, input: StepInput<'_>) -> Reaction {
         match input {
             StepInput::Outcome { outcome: Outcome::Done { value }, .. } => {
-                Reaction::done(None, value.clone())
+                let kept = value.get("evidence").cloned().map(serde_json::from_value);
+                let kept = kept.and_then(Result::ok).into_iter().collect();
+                Reaction::done_keeping(None, kept, value.clone())
             }
             StepInput::Outcome { outcome: Outcome::Failed { failure }, .. } => {
                 Reaction::failed(failure.clone())

@@ -1,0 +1,269 @@
+//! The evidence file, first form: what an auditor needs to hold against a delivered PDF.
+//!
+//! It is JSON that any tool reads, made from committed events alone (the same dossier always gives
+//! the same bytes). It names people by id only; who they were stands in the cabinet's own records.
+
+use jiff::Timestamp;
+use sceau_cabinet::{Basis, Registry};
+use sceau_pades::report::Report;
+use sceau_store::Recorded;
+use sceau_workflow::machine::{Authorised, Digest, DocumentRef, Dossier, DossierEvent, Plan};
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+use crate::records::{self, UnreadableRecord};
+
+/// The `format` of the file.
+pub const FORMAT: &str = "sceau-evidence/1";
+
+/// What the file says about its legal worth, so that nobody reads more into it.
+const HONEST_FR: &str = "Cachet apposé sous l'autorité de certification interne du cabinet : il \
+    n'est pas « qualifié » au sens du règlement eIDAS et ne bénéficie d'aucune présomption ; \
+    l'horodatage interne n'est pas indépendant.";
+const HONEST_EN: &str = "Seal made under the cabinet's internal certification authority: it is not \
+    “qualified” in the sense of the eIDAS regulation and has no presumption in its favour; the \
+    internal time stamp is not independent.";
+
+/// Why no evidence file could be made.
+#[derive(Debug, thiserror::Error)]
+pub enum EvidenceError {
+    /// An event cannot be read.
+    #[error(transparent)]
+    Event(#[from] UnreadableRecord),
+    /// An event's time is no time.
+    #[error("an event has an impossible time")]
+    Time,
+    /// It cannot be written as JSON.
+    #[error(transparent)]
+    Json(#[from] serde_json::Error),
+}
+
+/// The evidence file of a dossier whose other steps are done.
+pub fn build(
+    dossier: &Dossier,
+    plan: &Plan,
+    recorded: &[Recorded],
+    authority: &Registry,
+) -> Result<Vec<u8>, EvidenceError> {
+    let events = read(recorded)?;
+    let received = &dossier.received;
+    let societe = authority.societe(&received.societe);
+    let value = json!({
+        "format": FORMAT,
+        "dossier": received.dossier,
+        "title": received.title,
+        "societe": {
+            "id": received.societe,
+            "name": societe.and_then(|societe| societe.name_at(dossier.received_at)),
+            "siren": societe.map(|societe| societe.siren()),
+        },
+        "account": received.account,
+        "received_at": dossier.received_at,
+        "origin": {
+            "channel": received.origin.channel.to_string(),
+            "file_name": received.origin.name,
+            "owner_uid": received.owner_uid,
+            "sidecar_sha256": received.sidecar,
+        },
+        "workflow": { "name": received.workflow, "definition_sha256": received.definition },
+        "document": { "before": received.document, "after": dossier.document },
+        "acts": acts(&events, authority),
+        "steps": steps(dossier, plan),
+        "events": events.iter().map(told).collect::<Vec<_>>(),
+        "notice": { "fr": HONEST_FR, "en": HONEST_EN },
+    });
+    let mut bytes = serde_json::to_vec_pretty(&value)?;
+    bytes.push(b'\n');
+    Ok(bytes)
+}
+
+struct Told {
+    number: u64,
+    at: Timestamp,
+    event: DossierEvent,
+}
+
+fn read(recorded: &[Recorded]) -> Result<Vec<Told>, EvidenceError> {
+    let read = |recorded: &Recorded| {
+        Ok(Told {
+            number: recorded.version.0,
+            at: Timestamp::from_millisecond(recorded.at_ms).map_err(|_| EvidenceError::Time)?,
+            event: records::decode("event", &recorded.bytes)?,
+        })
+    };
+    recorded.iter().map(read).collect()
+}
+
+/// An event as the file tells it: a step's working state only by its digest.
+fn told(told: &Told) -> Value {
+    let mut value = serde_json::to_value(&told.event).unwrap_or(Value::Null);
+    if let DossierEvent::StepMoved { state, .. } = &told.event {
+        value["state"] = json!({ "sha256": Digest::of(state.to_string().as_bytes()) });
+    }
+    if let DossierEvent::StepDone { .. } = &told.event {
+        // Told under `steps`.
+        value["result"] = Value::Null;
+    }
+    json!({ "number": told.number, "at": told.at, "event": value })
+}
+
+/// Each authorised act: by which right and délégation, in its exact terms of that moment.
+fn acts(events: &[Told], authority: &Registry) -> Vec<Value> {
+    events
+        .iter()
+        .filter_map(|told| match &told.event {
+            DossierEvent::Authorised(authorised) => Some(act(authorised, told.at, authority)),
+            _ => None,
+        })
+        .collect()
+}
+
+fn act(authorised: &Authorised, at: Timestamp, authority: &Registry) -> Value {
+    let delegation = match &authorised.basis {
+        Basis::Own => Value::Null,
+        Basis::Delegation { id, digest, .. } => {
+            let snapshot = authority.delegation(*id).and_then(|d| d.snapshot(at));
+            json!({
+                "id": id,
+                "sha256": hex::encode(digest),
+                "canonical": snapshot.map(|snapshot| hex::encode(snapshot.canonical_bytes())),
+            })
+        }
+    };
+    json!({
+        "right": authorised.right,
+        "at": at,
+        "basis": authorised.basis,
+        "delegation": delegation,
+        "signed_bytes_sha256": authorised.act,
+    })
+}
+
+fn steps(dossier: &Dossier, plan: &Plan) -> Vec<Value> {
+    let step = |result: &sceau_workflow::machine::StepResult| {
+        let planned = plan.steps.get(result.step);
+        json!({
+            "id": planned.map(|planned| &planned.id),
+            "kind": planned.map(|planned| &planned.kind),
+            "done_at": result.at,
+            "result": result.result,
+        })
+    };
+    dossier.results.iter().map(step).collect()
+}
+
+/// What `sceau evidence verify` reads of the file.
+#[derive(Debug, Deserialize)]
+struct Evidence {
+    format: String,
+    document: BeforeAfter,
+    acts: Vec<Act>,
+}
+
+#[derive(Debug, Deserialize)]
+struct BeforeAfter {
+    before: DocumentRef,
+    after: DocumentRef,
+}
+
+#[derive(Debug, Deserialize)]
+struct Act {
+    delegation: Option<ActDelegation>,
+    signed_bytes_sha256: Digest,
+}
+
+#[derive(Debug, Deserialize)]
+struct ActDelegation {
+    id: String,
+    sha256: String,
+    canonical: Option<String>,
+}
+
+/// The outcome of one check of an evidence file against a PDF.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Check {
+    /// What was held against what.
+    pub what: &'static str,
+    /// Whether it agrees.
+    pub agrees: bool,
+    /// What was found.
+    pub detail: String,
+}
+
+/// The digests of a PDF that an evidence file speaks of.
+#[derive(Clone, Copy, Debug)]
+pub struct PdfDigests {
+    /// Of the whole file.
+    pub whole: Digest,
+    /// Of its first bytes, as many as the evidence says that the original had; none where the
+    /// file is shorter.
+    pub before: Option<Digest>,
+    /// Length of the whole file in bytes.
+    pub len: u64,
+}
+
+/// The length of the original that an evidence file speaks of, in bytes.
+pub fn original_len(evidence: &[u8]) -> Result<u64, serde_json::Error> {
+    Ok(serde_json::from_slice::<Evidence>(evidence)?.document.before.len)
+}
+
+/// Holds an evidence file against the PDF's digests and its validation report.
+pub fn verify(
+    evidence: &[u8],
+    pdf: &PdfDigests,
+    report: &Report,
+) -> Result<Vec<Check>, serde_json::Error> {
+    let evidence: Evidence = serde_json::from_slice(evidence)?;
+    let attributes: Vec<&str> = report
+        .signatures
+        .iter()
+        .flat_map(|signature| &signature.signed_attributes)
+        .filter(|attribute| attribute.oid == sceau_pki::oid::DELEGATION.to_string())
+        .map(|attribute| attribute.der.as_str())
+        .collect();
+    let mut checks = vec![
+        check("format", evidence.format == FORMAT, evidence.format.clone()),
+        check(
+            "the PDF is the one that was delivered",
+            pdf.whole == evidence.document.after.digest && pdf.len == evidence.document.after.len,
+            format!("SHA-256 {}", pdf.whole),
+        ),
+        check(
+            "the original stands unchanged at the PDF's beginning",
+            pdf.before == Some(evidence.document.before.digest),
+            format!("SHA-256 {}", evidence.document.before.digest),
+        ),
+    ];
+    let last = evidence.acts.last();
+    checks.push(check("an authorised act is told", last.is_some(), told_act(last)));
+    if let Some(delegation) = last.and_then(|act| act.delegation.as_ref()) {
+        checks.extend(delegation_checks(delegation, &attributes));
+    }
+    Ok(checks)
+}
+
+fn told_act(act: Option<&Act>) -> String {
+    act.map_or_else(String::new, |act| format!("signed bytes {}", act.signed_bytes_sha256))
+}
+
+fn delegation_checks(delegation: &ActDelegation, attributes: &[&str]) -> Vec<Check> {
+    let canonical = delegation.canonical.as_deref().and_then(|text| hex::decode(text).ok());
+    let digest = canonical.map(|bytes| Digest::of(&bytes).to_string());
+    let named = |der: &&str| der.contains(&delegation.id) && der.contains(&delegation.sha256);
+    vec![
+        check(
+            "the délégation's terms have the digest that was used",
+            digest.as_deref() == Some(delegation.sha256.as_str()),
+            delegation.sha256.clone(),
+        ),
+        check(
+            "the signature itself names this délégation",
+            attributes.iter().any(named),
+            delegation.id.clone(),
+        ),
+    ]
+}
+
+fn check(what: &'static str, agrees: bool, detail: String) -> Check {
+    Check { what, agrees, detail }
+}

@@ -1,0 +1,155 @@
+//! A whole document from a watched folder, handed to the writer.
+
+use std::collections::BTreeMap;
+use std::sync::Mutex;
+use std::sync::mpsc::sync_channel;
+
+use sceau_cabinet::{Channel, PersonId, SocieteId};
+use sceau_intake::notes::{Note, Text};
+use sceau_intake::{Received, Refused, RelPath, SourceFile, SubmitOutcome};
+use sceau_workflow::machine::{Digest, DocumentRef, Dossier, Origin};
+use serde_json::{Value, json};
+
+use crate::core::{Answer, NotDone, Request, Submission, Submitted};
+use crate::handle::Handle;
+
+/// For whom a folder acts, and in which workflow.
+#[derive(Clone, Debug)]
+pub struct FolderRules {
+    /// The workflow.
+    pub workflow: String,
+    /// The account that it acts for; it can do no more than that account may do through it.
+    pub account: PersonId,
+    /// The société, unless a sidecar names another of the allow-list.
+    pub societe: SocieteId,
+}
+
+/// Submits what the scanner of one folder took.
+#[derive(Debug)]
+pub struct Submitter {
+    rules: FolderRules,
+    // Invariant: only a handle to a channel; nothing is held while it waits.
+    handle: Mutex<Handle>,
+}
+
+impl Submitter {
+    /// For one folder.
+    pub fn new(rules: FolderRules, handle: Handle) -> Self {
+        Self { rules, handle: Mutex::new(handle) }
+    }
+
+    fn submission(&self, received: &Received) -> Submission {
+        let sidecar = received.sidecar.as_ref();
+        let content = sidecar.map(|sidecar| &sidecar.content);
+        let named = content.and_then(|content| content.societe.as_deref());
+        let societe = named.and_then(|named| named.parse().ok());
+        let text = |(name, value): (&String, &String)| (name.clone(), Value::String(value.clone()));
+        let mut parameters: BTreeMap<String, Value> =
+            received.parameters.iter().map(text).collect();
+        if let Some(content) = content.filter(|content| !content.signatories.is_empty()) {
+            parameters.insert("signatories".into(), json!(content.signatories));
+        }
+        let title = content.and_then(|content| content.title.clone());
+        Submission {
+            workflow: self.rules.workflow.clone(),
+            account: self.rules.account,
+            societe: societe.unwrap_or_else(|| self.rules.societe.clone()),
+            origin: Origin {
+                channel: Channel::Folder(received.folder.clone()),
+                name: received.display_name.clone(),
+                source: json!({
+                    "file": received.source,
+                    "drop_id": received.drop_id,
+                    "observed": received.observed,
+                }),
+            },
+            title: title.unwrap_or_else(|| title_of(&received.display_name)),
+            parameters,
+            document: DocumentRef {
+                digest: Digest::new(received.source.digest),
+                len: received.source.len,
+            },
+            sidecar: sidecar.map(|sidecar| Digest::new(sidecar.digest)),
+            owner_uid: Some(received.owner_uid),
+            idempotency: None,
+        }
+    }
+
+    fn handle(&self) -> Handle {
+        self.handle.lock().unwrap_or_else(std::sync::PoisonError::into_inner).clone()
+    }
+}
+
+impl sceau_intake::Submission for Submitter {
+    fn submit(&self, batch: Vec<Received>) -> Vec<SubmitOutcome> {
+        let handle = self.handle();
+        let ask = |received: &Received| {
+            let (sender, receiver) = sync_channel(1);
+            let request = Request::Submit(Box::new(self.submission(received)));
+            handle.send(
+                request,
+                Box::new(move |answer| {
+                    let _ = sender.send(answer);
+                }),
+            );
+            receiver
+        };
+        // All are asked before the first answer is awaited: they share a commit.
+        let asked: Vec<_> = batch.iter().map(ask).collect();
+        let answers =
+            asked.into_iter().map(|answer| answer.recv().unwrap_or(Err(NotDone::Stopped)));
+        batch.iter().zip(answers).map(|(received, answer)| outcome(received, answer)).collect()
+    }
+}
+
+fn outcome(received: &Received, answer: Result<Answer, NotDone>) -> SubmitOutcome {
+    match answer {
+        Ok(Answer::Submitted(submitted)) => placed(received, &submitted),
+        Ok(_) | Err(NotDone::Stopped | NotDone::Store(_) | NotDone::Unreadable(_)) => {
+            SubmitOutcome::Busy
+        }
+        Err(error) => SubmitOutcome::Rejected(refused(&error)),
+    }
+}
+
+/// The same drop again gets its first answer again; another drop of the same content is a
+/// duplicate.
+fn placed(received: &Received, submitted: &Submitted) -> SubmitOutcome {
+    let dossier = submitted.dossier.received.dossier.to_string();
+    match same_drop(received, &submitted.dossier) {
+        Some(in_progress) => SubmitOutcome::Accepted { dossier, in_progress },
+        None => SubmitOutcome::Duplicate { dossier },
+    }
+}
+
+/// The place that was committed for this drop, while its dossier has not ended.
+fn same_drop(received: &Received, dossier: &Dossier) -> Option<RelPath> {
+    let source = &dossier.received.origin.source;
+    let known = serde_json::from_value(source["drop_id"].clone()).ok()?;
+    let file: SourceFile = serde_json::from_value(source["file"].clone()).ok()?;
+    let ended = dossier.phase == sceau_workflow::machine::Phase::Delivered;
+    (received.drop_id == known && !ended).then_some(file.in_progress)
+}
+
+fn refused(error: &NotDone) -> Refused {
+    let code = "intake-refused".to_owned();
+    let note = Note {
+        code: code.clone(),
+        what: Text::new(
+            "Le fichier n'a pas été accepté. Il est, inchangé, à côté de cette note.",
+            "The file was not accepted. It is, unchanged, beside this note.",
+        ),
+        why: Text::new(format!("Configuration du dépôt : {error}."), format!("{error}.")),
+        remedy: Text::new(
+            "Prévenez votre administrateur, puis déposez le fichier de nouveau.",
+            "Tell your administrator, then drop the file again.",
+        ),
+        dossier: None,
+    };
+    Refused { code, note }
+}
+
+fn title_of(name: &str) -> String {
+    let stem = name.rsplit_once('.').map_or(name, |(stem, _)| stem);
+    stem.to_owned()
+}

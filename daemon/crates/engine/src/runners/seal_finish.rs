@@ -1,0 +1,102 @@
+//! `seal.finish`: a time stamp over the committed signature value, the finished document as a new
+//! blob, and its validation. Doing it again costs a time stamp and never a key.
+
+use sceau_pades::Level;
+use sceau_pades::report::Report;
+use sceau_pades::{Sealed, Signed, TimestampError, ToBeSigned, ValidationOptions, validate};
+use sceau_pki::chain::TrustAnchors;
+use sceau_workflow::machine::DocumentRef;
+use serde_json::{Value, json};
+
+use super::Workshop;
+use crate::documents::{OpenDocument, append};
+use crate::runner::{Job, RunResult, Runner};
+use crate::sentences;
+
+pub(super) struct SealFinish(pub(super) Workshop);
+
+impl Runner for SealFinish {
+    fn run(&self, job: &Job) -> RunResult {
+        self.finish(job).unwrap_or_else(|stop| stop)
+    }
+}
+
+impl SealFinish {
+    fn finish(&self, job: &Job) -> Result<RunResult, RunResult> {
+        let signed = signed(&job.dossier.state)?;
+        let level = signed.level();
+        let sealed = match self.seal(signed)? {
+            Ok(sealed) => sealed,
+            Err(needed) => {
+                let timestamp_len = needed + sceau_pades::TOKEN_VARIATION;
+                let value = json!({ "hole_too_small": { "timestamp_len": timestamp_len } });
+                return Ok(RunResult::Done(value));
+            }
+        };
+        let base = OpenDocument::open(&self.0.blobs, &job.dossier.document)
+            .map_err(|error| sentences::disk(&error))?;
+        let made = append(&self.0.blobs, &base, &sealed.revision)
+            .map_err(|error| sentences::disk(&error))?;
+        let report = self.check(job, &made)?;
+        let result = self.result(job, level, &made, &report)?;
+        Ok(RunResult::Done(json!({ "sealed": { "document": made, "result": result } })))
+    }
+
+    /// The sealed revision, or how many bytes its time stamp needs.
+    fn seal(&self, signed: Signed) -> Result<Result<Sealed, usize>, RunResult> {
+        let internal = |error: String| RunResult::Failed(sentences::internal(error));
+        if signed.level() == Level::B {
+            let sealed = signed.without_timestamp().map_err(|error| internal(error.to_string()))?;
+            return Ok(Ok(sealed));
+        }
+        let token = self.0.time.token(&signed.imprint(), signed.imprint_algorithm());
+        let token = token.map_err(RunResult::Retry)?;
+        match signed.timestamped(&token) {
+            Ok(sealed) => Ok(Ok(sealed)),
+            Err(TimestampError::HoleTooSmall { .. }) => Ok(Err(token.len())),
+            Err(error) => Err(RunResult::Retry(sentences::no_timestamp(error))),
+        }
+    }
+
+    /// Every output is validated before it is delivered.
+    fn check(&self, job: &Job, made: &DocumentRef) -> Result<Report, RunResult> {
+        let sealed = OpenDocument::open(&self.0.blobs, made).map_err(|e| sentences::disk(&e))?;
+        let options = ValidationOptions::new(TrustAnchors::clone(&self.0.anchors), job.now);
+        let report = validate(&sealed, &options).map_err(sentences::again)?;
+        if report.verdict.passed() {
+            return Ok(report);
+        }
+        let detail = serde_json::to_string(&report.verdict).unwrap_or_default();
+        Err(RunResult::Failed(sentences::not_valid(detail)))
+    }
+
+    fn result(
+        &self,
+        job: &Job,
+        level: Level,
+        made: &DocumentRef,
+        report: &Report,
+    ) -> Result<Value, RunResult> {
+        let seal = self.0.seal(job)?;
+        let chain: Vec<String> = seal.chain.iter().map(|cert| cert.to_pem()).collect();
+        Ok(json!({
+            "level": level.to_string(),
+            "before": job.dossier.document,
+            "after": made,
+            "own_authority": seal.own_authority,
+            "internal_time": self.0.time.is_internal() && level == Level::T,
+            "certificates": chain,
+            "validation": report,
+        }))
+    }
+}
+
+/// The committed signature value upon the committed session.
+fn signed(state: &Value) -> Result<Signed, RunResult> {
+    let internal = |error: String| RunResult::Failed(sentences::internal(error));
+    let prepared: ToBeSigned = serde_json::from_value(state["session"].clone())
+        .map_err(|error| internal(error.to_string()))?;
+    let signature = state["signature"].as_str().unwrap_or_default();
+    let signature = hex::decode(signature).map_err(|error| internal(error.to_string()))?;
+    prepared.signed(&signature).map_err(|error| internal(error.to_string()))
+}

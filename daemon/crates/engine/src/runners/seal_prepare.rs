@@ -1,0 +1,114 @@
+//! `seal.prepare`: reads the document and computes the exact bytes that the key is to sign. Nothing
+//! is written; doing it again gives another value, of which only the committed one is ever signed.
+
+use der::Encode;
+use der::asn1::{OctetString, Utf8StringRef};
+use sceau_cabinet::{Basis, Right};
+use sceau_pades::{Level, OpaqueAttribute, SealRequest, begin};
+use sceau_workflow::definition::{SealLevel, SealSettings};
+use sceau_workflow::machine::Digest;
+use serde::Deserialize;
+use serde_json::json;
+
+use super::Workshop;
+use crate::documents::OpenDocument;
+use crate::keys::SealIdentity;
+use crate::runner::{Job, RunResult, Runner};
+use crate::sentences;
+
+pub(super) struct SealPrepare(pub(super) Workshop);
+
+#[derive(Deserialize)]
+struct Payload {
+    settings: SealSettings,
+    basis: Basis,
+    timestamp_len: Option<usize>,
+}
+
+impl Runner for SealPrepare {
+    fn run(&self, job: &Job) -> RunResult {
+        self.prepare(job).unwrap_or_else(|stop| stop)
+    }
+}
+
+impl SealPrepare {
+    fn prepare(&self, job: &Job) -> Result<RunResult, RunResult> {
+        let payload: Payload = serde_json::from_value(job.row.effect.payload.clone())
+            .map_err(|error| RunResult::Failed(sentences::internal(error)))?;
+        let seal = self.0.seal(job)?;
+        let request = self.request(job, &payload, seal)?;
+        let base = OpenDocument::open(&self.0.blobs, &job.dossier.document)
+            .map_err(|error| sentences::disk(&error))?;
+        let prepared = begin(&base, &request).map_err(|error| sentences::cannot_begin(&error))?;
+        let act = Digest::new(prepared.act());
+        let session = serde_json::to_value(&prepared).map_err(sentences::again)?;
+        Ok(RunResult::Done(json!({ "act": act, "session": session })))
+    }
+
+    fn request<'s>(
+        &self,
+        job: &Job,
+        payload: &Payload,
+        seal: &'s SealIdentity,
+    ) -> Result<SealRequest<'s>, RunResult> {
+        let level = match payload.settings.level {
+            SealLevel::BB => Level::B,
+            SealLevel::BT => Level::T,
+        };
+        let values = self.0.values(&job.dossier);
+        let mut request = SealRequest::new(&seal.chain, seal.algorithm, level, job.now);
+        request.reason = payload.settings.reason.as_ref().map(|text| text.fill(&values));
+        request.location = payload.settings.location.as_ref().map(|text| text.fill(&values));
+        request.name = Some(self.0.societe_name(&job.dossier));
+        request.field_name = payload.settings.field.clone();
+        request.claimed_roles = vec![payload.basis.signed_role(Right::Sceller).to_owned()];
+        request.signed_attribute = delegation_attribute(&payload.basis, Right::Sceller)?;
+        if level == Level::T {
+            request.timestamp_len = Some(match payload.timestamp_len {
+                Some(len) => len,
+                None => self.0.time.token_len().map_err(RunResult::Retry)?,
+            });
+        }
+        Ok(request)
+    }
+}
+
+impl Workshop {
+    /// The seal of the dossier's société.
+    pub(super) fn seal(&self, job: &Job) -> Result<&SealIdentity, RunResult> {
+        let societe = &job.dossier.received.societe;
+        self.seals.get(societe).ok_or_else(|| {
+            RunResult::Failed(sentences::configuration(
+                "Cette société n'a pas de certificat de cachet sur ce service.",
+                "This société has no seal certificate on this service.",
+                format!("no seal for the société `{societe}`"),
+            ))
+        })
+    }
+}
+
+/// `SceauDelegation ::= SEQUENCE { version INTEGER (1), id OCTET STRING (SIZE(16)),
+/// digest OCTET STRING (SIZE(32)), right UTF8String }`: which délégation, in its exact terms, and
+/// the right used; no personal detail.
+#[derive(der::Sequence)]
+struct SceauDelegation<'a> {
+    version: u8,
+    id: OctetString,
+    digest: OctetString,
+    right: Utf8StringRef<'a>,
+}
+
+fn delegation_attribute(basis: &Basis, right: Right) -> Result<Option<OpaqueAttribute>, RunResult> {
+    let Basis::Delegation { id, digest, .. } = basis else { return Ok(None) };
+    let encode = || -> der::Result<Vec<u8>> {
+        SceauDelegation {
+            version: 1,
+            id: OctetString::new(&id.as_bytes()[..])?,
+            digest: OctetString::new(&digest[..])?,
+            right: Utf8StringRef::new(right.word())?,
+        }
+        .to_der()
+    };
+    let der = encode().map_err(sentences::again)?;
+    Ok(Some(OpaqueAttribute { oid: sceau_pki::oid::DELEGATION, der }))
+}

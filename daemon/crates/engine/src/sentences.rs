@@ -1,0 +1,190 @@
+//! Failures of the runners in the words of the person who reads them: French first, English
+//! complete. Technical detail goes beside, for the administrator.
+
+use std::fmt::Display;
+
+use sceau_disk::DiskError;
+use sceau_pades::BeginError;
+use sceau_pdf::{OpenError, SignRefusal, UpdateRefusal};
+use sceau_workflow::machine::{Failure, Fault};
+
+use crate::runner::RunResult;
+
+/// The state directory's disk.
+pub fn disk(error: &DiskError) -> RunResult {
+    let failure = Failure::new(
+        "disk",
+        Fault::Ourselves,
+        "Le disque du service ne répond pas correctement (plein ou en panne) ; l'étape sera relancée.",
+        "The service's disk does not answer rightly (full or failing); the step will be tried again.",
+    );
+    RunResult::Retry(failure.with_detail(error.to_string()))
+}
+
+/// Something that should not happen; trying again may help.
+pub fn again(detail: impl Display) -> RunResult {
+    RunResult::Retry(internal(detail))
+}
+
+/// Something that should not happen; trying again would not help.
+pub fn internal(detail: impl Display) -> Failure {
+    Failure::new(
+        "internal",
+        Fault::Ourselves,
+        "Une erreur interne est survenue.",
+        "An internal error happened.",
+    )
+    .with_detail(detail.to_string())
+}
+
+/// The configuration is at fault.
+pub fn configuration(fr: &str, en: &str, detail: impl Display) -> Failure {
+    Failure::new("configuration", Fault::Configuration, fr, en).with_detail(detail.to_string())
+}
+
+/// The document cannot be opened.
+pub fn cannot_open(error: &OpenError) -> RunResult {
+    if error.fault() == sceau_pdf::Fault::Medium {
+        return again(error);
+    }
+    let (code, fr, en) = match error {
+        OpenError::NotPdf => NOT_A_PDF,
+        _ => DAMAGED,
+    };
+    RunResult::Failed(document(code, fr, en, error))
+}
+
+/// The document cannot be changed as the workflow asks.
+pub fn cannot_prepare(error: &UpdateRefusal) -> RunResult {
+    let (code, fr, en) = match error {
+        UpdateRefusal::Encrypted => ENCRYPTED,
+        UpdateRefusal::Signed => (
+            "document-signed",
+            "Le document porte déjà une signature : le modifier la casserait.",
+            "The document bears a signature already: changing it would break it.",
+        ),
+        UpdateRefusal::PdfA { .. } => (
+            "document-pdfa",
+            "Le document est déclaré PDF/A, et la mention demandée par le circuit le rendrait non conforme.",
+            "The document claims PDF/A, and the stamp that the workflow asks for would break the claim.",
+        ),
+        UpdateRefusal::Read(error) if error.fault() == sceau_pdf::Fault::Medium => {
+            return again(error);
+        }
+        _ => DAMAGED,
+    };
+    match error.fault() {
+        sceau_pdf::Fault::Caller => RunResult::Failed(configuration(
+            "La mention ou la pièce jointe demandée par le circuit est impossible.",
+            "The stamp or attachment that the workflow asks for is impossible.",
+            error,
+        )),
+        _ => RunResult::Failed(document(code, fr, en, error)),
+    }
+}
+
+/// No seal can be put on the document.
+pub fn cannot_begin(error: &BeginError) -> RunResult {
+    match error {
+        BeginError::Open(error) => return cannot_open(error),
+        BeginError::Refused(SignRefusal::Encrypted) => {
+            let (code, fr, en) = ENCRYPTED;
+            return RunResult::Failed(document(code, fr, en, error));
+        }
+        _ => {}
+    }
+    match error.fault() {
+        sceau_pdf::Fault::Document => RunResult::Failed(document(
+            "document-refuses-seal",
+            "Le document n'admet pas de nouveau cachet (verrouillé ou endommagé).",
+            "The document admits no further seal (locked or damaged).",
+            error,
+        )),
+        sceau_pdf::Fault::Caller => RunResult::Failed(configuration(
+            "Le certificat de cachet de la société ne peut pas être utilisé.",
+            "The seal certificate of the société cannot be used.",
+            error,
+        )),
+        sceau_pdf::Fault::Medium => again(error),
+    }
+}
+
+/// The document holds content that the workflow refuses.
+pub fn active_content(kinds: &str) -> Failure {
+    Failure::new(
+        "document-active",
+        Fault::Document,
+        format!("Le document contient du contenu actif, que ce circuit refuse : {kinds}."),
+        format!("The document holds active content, which this workflow refuses: {kinds}."),
+    )
+}
+
+/// The time-stamping authority does not answer.
+pub fn no_timestamp(detail: impl Display) -> Failure {
+    Failure::new(
+        "timestamp-unavailable",
+        Fault::Peer,
+        "Le service d'horodatage ne répond pas. Les documents sont conservés et seront scellés dès \
+         son retour.",
+        "The time-stamping service does not answer. The documents are kept and will be sealed as \
+         soon as it is back.",
+    )
+    .with_detail(detail.to_string())
+}
+
+/// The signer does not answer.
+pub fn no_signer(detail: impl Display) -> Failure {
+    Failure::new(
+        "signer-unavailable",
+        Fault::Ourselves,
+        "Le module de signature ne répond pas. Les documents sont conservés et seront scellés dès \
+         son retour.",
+        "The signing module does not answer. The documents are kept and will be sealed as soon as \
+         it is back.",
+    )
+    .with_detail(detail.to_string())
+}
+
+/// The finished document does not validate; it is not delivered.
+pub fn not_valid(detail: impl Display) -> Failure {
+    Failure::new(
+        "output-invalid",
+        Fault::Ourselves,
+        "Le document scellé n'a pas passé le contrôle avant livraison ; il n'a pas été livré.",
+        "The sealed document did not pass the check before delivery; it was not delivered.",
+    )
+    .with_detail(detail.to_string())
+}
+
+/// The watched folder cannot be written now.
+pub fn folder_unavailable(detail: impl Display) -> Failure {
+    Failure::new(
+        "folder-unavailable",
+        Fault::Peer,
+        "Le dossier de dépôt n'est pas accessible ; la livraison attend son retour.",
+        "The watched folder is not accessible; the delivery waits for it.",
+    )
+    .with_detail(detail.to_string())
+}
+
+type Sentence = (&'static str, &'static str, &'static str);
+
+const ENCRYPTED: Sentence = (
+    "document-encrypted",
+    "Le document est protégé par un mot de passe ou chiffré : il ne peut pas être scellé tel quel.",
+    "The document is password-protected or encrypted: it cannot be sealed as it is.",
+);
+const NOT_A_PDF: Sentence = (
+    "document-not-pdf",
+    "Le fichier n'est pas un document PDF.",
+    "The file is not a PDF document.",
+);
+const DAMAGED: Sentence = (
+    "document-damaged",
+    "Le document PDF est endommagé ou incomplet : il ne peut pas être lu sûrement.",
+    "The PDF document is damaged or incomplete: it cannot be read safely.",
+);
+
+fn document(code: &str, fr: &str, en: &str, error: &dyn Display) -> Failure {
+    Failure::new(code, Fault::Document, fr, en).with_detail(error.to_string())
+}
