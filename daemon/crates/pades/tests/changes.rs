@@ -1,0 +1,152 @@
+//! What may come into a sealed document, and what may not.
+#![allow(clippy::unwrap_used)]
+
+mod common;
+
+use common::{Bench, pdf_of, small_pdf, updated};
+use sceau_pades::Level;
+use sceau_pades::report::{ChangeKind, Report, SubIndication};
+
+fn sealed() -> (Bench, Vec<u8>) {
+    let bench = Bench::p256();
+    let file = bench.sealed_file(&small_pdf(), Level::B);
+    (bench, file)
+}
+
+/// Judged with one later revision: the findings, and the kind of the change.
+fn after(objects: &[(u32, &str)]) -> (Report, ChangeKind) {
+    let (bench, file) = sealed();
+    let report = bench.judge(&updated(&file, objects));
+    let kind = report.signatures[0].changes[0].kind;
+    (report, kind)
+}
+
+fn assert_modified(objects: &[(u32, &str)]) {
+    let (report, kind) = after(objects);
+    assert_eq!(kind, ChangeKind::Modification, "{objects:?}");
+    assert_eq!(report.verdict.sub_indication, Some(SubIndication::SigConstraintsFailure));
+}
+
+/// The catalog of the sealed file with `more` in it.
+fn catalog(file: &[u8], more: &str) -> String {
+    let text = String::from_utf8_lossy(file);
+    let start = text.rfind("/Catalog").unwrap();
+    let start = text[..start].rfind("obj").unwrap() + 3;
+    let end = start + text[start..].find("endobj").unwrap();
+    let object = text[start..end].trim();
+    format!("{} {more}>>", object.strip_suffix(">>").unwrap())
+}
+
+#[test]
+fn a_changed_page_or_content_is_a_modification() {
+    assert_modified(&[(4, "<</Length 22>>stream\n1 0 0 rg 9 9 99 99 re f\nendstream")]);
+    assert_modified(&[(3, "<</Type/Page/Parent 2 0 R/Resources<<>>>>")]);
+    assert_modified(&[(2, "<</Type/Pages/Kids[]/Count 0>>")]);
+}
+
+#[test]
+fn an_object_that_nothing_explains_is_a_modification() {
+    assert_modified(&[(60, "(left behind)")]);
+    assert_modified(&[(60, "<</Type/Annot/Subtype/FreeText/Rect[0 0 9 9]>>")]);
+}
+
+#[test]
+fn catalog_entries_other_than_validation_data_are_modifications() {
+    let (_, file) = sealed();
+    for more in ["/OpenAction 60 0 R", "/Names<<>>", "/OCProperties<<>>", "/Version/2.0"] {
+        assert_modified(&[(1, &catalog(&file, more))]);
+    }
+}
+
+#[test]
+fn validation_data_is_an_extension() {
+    let (_, file) = sealed();
+    let store = "<</Type/DSS/Certs[61 0 R]/VRI<</AB<</Cert[61 0 R]>>>>>>";
+    let (report, kind) = after(&[
+        (1, &catalog(&file, "/DSS 60 0 R")),
+        (60, store),
+        (61, "<</Length 3>>stream\nDER\nendstream"),
+    ]);
+    assert_eq!(kind, ChangeKind::Extension, "{:?}", report.signatures[0].changes);
+    assert!(report.verdict.passed(), "{:?}", report.verdict);
+}
+
+#[test]
+fn validation_data_that_is_none_is_a_modification() {
+    let (_, file) = sealed();
+    let with_store = catalog(&file, "/DSS 60 0 R");
+    let form = "<</Length 3/Subtype/Form>>stream\nDER\nendstream";
+    assert_modified(&[(1, &with_store), (60, "<</Certs[61 0 R]>>"), (61, form)]);
+    assert_modified(&[(1, &with_store), (60, "<</Certs[4 0 R]/Page 3 0 R>>")]);
+    assert_modified(&[(1, &with_store), (60, "(no store)")]);
+    // The page's content, turned into a certificate.
+    let stolen = "<</Length 3>>stream\nDER\nendstream";
+    assert_modified(&[(1, &with_store), (60, "<</Certs[4 0 R]>>"), (4, stolen)]);
+}
+
+/// The shadow attack "hide and replace" by an object that the signed revision awaits.
+#[test]
+fn an_object_that_the_signed_revision_awaited_is_a_modification() {
+    let bench = Bench::p256();
+    let base = pdf_of(&[
+        "<</Type/Catalog/Pages 2 0 R>>",
+        "<</Type/Pages/Kids[3 0 R]/Count 1/MediaBox[0 0 595 842]>>",
+        "<</Type/Page/Parent 2 0 R/Resources<<>>/Contents[4 0 R 61 0 R]>>",
+        "<</Length 22>>stream\n0 0 1 rg 9 9 99 99 re f\nendstream",
+    ]);
+    let file = bench.sealed_file(&base, Level::B);
+    let update = [
+        (1, catalog(&file, "/DSS 60 0 R")),
+        (60, "<</Certs[61 0 R]>>".to_owned()),
+        (61, "<</Length 22>>stream\n1 0 0 rg 0 0 99 99 re f\nendstream".to_owned()),
+    ];
+    let update: Vec<(u32, &str)> = update.iter().map(|(n, object)| (*n, object.as_str())).collect();
+    let report = bench.judge(&updated(&file, &update));
+    assert_eq!(report.signatures[0].changes[0].kind, ChangeKind::Modification);
+    assert!(report.signatures[0].changes[0].details[0].contains("awaited"), "{report:#?}");
+}
+
+#[test]
+fn a_catalog_elsewhere_is_a_modification() {
+    let (bench, file) = sealed();
+    let moved = updated(&file, &[(60, "<</Type/Catalog/Pages 2 0 R>>")]);
+    let text = String::from_utf8_lossy(&moved).into_owned();
+    let at = text.rfind("/Root 1 0 R").unwrap();
+    let moved = [&moved[..at], b"/Root 60 0 R", &moved[at + 11..]].concat();
+    let report = bench.judge(&moved);
+    assert!(!report.verdict.passed());
+}
+
+/// Universal signature forgery: the dictionary is replaced by one that names nothing to check.
+#[test]
+fn a_signature_dictionary_replaced_later_never_passes() {
+    let (bench, file) = sealed();
+    let text = String::from_utf8_lossy(&file).into_owned();
+    let place = text.find("/ByteRange").unwrap();
+    let number = text[..place].rfind(" 0 obj").unwrap();
+    let number: u32 =
+        text[..number].rsplit(|c: char| !c.is_ascii_digit()).next().unwrap().parse().unwrap();
+    let head = "/Type/Sig/Filter/Adobe.PPKLite/SubFilter/ETSI.CAdES.detached";
+    let tail = &text[place..place + text[place..].find("endobj").unwrap()];
+    for object in [
+        format!("<<{head}/Contents<00>>>"),
+        format!("<<{head}/ByteRange[0 0 0 0]/Contents<00>>>"),
+        format!("<<{head}/ByteRange[0 -1 -1 0]/Contents<00>>>"),
+        format!("<<{head}/ByteRange null/Contents<00>>>"),
+        format!("<<{head} {tail}"),
+        "null".to_owned(),
+    ] {
+        let forged = updated(&file, &[(number, object.as_str())]);
+        let report = bench.judge(&forged);
+        assert!(!report.verdict.passed(), "{object:.80}: {:?}", report.verdict);
+    }
+}
+
+#[test]
+fn a_field_removed_from_the_form_never_passes() {
+    let (bench, file) = sealed();
+    let forged = updated(&file, &[(1, "<</Type/Catalog/Pages 2 0 R>>")]);
+    let report = bench.judge(&forged);
+    assert!(!report.verdict.passed());
+    assert_eq!(report.verdict.sub_indication, Some(SubIndication::NoSignature));
+}
