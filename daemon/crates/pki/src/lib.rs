@@ -29,3 +29,6 @@ pub use digest::{DigestAlgorithm, Hasher, sha256};
 pub use name::Name;
 pub use oid::Oid;
 pub use siren::Siren;
+
+#[cfg(test)]
+mod tests;

@@ -3,7 +3,6 @@
 //! for anything but tests.
 
 use aws_lc_rs::{
-    rand::SystemRandom,
     rsa::{KeyPair as RsaKeyPair, KeySize},
     signature::{
         ECDSA_P256_SHA256_ASN1_SIGNING, ECDSA_P384_SHA384_ASN1_SIGNING, EcdsaKeyPair, KeyPair,
@@ -95,7 +94,7 @@ impl TestKey {
     /// Signs.
     #[expect(clippy::disallowed_types, reason = "signing in tests needs randomness")]
     pub fn sign(&self, message: &[u8]) -> Vec<u8> {
-        let random = SystemRandom::new();
+        let random = aws_lc_rs::rand::SystemRandom::new();
         match &self.pair {
             Pair::Ec(pair) => {
                 let signature = pair.sign(&random, message).expect("test key: ECDSA");

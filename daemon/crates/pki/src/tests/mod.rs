@@ -1,0 +1,20 @@
+//! Tests that take several modules together, over one in-memory authority.
+
+mod algorithms;
+mod certificates;
+mod chains;
+mod messages;
+mod mutations;
+mod timestamps;
+
+use std::sync::LazyLock;
+
+use crate::{SignatureAlgorithm, testing::TestPki};
+
+/// One authority for all tests: keys are dear to make.
+static PKI: LazyLock<TestPki> =
+    LazyLock::new(|| TestPki::generate(SignatureAlgorithm::EcdsaP256Sha256));
+
+/// One for every algorithm.
+static ALL: LazyLock<Vec<TestPki>> =
+    LazyLock::new(|| SignatureAlgorithm::ALL.map(TestPki::generate).into());
