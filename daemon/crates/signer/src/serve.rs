@@ -44,16 +44,24 @@ pub fn serve(
     mut signer: Signer,
     now: &dyn Fn() -> Timestamp,
 ) -> Result<(), ServeError> {
-    let (sender, receiver) = sync_channel(QUEUE);
     let reading = stream.try_clone().map_err(FrameError::Io)?;
     thread::scope(|scope| {
+        // Dropped in this order, by an error and by a panic alike: the reader waits neither for
+        // room in the queue nor for a frame that nobody would answer.
+        let closing = Closing(&stream);
+        let (sender, receiver) = sync_channel(QUEUE);
         scope.spawn(|| read_all(reading, sender));
-        let outcome = serve_groups(&stream, &mut signer, &receiver, now);
-        drop(receiver);
-        // Wakes the reader, which may wait for a frame that nobody would answer.
-        let _ = stream.shutdown(std::net::Shutdown::Both);
-        outcome
+        serve_groups(closing.0, &mut signer, &receiver, now)
     })
+}
+
+/// Closes the stream for both sides when dropped.
+struct Closing<'s>(&'s UnixStream);
+
+impl Drop for Closing<'_> {
+    fn drop(&mut self) {
+        let _ = self.0.shutdown(std::net::Shutdown::Both);
+    }
 }
 
 fn read_all(mut stream: UnixStream, sender: SyncSender<Incoming>) {

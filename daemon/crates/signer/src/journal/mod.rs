@@ -150,15 +150,20 @@ pub fn read_entries(dir: &dyn Dir) -> Result<Vec<Entry>, JournalError> {
     Ok(all)
 }
 
-/// Writes the header when it is not there yet: the file is new, or a crash left a part of it.
+/// Writes the header when it is not there yet: the file is new, or a crash left a part of it (or
+/// zeros of its length). The name is made durable every time: a killed signer may not have.
 fn begin(dir: &dyn Dir, writer: &mut dyn WriteFile) -> Result<(), JournalError> {
-    if writer.meta()?.len < HEADER.len() as u64 {
+    let length = writer.meta()?.len;
+    if length < HEADER.len() as u64 || (length == HEADER.len() as u64 && has_no_header(dir)?) {
         writer.set_len(0)?;
         writer.write_all(HEADER)?;
         writer.sync()?;
-        dir.sync_dir(Path::new(""))?;
     }
-    Ok(())
+    Ok(dir.sync_dir(Path::new(""))?)
+}
+
+fn has_no_header(dir: &dyn Dir) -> Result<bool, JournalError> {
+    Ok(frame::check_header(&*dir.open(Path::new(FILE))?).is_err())
 }
 
 struct Tail {

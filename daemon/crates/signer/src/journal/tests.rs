@@ -125,6 +125,10 @@ fn a_torn_header_is_written_anew() {
         assert_eq!(opening, Opening { entries: 0, cut_bytes: 0 });
         assert_eq!(std::fs::read(scratch.file()).unwrap(), HEADER);
     }
+    let scratch = Scratch::new();
+    std::fs::write(scratch.file(), [0; HEADER.len()]).unwrap();
+    scratch.open().unwrap();
+    assert_eq!(std::fs::read(scratch.file()).unwrap(), HEADER);
 }
 
 #[test]
