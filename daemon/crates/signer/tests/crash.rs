@@ -2,6 +2,8 @@
 //! synced. What was answered is in the journal; one act has one entry; what was not answered can be
 //! asked again.
 
+#![allow(clippy::unwrap_used)]
+
 use std::{
     collections::{BTreeMap, BTreeSet},
     os::unix::net::UnixStream,
