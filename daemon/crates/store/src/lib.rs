@@ -11,6 +11,9 @@ mod check;
 mod error;
 mod port;
 mod redb_store;
+mod replay;
+#[cfg(feature = "testing")]
+pub mod testing;
 mod transaction;
 
 pub use audit::{AuditFault, AuditHead, AuditRecord};
@@ -24,6 +27,7 @@ pub use port::{
     TimerRow,
 };
 pub use redb_store::{CommitMode, RedbOptions, RedbStore};
+pub use replay::{Replay, dump_projections, rebuild, replay};
 pub use transaction::{
     BlobRef, OutboxWrite, ProjectionWrite, StreamId, TimerWrite, Transaction, Version,
 };

@@ -110,7 +110,9 @@ impl RedbStore {
         options: RedbOptions,
     ) -> Result<Self, StoreError> {
         let database = builder(options).create_with_backend(backend).map_err(Fault::from)?;
-        write::lay_out(&database)?;
+        if read::is_blank(&database)? {
+            write::lay_out(&database)?;
+        }
         Self::opened(database, options)
     }
 

@@ -12,6 +12,12 @@ use crate::{BlobId, KeyValue, OutboxRow, Recorded, StoreError, StreamId, TimerRo
 
 type Bin = ReadOnlyTable<Bytes, Bytes>;
 
+/// Whether nothing was ever laid out in it.
+pub(super) fn is_blank(database: &Database) -> Result<bool, StoreError> {
+    let transaction = database.begin_read().map_err(Fault::from)?;
+    Ok(transaction.list_tables().map_err(Fault::from)?.next().is_none())
+}
+
 /// Refuses a file that is not ours or of a newer format.
 pub(super) fn check_format(database: &Database) -> Result<(), StoreError> {
     let not_ours = || StoreError::Damaged("the file holds no state of ours".into());
