@@ -7,6 +7,7 @@ use std::fmt::Write as _;
 use std::fs;
 use std::net::SocketAddr;
 use std::os::unix::fs::PermissionsExt as _;
+use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
@@ -39,6 +40,10 @@ pub struct Cabinet {
     pub time: String,
     /// More lines for `sceau.toml`, after the folders.
     pub extra: String,
+    /// The user that the daemon and the commands run as; `None`: ours.
+    pub user: Option<u32>,
+    /// Watched folders that lie elsewhere than beneath the cabinet's `watch`: name, path.
+    pub places: Vec<(String, PathBuf)>,
     /// Watched folders: name, workflow, more lines for the table.
     pub folders: Vec<(String, String, String)>,
 }
@@ -47,16 +52,64 @@ impl Cabinet {
     /// `sceau init`, the collaborator's account, the shipped workflows, one watched folder
     /// `attestations`; no délégation yet.
     pub fn new() -> Self {
-        let cabinet = Self::uninitialised();
-        cabinet.sceau(cabinet.init_arguments()).expect(0);
-        cabinet.copy_workflows();
-        cabinet.write_config();
-        cabinet
+        Self::uninitialised().finish()
     }
 
-    /// A cabinet, and the délégation `sceller` for the collaborator through all channels.
+    /// A running cabinet, with the délégation `sceller` for the collaborator, by all channels.
     pub fn ready() -> (Self, Daemon) {
-        let cabinet = Self::new();
+        Self::uninitialised().finish_ready()
+    }
+
+    /// Goes on from [`Self::uninitialised`] to what [`Self::new`] gives.
+    #[must_use]
+    pub fn finish(self) -> Self {
+        self.give_away();
+        self.sceau(self.init_arguments()).expect(0);
+        self.copy_workflows();
+        self.write_config();
+        self.give_away();
+        self
+    }
+
+    /// Gives every file to the user that the daemon runs as.
+    fn give_away(&self) {
+        let Some(user) = self.user else { return };
+        let mut open = vec![self.folder.path().to_owned()];
+        while let Some(path) = open.pop() {
+            std::os::unix::fs::chown(&path, Some(user), Some(user)).expect("chown wants root");
+            let folder = path.is_dir() && !path.is_symlink();
+            open.extend(
+                fs::read_dir(&path)
+                    .into_iter()
+                    .flatten()
+                    .flatten()
+                    .filter(|_| folder)
+                    .map(|entry| entry.path()),
+            );
+        }
+    }
+
+    /// A command of the program, as the cabinet's user.
+    pub(crate) fn command(&self, binary: PathBuf) -> Command {
+        let Some(user) = self.user else {
+            let mut command = Command::new(binary);
+            command.current_dir(self.folder.path());
+            return command;
+        };
+        // A copy that another user can reach, wherever the checkout lies.
+        let copy = self.path("sceau");
+        if !copy.exists() {
+            fs::copy(binary, &copy).expect("a copy of the program");
+        }
+        let mut command = Command::new(copy);
+        command.current_dir(self.folder.path()).uid(user).gid(user);
+        command
+    }
+
+    /// Goes on from [`Self::uninitialised`] to what [`Self::ready`] gives.
+    #[must_use]
+    pub fn finish_ready(self) -> (Self, Daemon) {
+        let cabinet = self.finish();
         let daemon = Daemon::start(&cabinet);
         cabinet.add_collaborator();
         cabinet.grant("sceller");
@@ -69,7 +122,15 @@ impl Cabinet {
         let http = SocketAddr::from(([127, 0, 0, 1], free_port()));
         let folders = vec![("attestations".to_owned(), "attestation".to_owned(), String::new())];
         let time = "[time]\ntsa = \"internal\"\n".to_owned();
-        let cabinet = Self { folder, http, time, extra: String::new(), folders };
+        let cabinet = Self {
+            folder,
+            http,
+            time,
+            extra: String::new(),
+            user: None,
+            places: Vec::new(),
+            folders,
+        };
         fs::create_dir(cabinet.path("watch")).expect("watch");
         fs::create_dir(cabinet.path("config")).expect("config");
         fs::write(cabinet.secret(), "un secret de trente-deux caracteres au moins\n")
@@ -153,19 +214,30 @@ impl Cabinet {
             self.time
         );
         for (name, workflow, more) in &self.folders {
-            let path = self.path("watch").join(name);
-            fs::create_dir_all(&path).expect("a watched folder");
-            owner_only(&path, 0o750);
+            let path = self.place(name);
             let _ = write!(
                 text,
                 "\n[[folder]]\nname = \"{name}\"\npath = \"{}\"\nworkflow = \"{workflow}\"\n\
-                 account = \"{COLLABORATOR}\"\nsociete = \"{SOCIETE}\"\nstability = \"{}s\"\n{more}\n",
+                 account = \"{COLLABORATOR}\"\nsociete = \"{SOCIETE}\"\n{more}\n",
                 path.display(),
-                STABILITY.as_secs()
             );
+            if !more.contains("stability") {
+                let _ = writeln!(text, "stability = \"{}s\"", STABILITY.as_secs());
+            }
         }
         text.push_str(&self.extra);
         fs::write(self.config(), text).expect("sceau.toml");
+    }
+
+    /// Where a watched folder lies; those beneath `watch` are made.
+    fn place(&self, name: &str) -> PathBuf {
+        if let Some((_, path)) = self.places.iter().find(|(known, _)| known == name) {
+            return path.clone();
+        }
+        let path = self.path("watch").join(name);
+        fs::create_dir_all(&path).expect("a watched folder");
+        owner_only(&path, 0o750);
+        path
     }
 
     fn copy_workflows(&self) {
@@ -186,8 +258,8 @@ impl Cabinet {
 
     /// Runs `sceau` with these arguments alone.
     pub fn sceau(&self, arguments: impl IntoIterator<Item = OsString>) -> Said {
-        let mut command = Command::new(program::binary());
-        command.args(arguments).current_dir(self.folder.path());
+        let mut command = self.command(program::binary());
+        command.args(arguments);
         run(&mut command, Duration::from_secs(60))
     }
 

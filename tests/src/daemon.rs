@@ -3,7 +3,7 @@
 use std::ffi::OsString;
 use std::fs::File;
 use std::path::PathBuf;
-use std::process::{Child, Command, ExitStatus, Stdio};
+use std::process::{Child, ExitStatus, Stdio};
 use std::time::Duration;
 
 use rustix::process::{Pid, Signal, kill_process};
@@ -36,7 +36,7 @@ impl Daemon {
     pub fn spawn(cabinet: &Cabinet, binary: PathBuf, environment: &[(&str, OsString)]) -> Self {
         let log = cabinet.path("daemon.log");
         let file = File::options().create(true).append(true).open(&log).expect("a log");
-        let mut command = Command::new(binary);
+        let mut command = cabinet.command(binary);
         command.arg("run").arg("--config").arg(cabinet.config()).stdin(Stdio::null());
         command.stdout(file.try_clone().expect("a second handle")).stderr(file);
         command.envs(environment.iter().cloned());

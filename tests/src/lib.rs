@@ -13,6 +13,7 @@ pub mod folder;
 pub mod http;
 pub mod judges;
 pub mod program;
+pub mod share;
 pub mod tsa;
 pub mod walls;
 pub mod writers;

@@ -1,0 +1,137 @@
+//! The main job: what comes in by any writer comes out sealed, and four judges agree.
+
+use std::path::Path;
+
+use sceau_tests::cabinet::{Cabinet, SIREN};
+use sceau_tests::fixtures;
+use sceau_tests::folder::files;
+use sceau_tests::judges::{self, Verdicts};
+use sceau_tests::writers::{self, Writer};
+
+/// The délégation's place in the signed attributes (signer-attributes-v2, EN 319 122-1, 5.2.6).
+const SIGNER_ATTRIBUTES_V2: &str = "0.4.0.19122.1.1";
+
+#[test]
+fn every_fixture_by_every_writer_is_sealed_to_the_liking_of_all_judges() {
+    let (cabinet, daemon) = Cabinet::ready();
+    let watched = cabinet.watched("attestations");
+    let drops = drops();
+    std::thread::scope(|scope| {
+        for (name, writer, bytes) in &drops {
+            let path = watched.path().join(name);
+            scope.spawn(move || writer.write(&path, bytes));
+        }
+    });
+    for (name, _, bytes) in &drops {
+        let stem = name.trim_end_matches(".pdf");
+        let sealed = watched.wait_delivered(stem);
+        judge(&sealed, bytes, &cabinet);
+    }
+    assert!(!watched.rejected().exists() || files(&watched.rejected()).is_empty());
+    assert_eq!(cabinet.dossiers().len(), drops.len());
+    assert!(daemon.stop().success());
+}
+
+/// Each fixture by each writer, the bytes of each made unlike any other's: the same content twice
+/// would be one dossier.
+fn drops() -> Vec<(String, Writer, Vec<u8>)> {
+    let mut drops = Vec::new();
+    for fixture in fixtures::all() {
+        let stem = fixture.file_stem().expect("a name").to_string_lossy().into_owned();
+        for writer in writers::ALL {
+            let mut bytes = std::fs::read(&fixture).expect("a fixture");
+            if writer != Writer::RenameIn {
+                bytes.extend_from_slice(format!("%{writer:?}\n").as_bytes());
+            }
+            drops.push((format!("{stem}-{writer:?}.pdf"), writer, bytes));
+        }
+    }
+    drops
+}
+
+fn judge(sealed: &Path, original: &[u8], cabinet: &Cabinet) -> Verdicts {
+    let bytes = std::fs::read(sealed).expect("the delivered file");
+    assert!(bytes.starts_with(original), "{}: the original was rewritten", sealed.display());
+    let verdicts = judges::ask(sealed, &cabinet.anchors());
+    verdicts.expect_b_t();
+    assert_eq!(verdicts.organization_identifier(), format!("NTRFR-{SIREN}"));
+    assert!(verdicts.subject().contains("Cabinet Exemple"), "{}", verdicts.subject());
+    verdicts
+}
+
+#[test]
+fn the_delegation_stands_in_the_signed_attributes() {
+    let (cabinet, _daemon) = Cabinet::ready();
+    let watched = cabinet.watched("attestations");
+    let bytes = fixtures::small("delegation");
+    watched.drop_file("attestation.pdf", &bytes);
+    let verdicts = judge(&watched.wait_delivered("attestation"), &bytes, &cabinet);
+    let attributes = verdicts.signed_attributes();
+    assert!(attributes.iter().any(|oid| oid == SIGNER_ATTRIBUTES_V2), "{attributes:?}");
+    assert!(!verdicts.claimed_roles().is_empty(), "no readable role: {verdicts:#?}");
+    // Identifier and digest, no personal detail.
+    let roles = verdicts.claimed_roles().join(" ");
+    for detail in ["bruno", "Bruno", "Petit", "@"] {
+        assert!(!roles.contains(detail), "a personal detail in the signature: {roles}");
+    }
+}
+
+#[test]
+fn prepared_documents_are_stamped_before_they_are_sealed() {
+    let mut cabinet = Cabinet::uninitialised();
+    cabinet.folders.push(("plaquettes".into(), "plaquette".into(), String::new()));
+    let (cabinet, _daemon) = cabinet.finish_ready();
+    let watched = cabinet.watched("plaquettes");
+    let bytes = fixtures::named("pdftex");
+    watched.drop_file("plaquette 2025.pdf", &bytes);
+    judge(&watched.wait_delivered("plaquette 2025"), &bytes, &cabinet);
+}
+
+#[test]
+fn the_same_content_is_one_dossier_and_a_notice() {
+    let (cabinet, _daemon) = Cabinet::ready();
+    let watched = cabinet.watched("attestations");
+    let bytes = fixtures::small("twice");
+    watched.drop_file("first.pdf", &bytes);
+    watched.wait_delivered("first");
+    watched.drop_file("again.pdf", &bytes);
+    watched.wait("notice about the second drop", || {
+        watched.find(watched.path(), |name| name.ends_with(b".doublon.txt"))
+    });
+    assert_eq!(cabinet.dossiers().len(), 1);
+    assert!(watched.find_delivered("again").is_none());
+}
+
+#[test]
+fn the_same_name_with_other_content_is_two_dossiers() {
+    let (cabinet, _daemon) = Cabinet::ready();
+    let watched = cabinet.watched("attestations");
+    watched.drop_file("same.pdf", &fixtures::small("one"));
+    watched.wait_delivered("same");
+    watched.drop_file("same.pdf", &fixtures::small("two"));
+    watched.wait("two results", || {
+        let results = files(&watched.delivered());
+        let sealed = results.iter().filter(|path| {
+            let name = path.to_string_lossy();
+            name.ends_with(".pdf") && !name.contains("originaux")
+        });
+        (sealed.count() == 2).then_some(())
+    });
+    assert_eq!(cabinet.dossiers().len(), 2);
+}
+
+#[test]
+fn sigterm_stops_at_once_and_a_restart_goes_on() {
+    let (cabinet, daemon) = Cabinet::ready();
+    let watched = cabinet.watched("attestations");
+    for index in 0..20 {
+        watched.drop_file(format!("lot-{index:02}.pdf"), &fixtures::small(&format!("lot {index}")));
+    }
+    std::thread::sleep(std::time::Duration::from_millis(1200));
+    assert!(daemon.stop().success());
+    let _daemon = sceau_tests::daemon::Daemon::start(&cabinet);
+    for index in 0..20 {
+        watched.wait_delivered(&format!("lot-{index:02}"));
+    }
+    assert_eq!(cabinet.dossiers().len(), 20);
+}
