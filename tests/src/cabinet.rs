@@ -38,6 +38,8 @@ pub struct Cabinet {
     http: SocketAddr,
     /// The `[time]` part of `sceau.toml`.
     pub time: String,
+    /// More lines for the `[http]` part.
+    pub http_more: String,
     /// More lines for `sceau.toml`, after the folders.
     pub extra: String,
     /// The user that the daemon and the commands run as; `None`: ours.
@@ -126,6 +128,7 @@ impl Cabinet {
             folder,
             http,
             time,
+            http_more: String::new(),
             extra: String::new(),
             user: None,
             places: Vec::new(),
@@ -133,9 +136,6 @@ impl Cabinet {
         };
         fs::create_dir(cabinet.path("watch")).expect("watch");
         fs::create_dir(cabinet.path("config")).expect("config");
-        fs::write(cabinet.secret(), "un secret de trente-deux caracteres au moins\n")
-            .expect("secret");
-        owner_only(&cabinet.secret(), 0o600);
         cabinet
     }
 
@@ -206,11 +206,12 @@ impl Cabinet {
     pub fn write_config(&self) {
         let mut text = format!(
             "workflows = \"workflows\"\n\n[state]\ndirectory = \"{}\"\nsecret = {{ file = \"{}\" }}\n\n[admin]\nsocket = \"{}\"\n\n\
-             [http]\nlisten = \"{}\"\n\n{}",
+             [http]\nlisten = \"{}\"\n{}\n\n{}",
             self.state().display(),
             self.secret().display(),
             self.socket().display(),
             self.http,
+            self.http_more,
             self.time
         );
         for (name, workflow, more) in &self.folders {

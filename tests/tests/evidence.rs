@@ -1,0 +1,92 @@
+//! The evidence file: what it holds, and that `sceau evidence verify` holds it against the PDF.
+
+use std::path::{Path, PathBuf};
+
+use sceau_tests::cabinet::Cabinet;
+use sceau_tests::fixtures;
+use sceau_tests::program::{Said, sceau};
+use serde_json::Value;
+use sha2::{Digest as _, Sha256};
+
+struct Delivered {
+    cabinet: Cabinet,
+    _daemon: sceau_tests::daemon::Daemon,
+    original: Vec<u8>,
+    pdf: PathBuf,
+    evidence: PathBuf,
+}
+
+fn delivered() -> Delivered {
+    let (cabinet, daemon) = Cabinet::ready();
+    let watched = cabinet.watched("attestations");
+    let original = fixtures::named("ghostscript");
+    watched.drop_file("preuve.pdf", &original);
+    let pdf = watched.wait_delivered("preuve");
+    let evidence = watched.wait("evidence", || {
+        watched.find(&watched.delivered(), |name| {
+            name.starts_with(b"preuve") && name.ends_with(b".json")
+        })
+    });
+    Delivered { cabinet, _daemon: daemon, original, pdf, evidence }
+}
+
+fn verify(evidence: &Path, pdf: &Path, anchors: &Path) -> Said {
+    let mut arguments: Vec<std::ffi::OsString> = vec!["evidence".into(), "verify".into()];
+    arguments.extend([evidence.into(), pdf.into(), "--trust".into(), anchors.into()]);
+    sceau(arguments)
+}
+
+fn sha256(bytes: &[u8]) -> String {
+    hex::encode(Sha256::digest(bytes))
+}
+
+#[test]
+fn the_evidence_tells_what_was_done() {
+    let delivered = delivered();
+    let text = std::fs::read_to_string(&delivered.evidence).expect("the evidence");
+    let json: Value = serde_json::from_str(&text).expect("JSON");
+    let sealed = std::fs::read(&delivered.pdf).expect("the PDF");
+    for needed in [sha256(&delivered.original), sha256(&sealed)] {
+        assert!(text.contains(&needed), "no digest {needed} in {json:#}");
+    }
+    for key in ["dossier", "workflow", "events", "delegation", "certificates", "timestamps"] {
+        assert!(text.contains(&format!("\"{key}")), "no {key} in {json:#}");
+    }
+    let dossier = delivered.cabinet.dossiers()[0]["id"].as_str().expect("an id").to_owned();
+    assert!(text.contains(&dossier), "no dossier id in {json:#}");
+    assert!(
+        text.contains("BEGIN CERTIFICATE") || text.contains("MII"),
+        "no certificate in {json:#}"
+    );
+}
+
+#[test]
+fn the_evidence_holds_against_its_pdf_alone() {
+    let delivered = delivered();
+    let anchors = delivered.cabinet.anchors();
+    verify(&delivered.evidence, &delivered.pdf, &anchors).expect(0);
+
+    let other = delivered.cabinet.path("other.pdf");
+    let mut bytes = std::fs::read(&delivered.pdf).expect("the PDF");
+    bytes.extend_from_slice(b"\n");
+    std::fs::write(&other, bytes).expect("written");
+    let said = verify(&delivered.evidence, &other, &anchors);
+    assert!(said.code.is_some_and(|code| code != 0), "another PDF passes: {said}");
+
+    let changed = delivered.cabinet.path("changed.json");
+    let text = std::fs::read_to_string(&delivered.evidence).expect("the evidence");
+    let digest = sha256(&delivered.original);
+    let lie = text.replace(&digest, &sha256(b"something else"));
+    assert_ne!(lie, text);
+    std::fs::write(&changed, lie).expect("written");
+    let said = verify(&changed, &delivered.pdf, &anchors);
+    assert!(said.code.is_some_and(|code| code != 0), "a changed evidence passes: {said}");
+}
+
+#[test]
+fn mistakes_are_not_taken_for_forgeries() {
+    let delivered = delivered();
+    let nowhere = Path::new("/nulle/part.json");
+    verify(nowhere, &delivered.pdf, &delivered.cabinet.anchors()).expect(66);
+    sceau(["evidence", "verify"]).expect(64);
+}

@@ -1,0 +1,225 @@
+//! The HTTP API: dossiers in, results out, by tokens that are bound to accounts.
+
+use std::net::SocketAddr;
+
+use sceau_tests::cabinet::{ADMIN, COLLABORATOR, Cabinet};
+use sceau_tests::daemon::{Daemon, get};
+use sceau_tests::folder::PATIENCE;
+use sceau_tests::http::{Answer, request};
+use sceau_tests::{fixtures, judges, until};
+
+const DOSSIERS: &str = "/api/v1/dossiers";
+
+fn token(cabinet: &Cabinet, account: &str, more: &[&str]) -> String {
+    let mut arguments = vec!["token", "create", "--account", account, "--name", "essai", "--json"];
+    arguments.extend(more);
+    let said = cabinet.admin(arguments).expect(0);
+    said.json()["token"].as_str().expect("a token").to_owned()
+}
+
+fn post(address: SocketAddr, token: &str, more: &[(&str, &str)], body: &[u8]) -> Answer {
+    let bearer = format!("Bearer {token}");
+    let mut headers = vec![("Authorization", bearer.as_str()), ("Content-Type", "application/pdf")];
+    headers.extend(more);
+    let path = format!("{DOSSIERS}?workflow=attestation&societe=exemple&title=essai");
+    request(address, "POST", &path, &headers, body).expect("an answer")
+}
+
+fn fetch(address: SocketAddr, token: &str, path: &str) -> Answer {
+    let bearer = format!("Bearer {token}");
+    request(address, "GET", path, &[("Authorization", &bearer)], b"").expect("an answer")
+}
+
+fn id(answer: &Answer) -> String {
+    answer.json()["id"].as_str().unwrap_or_else(|| panic!("no id in {}", answer.text())).to_owned()
+}
+
+fn wait_state(cabinet: &Cabinet, token: &str, dossier: &str, state: &str) -> serde_json::Value {
+    let path = format!("{DOSSIERS}/{dossier}");
+    until(&format!("dossier {state}"), PATIENCE, || {
+        let json = fetch(cabinet.http(), token, &path).expect(200).json();
+        (json["state"] == state).then_some(json)
+    })
+}
+
+#[test]
+fn a_posted_pdf_comes_back_sealed() {
+    let (cabinet, _daemon) = Cabinet::ready();
+    let token = token(&cabinet, COLLABORATOR, &[]);
+    let bytes = fixtures::named("libreoffice");
+    let answer = post(cabinet.http(), &token, &[], &bytes);
+    assert!([201, 202].contains(&answer.status), "{} {}", answer.status, answer.text());
+    let dossier = id(&answer);
+    let location = answer.header("location").expect("a Location").to_owned();
+    assert!(location.ends_with(&format!("{DOSSIERS}/{dossier}")), "{location}");
+    let json = wait_state(&cabinet, &token, &dossier, "delivered");
+    assert!(json["events"].as_array().is_some_and(|events| events.len() > 3), "{json:#}");
+    let sealed =
+        fetch(cabinet.http(), &token, &format!("{DOSSIERS}/{dossier}/document")).expect(200);
+    assert_eq!(sealed.header("content-type"), Some("application/pdf"));
+    let path = cabinet.path("sealed.pdf");
+    std::fs::write(&path, &sealed.body).expect("written");
+    judges::ask(&path, &cabinet.anchors()).expect_b_t();
+    assert!(sealed.body.starts_with(&bytes));
+}
+
+#[test]
+fn a_multipart_form_is_taken_too() {
+    let (cabinet, _daemon) = Cabinet::ready();
+    let token = token(&cabinet, COLLABORATOR, &[]);
+    let mut body = Vec::new();
+    for (name, value) in [("workflow", "attestation"), ("societe", "exemple"), ("title", "Été")] {
+        body.extend(
+            format!("--xyz\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n")
+                .bytes(),
+        );
+    }
+    body.extend(b"--xyz\r\nContent-Disposition: form-data; name=\"document\"; filename=\"a.pdf\"\r\nContent-Type: application/pdf\r\n\r\n");
+    body.extend(fixtures::small("multipart"));
+    body.extend(b"\r\n--xyz--\r\n");
+    let bearer = format!("Bearer {token}");
+    let headers =
+        [("Authorization", bearer.as_str()), ("Content-Type", "multipart/form-data; boundary=xyz")];
+    let answer = request(cabinet.http(), "POST", DOSSIERS, &headers, &body).expect("an answer");
+    assert!([201, 202].contains(&answer.status), "{} {}", answer.status, answer.text());
+    wait_state(&cabinet, &token, &id(&answer), "delivered");
+}
+
+#[test]
+fn the_same_idempotency_key_is_one_dossier() {
+    let (cabinet, _daemon) = Cabinet::ready();
+    let token = token(&cabinet, COLLABORATOR, &[]);
+    let key = [("Idempotency-Key", "une-cle-0001")];
+    let bytes = fixtures::small("idempotent");
+    let first = id(&post(cabinet.http(), &token, &key, &bytes));
+    assert_eq!(id(&post(cabinet.http(), &token, &key, &bytes)), first);
+    assert_eq!(cabinet.dossiers().len(), 1);
+    let other = post(cabinet.http(), &token, &key, &fixtures::small("another"));
+    assert!([409, 422].contains(&other.status), "{} {}", other.status, other.text());
+    assert_eq!(cabinet.dossiers().len(), 1);
+}
+
+#[test]
+fn tokens_are_asked_for_and_end_with_their_revocation() {
+    let (cabinet, _daemon) = Cabinet::ready();
+    let bytes = fixtures::small("token");
+    let nobody =
+        request(cabinet.http(), "POST", DOSSIERS, &[("Content-Type", "application/pdf")], &bytes);
+    nobody.expect("an answer").expect(401);
+    post(cabinet.http(), "faux", &[], &bytes).expect(401);
+    let secret = token(&cabinet, COLLABORATOR, &[]);
+    let dossier = id(&post(cabinet.http(), &secret, &[], &bytes));
+    let list = cabinet.admin(["token", "list", "--json"]).expect(0);
+    assert!(!list.out.contains(&secret), "the list shows the secret");
+    let json = list.json();
+    let tokens = json.as_array().or_else(|| json["tokens"].as_array()).expect("a list");
+    let name = tokens[0]["id"].as_str().expect("an id").to_owned();
+    cabinet.admin(["token", "revoke", &name]).expect(0);
+    fetch(cabinet.http(), &secret, &format!("{DOSSIERS}/{dossier}")).expect(401);
+    assert!(
+        !everything(&cabinet.state()).windows(secret.len()).any(|w| w == secret.as_bytes()),
+        "the token stands in the state directory in clear"
+    );
+}
+
+/// All bytes beneath a directory.
+fn everything(place: &std::path::Path) -> Vec<u8> {
+    sceau_tests::folder::files(place)
+        .iter()
+        .flat_map(|path| std::fs::read(path).unwrap_or_default())
+        .collect()
+}
+
+#[test]
+fn a_scope_is_a_limit() {
+    let (cabinet, _daemon) = Cabinet::ready();
+    let reader = token(&cabinet, COLLABORATOR, &["--scope", "dossiers:read"]);
+    post(cabinet.http(), &reader, &[], &fixtures::small("scope")).expect(403);
+}
+
+#[test]
+fn one_account_never_reads_anothers_dossier() {
+    let (cabinet, _daemon) = Cabinet::ready();
+    let (hers, his) = (token(&cabinet, ADMIN, &[]), token(&cabinet, COLLABORATOR, &[]));
+    let dossier = id(&post(cabinet.http(), &his, &[], &fixtures::small("private")));
+    wait_state(&cabinet, &his, &dossier, "delivered");
+    for tail in ["", "/document", "/evidence"] {
+        let path = format!("{DOSSIERS}/{dossier}{tail}");
+        let absent = format!("{DOSSIERS}/0123456789abcdef0123456789abcdef{tail}");
+        let (theirs, nobodys) =
+            (fetch(cabinet.http(), &hers, &path), fetch(cabinet.http(), &hers, &absent));
+        assert_eq!(theirs.status, 404, "{path}");
+        assert_eq!((theirs.status, theirs.body.len()), (nobodys.status, nobodys.body.len()));
+    }
+}
+
+#[test]
+fn an_account_without_the_right_is_told_so() {
+    let cabinet = Cabinet::new();
+    let _daemon = Daemon::start(&cabinet);
+    cabinet.add_collaborator();
+    let token = token(&cabinet, COLLABORATOR, &[]);
+    let answer = post(cabinet.http(), &token, &[], &fixtures::small("no right"));
+    assert!(answer.status == 403 || answer.status == 202, "{} {}", answer.status, answer.text());
+    if answer.status == 202 {
+        let dossier = id(&answer);
+        until("refused dossier", PATIENCE, || {
+            let json = fetch(cabinet.http(), &token, &format!("{DOSSIERS}/{dossier}")).json();
+            (json["state"] != "delivered" && json.to_string().contains("gation")).then_some(())
+        });
+    }
+}
+
+#[test]
+fn what_is_not_a_document_is_refused() {
+    let (cabinet, _daemon) = Cabinet::ready();
+    let token = token(&cabinet, COLLABORATOR, &[]);
+    let refused = |body: &[u8]| post(cabinet.http(), &token, &[], body).status;
+    assert!([400, 415, 422].contains(&refused(b"")), "an empty body");
+    assert!([400, 415, 422].contains(&refused(b"not a PDF")), "no PDF");
+    let bearer = format!("Bearer {token}");
+    let unknown = format!("{DOSSIERS}?workflow=inconnu&societe=exemple");
+    let headers = [("Authorization", bearer.as_str()), ("Content-Type", "application/pdf")];
+    let answer = request(cabinet.http(), "POST", &unknown, &headers, &fixtures::small("unknown"))
+        .expect("an answer");
+    assert!([400, 404, 422].contains(&answer.status), "{} {}", answer.status, answer.text());
+    assert!(cabinet.dossiers().is_empty());
+}
+
+#[test]
+fn a_document_larger_than_allowed_is_refused_early() {
+    let mut cabinet = Cabinet::uninitialised();
+    cabinet.http_more = "max_upload = \"64 KiB\"".to_owned();
+    let (cabinet, _daemon) = cabinet.finish_ready();
+    let token = token(&cabinet, COLLABORATOR, &[]);
+    let mut bytes = fixtures::small("large");
+    bytes.resize(1 << 20, b' ');
+    post(cabinet.http(), &token, &[], &bytes).expect(413);
+}
+
+#[test]
+fn readiness_names_what_is_not_ready() {
+    let (cabinet, _daemon) = Cabinet::ready();
+    get(&cabinet, "/livez").expect("an answer").expect(200);
+    get(&cabinet, "/readyz").expect("an answer").expect(200);
+    let folder = cabinet.watched("attestations").path().to_owned();
+    std::fs::rename(&folder, folder.with_extension("away")).expect("away");
+    until("unready daemon", PATIENCE, || {
+        let answer = get(&cabinet, "/readyz")?;
+        (answer.status == 503 && answer.text().contains("attestations")).then_some(())
+    });
+    get(&cabinet, "/livez").expect("an answer").expect(200);
+}
+
+#[test]
+fn reading_never_changes_anything() {
+    let (cabinet, _daemon) = Cabinet::ready();
+    let token = token(&cabinet, COLLABORATOR, &[]);
+    let bearer = format!("Bearer {token}");
+    for method in ["GET", "HEAD", "PUT", "DELETE"] {
+        let path = format!("{DOSSIERS}?workflow=attestation&societe=exemple");
+        let headers = [("Authorization", bearer.as_str()), ("Content-Type", "application/pdf")];
+        let _ = request(cabinet.http(), method, &path, &headers, &fixtures::small("get"));
+    }
+    assert!(cabinet.dossiers().is_empty());
+}

@@ -1,0 +1,65 @@
+//! The systemd unit, its user and its folders, as systemd itself reads them.
+
+use std::path::Path;
+use std::process::Command;
+use std::time::Duration;
+
+use sceau_tests::program::{self, Said};
+use sceau_tests::root;
+
+const LIMIT: Duration = Duration::from_secs(30);
+/// The exposure that `systemd-analyze security` may find, in tenths.
+const EXPOSURE: &str = "14";
+
+fn systemd(program: &str, arguments: &[&str]) -> Said {
+    program::run(Command::new(program).args(arguments), LIMIT)
+}
+
+/// The unit with the program's place replaced by one that exists here.
+fn unit(folder: &Path) -> String {
+    let text = std::fs::read_to_string(root().join("packaging/systemd/sceau.service"));
+    let text = text.expect("the unit").replace("/usr/bin/sceau", "/bin/true");
+    let path = folder.join("sceau.service");
+    std::fs::write(&path, text).expect("written");
+    path.to_string_lossy().into_owned()
+}
+
+#[test]
+fn the_unit_is_one_that_systemd_accepts() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let said = systemd("systemd-analyze", &["verify", &unit(folder.path())]).expect(0);
+    assert!(said.all().trim().is_empty(), "{said}");
+}
+
+#[test]
+fn the_unit_exposes_little() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let threshold = format!("--threshold={EXPOSURE}");
+    let unit = unit(folder.path());
+    systemd("systemd-analyze", &["security", "--offline=true", &threshold, &unit]).expect(0);
+}
+
+#[test]
+fn a_unit_that_is_wrong_or_open_is_seen() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = unit(folder.path());
+    std::fs::write(&path, "[Service]\nExecStart=/nulle/part\n").expect("written");
+    let said = systemd("systemd-analyze", &["verify", &path]);
+    assert!(said.code != Some(0) || !said.all().trim().is_empty(), "{said}");
+    let threshold = format!("--threshold={EXPOSURE}");
+    let said = systemd("systemd-analyze", &["security", "--offline=true", &threshold, &path]);
+    assert_ne!(said.code, Some(0), "{said}");
+}
+
+#[test]
+fn the_user_and_the_folders_are_made() {
+    let folder = tempfile::tempdir().expect("a folder");
+    std::fs::create_dir(folder.path().join("etc")).expect("etc");
+    let below = format!("--root={}", folder.path().display());
+    let part = |name: &str| root().join("packaging").join(name).to_string_lossy().into_owned();
+    systemd("systemd-sysusers", &[&below, &part("sysusers.d/sceau.conf")]).expect(0);
+    let users = std::fs::read_to_string(folder.path().join("etc/passwd")).expect("passwd");
+    assert!(users.lines().any(|line| line.starts_with("sceau:")), "{users}");
+    systemd("systemd-tmpfiles", &["--create", &below, &part("tmpfiles.d/sceau.conf")]).expect(0);
+    assert!(folder.path().join("srv/sceau").is_dir());
+}
