@@ -5,6 +5,8 @@ mod flate;
 mod lzw;
 mod predictor;
 
+pub(crate) use flate::encode as deflate;
+
 use crate::{Dictionary, Object};
 
 /// Why data does not decode.

@@ -1,7 +1,12 @@
 //! Looking for what acts, or reaches outside, in a document that is going to be signed.
 
+mod pages;
+mod rules;
+
+use crate::xref::Entry;
 use crate::{Document, Fault, ObjectId, ReadError};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
 
 /// How much is looked at before the scan gives up.
 #[derive(Debug, Clone)]
@@ -68,6 +73,8 @@ pub enum ActiveKind {
     AdditionalAction,
     /// Hides or shows fields or layers.
     Visibility,
+    /// An object that cannot be read here: what another reader makes of it is not known.
+    Unreadable,
 }
 
 /// Why a scan did not end.
@@ -96,14 +103,67 @@ impl ScanError {
     }
 }
 
-/// Lists what acts or reaches outside, by object.
+/// Lists what acts or reaches outside, by object number.
+///
+/// Every object that the cross-references name is looked at, whether anything refers to it or not:
+/// one changed byte may make it reachable. The contents of streams are not looked into.
 ///
 /// # Errors
-/// [`ScanError`] where the bounds end the scan or an object cannot be read.
+/// [`ScanError`] where the bounds end the scan, or the document is encrypted.
 pub fn active_content(
     doc: &Document<'_>,
     bounds: &ScanBounds,
 ) -> Result<Vec<ActiveContent>, ScanError> {
-    let _ = (doc, bounds);
-    Err(ReadError::damaged("scanning is not built yet").into())
+    if doc.is_encrypted() {
+        return Err(ReadError::Encrypted.into());
+    }
+    let mut found = BTreeSet::new();
+    for object in in_order(doc, bounds)? {
+        let kinds = match doc.object(object) {
+            Ok(value) => rules::kinds(doc, &value)?,
+            Err(ReadError::Damaged { .. }) => [ActiveKind::Unreadable].into(),
+            Err(error) => return Err(error.into()),
+        };
+        found.extend(kinds.into_iter().map(|kind| (object, kind)));
+        if found.len() >= bounds.findings {
+            break;
+        }
+    }
+    Ok(placed(doc, found)?)
+}
+
+/// All objects in use, as they follow each other in the file.
+fn in_order(doc: &Document<'_>, bounds: &ScanBounds) -> Result<Vec<ObjectId>, ScanError> {
+    let mut entries = doc.in_use(bounds.objects).map_err(|error| match error {
+        ReadError::TooComplex { limit: "objects" } => {
+            ScanError::TooComplex { limit: bounds.objects }
+        }
+        other => other.into(),
+    })?;
+    entries.sort_by_key(|(_, entry)| match entry {
+        Entry::InFile { offset, .. } => (0, *offset, 0),
+        Entry::InStream { container, index } => (1, u64::from(*container), *index),
+        Entry::Free => (2, 0, 0),
+    });
+    let id = |(number, entry)| match entry {
+        Entry::InFile { generation, .. } => ObjectId::new(number, generation),
+        _ => ObjectId::new(number, 0),
+    };
+    Ok(entries.into_iter().map(id).collect())
+}
+
+/// Adds the page to what stands on one.
+fn placed(
+    doc: &Document<'_>,
+    found: BTreeSet<(ObjectId, ActiveKind)>,
+) -> Result<Vec<ActiveContent>, ReadError> {
+    if found.is_empty() {
+        return Ok(Vec::new());
+    }
+    let pages = pages::of_objects(doc)?;
+    let place = |(object, kind)| {
+        let page = pages.get(&object).copied();
+        ActiveContent { kind, object, page }
+    };
+    Ok(found.into_iter().map(place).collect())
 }

@@ -1,140 +1,21 @@
 //! Changes to an unsigned document before it is signed: stamps and attachments, in one revision.
 
-use crate::{Document, Fault, ReadError, Revision};
-use jiff::Timestamp;
-use serde::{Deserialize, Serialize};
+mod attach;
+mod font;
+mod pdf_a;
+mod request;
+mod stamp;
+
+pub use request::{Attachment, Corner, Relationship, Stamp, StampPage, UpdateRefusal};
+
+use crate::write::Increment;
+use crate::{Document, Revision};
+use pdf_a::PdfA;
 
 /// A revision in the making. Nothing is written until [`finish`](Self::finish).
 pub struct Update<'d, 's> {
-    doc: &'d Document<'s>,
-}
-
-/// Lines of text put upon pages.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Stamp {
-    /// The lines, top down; characters of Windows code page 1252 only.
-    pub lines: Vec<String>,
-    /// Which pages.
-    pub page: StampPage,
-    /// Where on the page as it is shown.
-    pub corner: Corner,
-    /// The size of the letters in points.
-    pub size: f64,
-}
-
-/// The pages that a stamp goes to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum StampPage {
-    /// The first.
-    First,
-    /// The last.
-    Last,
-    /// Every one.
-    All,
-}
-
-/// A corner of the page as it is shown, rotation applied.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Corner {
-    /// Top left.
-    TopLeft,
-    /// Top right.
-    TopRight,
-    /// Bottom left.
-    BottomLeft,
-    /// Bottom right.
-    BottomRight,
-}
-
-/// A file to embed (ISO 32000-2, 7.11.4).
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Attachment {
-    /// The name shown, without a path.
-    pub file_name: String,
-    /// The media type, such as `application/json`.
-    pub media_type: String,
-    /// A description.
-    pub description: Option<String>,
-    /// The content.
-    pub bytes: Vec<u8>,
-    /// When it was last changed.
-    pub modified: Option<Timestamp>,
-    /// What it is to the document.
-    pub relationship: Relationship,
-}
-
-/// `/AFRelationship` (ISO 32000-2, table 43).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Relationship {
-    /// The source of the document.
-    Source,
-    /// Data that the document shows.
-    Data,
-    /// Another form of the same content.
-    Alternative,
-    /// Something more.
-    Supplement,
-    /// None of these.
-    Unspecified,
-}
-
-/// Why a change was refused.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum UpdateRefusal {
-    /// The document is encrypted.
-    #[error("the PDF file is encrypted")]
-    Encrypted,
-    /// The document is signed: a change would break the signature.
-    #[error("the PDF file is already signed: it cannot be changed any more")]
-    Signed,
-    /// The document claims PDF/A, and the change would break the claim.
-    #[error("the PDF file claims PDF/A-{part}: {why}")]
-    PdfA {
-        /// The part of ISO 19005.
-        part: u8,
-        /// Why it cannot be.
-        why: &'static str,
-    },
-    /// A character of a stamp that its font does not have.
-    #[error("the character {character:?} cannot be stamped")]
-    Character {
-        /// The character.
-        character: char,
-    },
-    /// There is no page.
-    #[error("the PDF file has no page")]
-    NoPage,
-    /// The document needs something that is not supported.
-    #[error("the PDF file cannot be changed: {what}")]
-    Unsupported {
-        /// What.
-        what: &'static str,
-    },
-    /// The request itself makes no sense.
-    #[error("the request is wrong: {what}")]
-    Request {
-        /// What.
-        what: &'static str,
-    },
-    /// An object on the way cannot be read.
-    #[error(transparent)]
-    Read(#[from] ReadError),
-}
-
-impl UpdateRefusal {
-    /// Who is at fault.
-    #[must_use]
-    pub fn fault(&self) -> Fault {
-        match self {
-            Self::Read(error) => error.fault(),
-            Self::Request { .. } | Self::Character { .. } => Fault::Caller,
-            _ => Fault::Document,
-        }
-    }
+    increment: Increment<'d, 's>,
+    claim: Option<PdfA>,
 }
 
 impl<'d, 's> Update<'d, 's> {
@@ -143,32 +24,56 @@ impl<'d, 's> Update<'d, 's> {
     /// # Errors
     /// [`UpdateRefusal`] where the document is signed or encrypted.
     pub fn new(doc: &'d Document<'s>) -> Result<Self, UpdateRefusal> {
-        if doc.is_encrypted() { Err(UpdateRefusal::Encrypted) } else { Ok(Self { doc }) }
+        if doc.is_encrypted() {
+            return Err(UpdateRefusal::Encrypted);
+        }
+        if doc.signature_fields()?.iter().any(|field| field.value.is_some()) {
+            return Err(UpdateRefusal::Signed);
+        }
+        Ok(Self { increment: Increment::new(doc), claim: PdfA::claimed(doc)? })
     }
 
-    /// Puts lines of text upon pages.
+    /// Puts lines of text upon pages, over what they show.
     ///
     /// # Errors
-    /// [`UpdateRefusal`]; the update is as before then.
+    /// [`UpdateRefusal`]; the update is as before then. A document that claims PDF/A is refused, for
+    /// the stamp's font is not embedded.
     pub fn stamp(&mut self, stamp: &Stamp) -> Result<&mut Self, UpdateRefusal> {
-        let _ = (self.doc, stamp);
-        Err(UpdateRefusal::Unsupported { what: "stamping is not built yet" })
+        if let Some(claim) = self.claim {
+            let why = "a stamp's font would not be embedded";
+            return Err(UpdateRefusal::PdfA { part: claim.part, why });
+        }
+        let mut increment = self.increment.clone();
+        stamp::apply(&mut increment, stamp)?;
+        self.increment = increment;
+        Ok(self)
     }
 
-    /// Embeds a file and associates it with the document.
+    /// Embeds a file and associates it with the document (ISO 32000-2, 7.11.4 and 14.13).
     ///
     /// # Errors
-    /// [`UpdateRefusal`]; the update is as before then.
+    /// [`UpdateRefusal`]; the update is as before then. A document that claims a part of PDF/A that
+    /// allows no such attachment is refused.
     pub fn attach(&mut self, attachment: &Attachment) -> Result<&mut Self, UpdateRefusal> {
-        let _ = (self.doc, attachment);
-        Err(UpdateRefusal::Unsupported { what: "attaching is not built yet" })
+        if let Some(claim) = self.claim.filter(|claim| !claim.allows_attachments()) {
+            let why = "it allows no attachment of any kind";
+            return Err(UpdateRefusal::PdfA { part: claim.part, why });
+        }
+        let mut increment = self.increment.clone();
+        attach::apply(&mut increment, attachment)?;
+        self.increment = increment;
+        Ok(self)
     }
 
-    /// The revision.
+    /// The revision; its tail is empty where nothing was asked.
     ///
     /// # Errors
     /// [`UpdateRefusal`] where it cannot be written.
     pub fn finish(self) -> Result<Revision, UpdateRefusal> {
-        Err(UpdateRefusal::Unsupported { what: "updating is not built yet" })
+        if self.increment.is_empty() {
+            let base_len = self.increment.doc().source().len();
+            return Ok(Revision { base_len, tail: Vec::new(), hole: None });
+        }
+        Ok(self.increment.finish(None)?)
     }
 }

@@ -12,7 +12,7 @@ mod stream;
 mod table;
 
 pub(crate) use chain::load;
-pub(crate) use part::{Entry, Packed, Part};
+pub(crate) use part::{Entry, Part};
 pub(crate) use repair::rebuild;
 
 use crate::reader::{Budget, Reader};
