@@ -13,6 +13,8 @@
 //! - Nothing is written beneath a folder whose mount is not the one that was adopted.
 //! - One file's trouble never stops the others.
 
+#![cfg_attr(test, allow(clippy::unwrap_used))]
+
 mod config;
 mod digest;
 mod error;

@@ -23,7 +23,7 @@ use crate::notes::{Note, TroubleKind};
 use crate::path::RelPath;
 use crate::ports::SourceFile;
 
-pub(crate) use place::{ensure_dirs, first_free};
+pub(crate) use place::{ensure_dirs, first_free, rename_into};
 pub(crate) use source::put_back;
 pub use status::FolderStatus;
 pub(crate) use status::told;
@@ -308,6 +308,3 @@ fn read_marker(dir: &dyn Dir) -> Result<String, DiskError> {
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
-
-#[cfg(test)]
-mod tests;

@@ -74,13 +74,38 @@ pub(super) fn move_free(
 ) -> Result<RelPath, EffectError> {
     for n in 0..MAX_CANDIDATES {
         let target = place.join(candidate(name, n));
-        match dir.rename_no_replace(from.as_path(), target.as_path()) {
-            Ok(()) => return Ok(target),
-            Err(DiskError::Exists { .. }) => {}
-            Err(error) => return Err(error.into()),
+        if rename_into(dir, from, &target)? {
+            return Ok(target);
         }
     }
     Err(no_free_name(name))
+}
+
+/// Renames `from` to `target` unless another file stands there. A rename that a crash cut short (a
+/// link without its unlink, or one of two directories lost) leaves both names of one file: then
+/// the old one is removed.
+pub(crate) fn rename_into(
+    dir: &dyn Dir,
+    from: &RelPath,
+    target: &RelPath,
+) -> Result<bool, DiskError> {
+    match dir.rename_no_replace(from.as_path(), target.as_path()) {
+        Ok(()) => return Ok(true),
+        Err(DiskError::Exists { .. }) => {}
+        Err(error) => return Err(error),
+    }
+    let same = is_same_file(dir, from, target)?;
+    if same {
+        dir.sync_dir(target.parent().as_path())?;
+        dir.remove(from.as_path())?;
+    }
+    Ok(same)
+}
+
+/// Whether two names stand for one regular file.
+pub(super) fn is_same_file(dir: &dyn Dir, a: &RelPath, b: &RelPath) -> Result<bool, DiskError> {
+    let (a, b) = (dir.stat(a.as_path())?, dir.stat(b.as_path())?);
+    Ok(a.kind == Kind::File && (a.kind, a.dev, a.ino) == (b.kind, b.dev, b.ino))
 }
 
 /// A file of that content in `place` under `name` or a numbered form of it.

@@ -8,8 +8,8 @@ use std::ffi::OsStr;
 use sceau_disk::{Dir, DiskError};
 
 use super::place::{
-    ensure_dirs, find, first_free, is_free, move_free, no_free_name, remove_if_there,
-    write_replacing,
+    ensure_dirs, find, first_free, is_free, is_same_file, move_free, no_free_name, remove_if_there,
+    rename_into, write_replacing,
 };
 use super::source::{Standing, put_back, sync_both};
 use super::{Folder, RejectRequest, SetAside, SourceFate};
@@ -65,15 +65,15 @@ impl Folder {
             return Ok(is_in_progress(dir, source)?);
         };
         ensure_dirs(dir, &source.in_progress.parent())?;
-        match dir.rename_no_replace(at.as_path(), source.in_progress.as_path()) {
-            Ok(()) => {}
-            Err(DiskError::Exists { .. }) => return Ok(false),
-            Err(error) => return Err(error.into()),
+        if !may_take(dir, &at, &source.in_progress)? {
+            return Ok(false);
         }
-        sceau_disk::boundary!("intake.resume.moved");
         remove_if_there(dir, &place.join(with_suffix(at.name(), ERROR_SUFFIX)))?;
+        sceau_disk::boundary!("intake.resume.forgotten");
+        let moved = rename_into(dir, &at, &source.in_progress)?;
+        sceau_disk::boundary!("intake.resume.moved");
         sync_both(dir, &at, &source.in_progress)?;
-        Ok(true)
+        Ok(moved)
     }
 
     /// Shows beside a source in progress that its dossier waits for a person, and why; `None`
@@ -128,19 +128,19 @@ impl Folder {
         let text = note.render(self.config.language, &display(name));
         for n in 0..MAX_CANDIDATES {
             let target = place.join(candidate(name, n));
-            if !is_free(dir, &target)? {
+            if !is_free(dir, &target)? && !is_same_file(dir, from, &target)? {
                 continue;
             }
             let beside = place.join(with_suffix(target.name(), suffix));
             write_replacing(dir, place, beside.name(), text.as_bytes())?;
             sceau_disk::boundary!("intake.reject.noted");
-            match dir.rename_no_replace(from.as_path(), target.as_path()) {
-                Ok(()) => {
+            match rename_into(dir, from, &target) {
+                Ok(true) => {
                     sceau_disk::boundary!("intake.reject.moved");
                     sync_both(dir, from, &target)?;
                     return Ok(SetAside { source: SourceFate::Moved(target), note: beside });
                 }
-                Err(DiskError::Exists { .. }) => remove_if_there(dir, &beside)?,
+                Ok(false) => remove_if_there(dir, &beside)?,
                 Err(error) => {
                     let _ = remove_if_there(dir, &beside);
                     return Err(error.into());
@@ -184,6 +184,11 @@ impl Folder {
         write_replacing(dir, place, &name, text.as_bytes())?;
         Ok(SetAside { source: fate, note: place.join(name) })
     }
+}
+
+/// Whether nobody else stands at the place in progress.
+fn may_take(dir: &dyn Dir, at: &RelPath, in_progress: &RelPath) -> Result<bool, DiskError> {
+    Ok(is_free(dir, in_progress)? || is_same_file(dir, at, in_progress)?)
 }
 
 fn is_in_progress(dir: &dyn Dir, source: &SourceFile) -> Result<bool, DiskError> {

@@ -39,7 +39,7 @@ pub(super) enum Held {
     /// Nothing can be stored now.
     StateFails(String),
     /// Its sidecar is wrong.
-    Faulty(Note),
+    Faulty(Box<Note>),
 }
 
 impl Copied {
@@ -143,9 +143,13 @@ fn read_sidecar(
     let form = pair::form_of(seen.path.name()).unwrap_or(sidecar::Form::Toml);
     let content = sidecar::parse(&bytes, form, &config.societes).map_err(|faults| {
         let faults: Vec<Text> = faults.iter().map(sidecar::Fault::told).collect();
-        Held::Faulty(notes::sidecar_faulty(&seen.path.display_name(), &faults))
+        faulty(seen, &faults)
     })?;
     Ok(ReceivedSidecar { content, digest: digest::of(&bytes) })
+}
+
+fn faulty(seen: &Seen, faults: &[Text]) -> Held {
+    Held::Faulty(Box::new(notes::sidecar_faulty(&seen.path.display_name(), faults)))
 }
 
 /// A parameter may be told twice, but not differently.
@@ -166,6 +170,6 @@ fn merge(
     }
     match faults.is_empty() {
         true => Ok(()),
-        false => Err(Held::Faulty(notes::sidecar_faulty(&seen.path.display_name(), &faults))),
+        false => Err(faulty(seen, &faults)),
     }
 }

@@ -14,7 +14,7 @@ use super::round::{Pause, Round};
 use super::sweep::Seen;
 use super::{FolderWatcher, IntakeEvent};
 use crate::error::EffectError;
-use crate::folder::{Folder, ensure_dirs, first_free, put_back, told};
+use crate::folder::{Folder, ensure_dirs, first_free, put_back, rename_into, told};
 use crate::notes::{self, DUPLICATE_SUFFIX, ERROR_SUFFIX};
 use crate::path::RelPath;
 use crate::ports::{Received, SidecarFile, SourceFile, SubmitOutcome};
@@ -32,6 +32,13 @@ const MOST: usize = 256;
 pub(super) struct Ready {
     pub(super) seen: Seen,
     pub(super) sidecar: Option<Seen>,
+}
+
+/// The directories whose names claims changed.
+#[derive(Debug, Default)]
+struct Touched {
+    targets: BTreeSet<RelPath>,
+    sources: BTreeSet<RelPath>,
 }
 
 impl FolderWatcher {
@@ -109,7 +116,7 @@ impl FolderWatcher {
         let outcomes = self.submission.submit(received);
         sceau_disk::boundary!("intake.take.submitted");
         let missing = std::iter::repeat(SubmitOutcome::Busy);
-        let mut touched = BTreeSet::new();
+        let mut touched = Touched::default();
         for ((copied, source), outcome) in
             copied.iter().zip(sources).zip(outcomes.into_iter().chain(missing))
         {
@@ -126,7 +133,7 @@ impl FolderWatcher {
         source: SourceFile,
         outcome: SubmitOutcome,
         helpers: &Helpers,
-        touched: &mut BTreeSet<RelPath>,
+        touched: &mut Touched,
     ) {
         match outcome {
             SubmitOutcome::Accepted { dossier, in_progress } => {
@@ -185,10 +192,10 @@ impl FolderWatcher {
         }
     }
 
-    /// One sync for each directory that claims touched. Should it fail, a crash may undo a claim,
+    /// One sync for each directory that claims touched, new names first. Should it fail, a crash may undo a claim,
     /// which the next start then repeats.
-    fn sync(&self, round: &mut Round<'_>, touched: &BTreeSet<RelPath>) {
-        for at in touched {
+    fn sync(&self, round: &mut Round<'_>, touched: &Touched) {
+        for at in touched.targets.iter().chain(&touched.sources) {
             if let Err(error) = round.dir().sync_dir(at.as_path()) {
                 round.trouble(at, told(&error));
             }
@@ -249,23 +256,23 @@ fn reserve(
     Ok(free)
 }
 
-/// Moves a committed source to its place in progress; tells where it stands then.
+/// Moves a committed source to its place in progress; tells where it stands then. Should a
+/// stranger have taken that place, the stranger stays and the source goes to the originals.
 fn claim(
     folder: &Folder,
     dir: &dyn Dir,
     copied: &Copied,
     source: &SourceFile,
-    touched: &mut BTreeSet<RelPath>,
+    touched: &mut Touched,
 ) -> Result<RelPath, EffectError> {
     if !stands_unchanged(dir, &copied.seen)? {
         return Ok(source.original.clone());
     }
     ensure_dirs(dir, &source.in_progress.parent())?;
-    touched.extend([source.original.parent(), source.in_progress.parent()]);
-    match dir.rename_no_replace(source.original.as_path(), source.in_progress.as_path()) {
-        Ok(()) => {}
-        Err(DiskError::Exists { .. }) => return claim_elsewhere(folder, dir, source),
-        Err(error) => return Err(error.into()),
+    touched.targets.insert(source.in_progress.parent());
+    touched.sources.insert(source.original.parent());
+    if !rename_into(dir, &source.original, &source.in_progress)? {
+        return folder.keep_original(dir, &source.original);
     }
     sceau_disk::boundary!("intake.take.claimed");
     let moved = Sight::from(&dir.stat(source.in_progress.as_path())?);
@@ -278,25 +285,10 @@ fn claim(
     Ok(source.in_progress.clone())
 }
 
-/// The place is taken: by the source itself, under a second name (a rename by link and unlink was
-/// cut short), or by a stranger, who is left alone.
-fn claim_elsewhere(
-    folder: &Folder,
-    dir: &dyn Dir,
-    source: &SourceFile,
-) -> Result<RelPath, EffectError> {
-    let there = dir.stat(source.in_progress.as_path())?;
-    if there.ino == source.ino && there.len == source.len {
-        dir.remove(source.original.as_path())?;
-        return Ok(source.in_progress.clone());
-    }
-    folder.keep_original(dir, &source.original)
-}
-
 /// A sidecar that cannot follow now follows when its document moves on.
 fn claim_sidecar(dir: &dyn Dir, sidecar: &SidecarFile) -> Result<(), DiskError> {
-    match dir.rename_no_replace(sidecar.original.as_path(), sidecar.in_progress.as_path()) {
-        Ok(()) | Err(DiskError::Exists { .. } | DiskError::NotFound { .. }) => Ok(()),
+    match rename_into(dir, &sidecar.original, &sidecar.in_progress) {
+        Ok(_) | Err(DiskError::NotFound { .. }) => Ok(()),
         Err(error) => Err(error),
     }
 }
