@@ -21,7 +21,7 @@ pub mod testing;
 pub mod tsp;
 
 pub use algorithm::{KeyKind, PublicKey, SignatureAlgorithm, SignatureError, verify_signature};
-pub use asn1::Asn1Error;
+pub use asn1::{Asn1Error, definite_lengths};
 pub use attributes::{Attribute, SignerAttributes};
 pub use certificate::{Certificate, CertificateError};
 pub use chain::{ChainError, Purpose, TrustAnchors};

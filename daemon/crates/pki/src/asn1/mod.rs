@@ -5,10 +5,12 @@
 //! always lies within the input, so that a digest or a signature is always computed over the very
 //! bytes that were received.
 
+mod ber;
 mod reader;
 mod time;
 mod writer;
 
+pub use ber::definite_lengths;
 pub(crate) use reader::{Reader, Tlv, parse_unsigned};
 pub(crate) use time::{generalized_time, parse_time, x509_time};
 pub(crate) use writer::{

@@ -70,3 +70,24 @@ fn qc_type(id: Oid) -> Option<QcType> {
         _ => None,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::asn1;
+
+    #[test]
+    fn statements_are_read() {
+        let types = asn1::sequence(&[asn1::oid(&oid::QCT_ESEAL)]);
+        let value = asn1::sequence(&[
+            asn1::sequence(&[asn1::oid(&oid::QC_COMPLIANCE)]),
+            asn1::sequence(&[asn1::oid(&oid::QC_SSCD)]),
+            asn1::sequence(&[asn1::oid(&oid::QC_TYPE), types]),
+        ]);
+        let statements = QcStatements::parse(&value).unwrap();
+        assert!(statements.compliance && statements.sscd);
+        assert_eq!(statements.types, [QcType::Eseal]);
+        assert_eq!(statements.all.len(), 3);
+        assert!(QcStatements::parse(&value[..value.len() - 1]).is_err());
+    }
+}

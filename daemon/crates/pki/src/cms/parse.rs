@@ -43,7 +43,8 @@ impl<'a> SignedData<'a> {
     /// Reads a ContentInfo that holds a SignedData.
     ///
     /// # Errors
-    /// [`CmsError`]; also for more than 8 MiB, or indefinite lengths (BER).
+    /// [`CmsError`]; also for more than 8 MiB, or indefinite lengths: BER from elsewhere goes
+    /// through [`definite_lengths`](crate::definite_lengths) first.
     pub fn parse(bytes: &'a [u8]) -> Result<Self, CmsError> {
         let (message, rest) = Self::parse_prefix(bytes)?;
         if rest.is_empty() { Ok(message) } else { Err(CmsError::Trailing) }

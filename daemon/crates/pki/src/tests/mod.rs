@@ -3,6 +3,7 @@
 mod algorithms;
 mod certificates;
 mod chains;
+mod foreign;
 mod messages;
 mod mutations;
 mod timestamps;
