@@ -67,10 +67,20 @@ impl Cabinet {
     pub fn finish(self) -> Self {
         self.give_away();
         self.sceau(self.init_arguments()).expect(0);
+        self.configure();
+        self
+    }
+
+    fn configure(&self) {
         self.copy_workflows();
         self.write_config();
         self.give_away();
-        self
+    }
+
+    /// Writes the configuration of a cabinet whose state is made, and starts its daemon.
+    pub fn configured_ready(&self) -> Daemon {
+        self.configure();
+        Daemon::start(self)
     }
 
     /// Gives every file to the user that the daemon runs as.

@@ -7,6 +7,7 @@
 //! whom.
 
 pub mod cabinet;
+pub mod crash;
 pub mod daemon;
 pub mod fixtures;
 pub mod folder;

@@ -1,0 +1,251 @@
+//! The crash proof's round: a cabinet at work, killed at one boundary, started again, and finished.
+
+use std::collections::BTreeMap;
+use std::ffi::OsString;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::{Duration, Instant};
+
+use crate::cabinet::{COLLABORATOR, Cabinet};
+use crate::daemon::{Daemon, get};
+use crate::folder::{Watched, files};
+use crate::http::request;
+use crate::program::{crash_binary, run};
+use crate::{fixtures, until};
+
+/// How long the armed program may work before its boundary counts as not reached.
+const WORK: Duration = Duration::from_secs(25);
+
+/// The boundaries that the program enumerates of itself.
+pub fn boundaries() -> Vec<String> {
+    let said = run(Command::new(crash_binary()).arg("boundaries"), Duration::from_secs(20));
+    said.expect(0).out.lines().map(str::to_owned).collect()
+}
+
+/// A cabinet that goes through many crashes, and all that was ever dropped into it.
+#[derive(Debug)]
+pub struct Crashing {
+    /// The cabinet.
+    pub cabinet: Cabinet,
+    token: String,
+    rounds: u32,
+    /// Content of each good document, by the stem of its name: each must come out once.
+    pub expected: BTreeMap<String, Vec<u8>>,
+}
+
+impl Crashing {
+    /// A cabinet with a folder whose documents may have sidecars, and one whose workflow the
+    /// collaborator has no right for yet.
+    pub fn new() -> Self {
+        let mut cabinet = Cabinet::uninitialised();
+        let quick = "stability = \"0s\"\npatience = \"1s\"\npoll = \"1s\"";
+        cabinet.folders[0].2 = format!("{quick}\nsidecar = \"optional\"\nsidecar_wait = \"1s\"");
+        cabinet.folders.push(("plaquettes".into(), "plaquette".into(), quick.to_owned()));
+        let cabinet = cabinet.finish();
+        let daemon = Daemon::start(&cabinet);
+        cabinet.add_collaborator();
+        cabinet.grant_with("sceller", &["--workflow", "attestation"]);
+        let create = ["token", "create", "--account", COLLABORATOR, "--name", "essai", "--json"];
+        let token = cabinet.admin(create).expect(0).json();
+        let token = token["token"].as_str().expect("a token").to_owned();
+        assert!(daemon.stop().success());
+        Self { cabinet, token, rounds: 0, expected: BTreeMap::new() }
+    }
+
+    /// One round: works under a program that dies at the `nth` hit of a boundary, then starts it
+    /// again unarmed and waits until everything dropped has come out. Whether it died.
+    pub fn round(&mut self, boundary: &str, nth: u32) -> bool {
+        self.rounds += 1;
+        let arm = [("SCEAU_CRASH_AT", OsString::from(format!("{boundary}:{nth}")))];
+        let mut armed = Daemon::spawn(&self.cabinet, crash_binary(), &arm);
+        let died = self.work(&mut armed);
+        armed.kill();
+        let healthy = Daemon::spawn(&self.cabinet, crash_binary(), &[]).wait_ready(&self.cabinet);
+        self.finish();
+        assert!(healthy.stop().success(), "after {boundary}:{nth}");
+        died
+    }
+
+    fn stem(&self, what: &str) -> String {
+        format!("{what}-{:04}", self.rounds)
+    }
+
+    /// Everything that people do to it, until it dies or there is nothing left to do.
+    fn work(&mut self, armed: &mut Daemon) -> bool {
+        let began = Instant::now();
+        let mut signer = None;
+        let mut todo = self.script();
+        while began.elapsed() < WORK {
+            signer = signer.or_else(|| child_of(armed));
+            let signer_gone = signer.is_some_and(|pid| child_of(armed) != Some(pid));
+            if armed.ended().is_some() || signer_gone {
+                return true;
+            }
+            let up = get(&self.cabinet, "/readyz").is_some_and(|answer| answer.status == 200);
+            match todo.pop() {
+                Some(act) if up => act(self),
+                Some(act) => todo.push(act),
+                None if self.all_out() => break,
+                None => {}
+            }
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        armed.ended().is_some()
+    }
+
+    /// Last act first.
+    fn script(&self) -> Vec<fn(&mut Self)> {
+        vec![Self::allow_and_retry, Self::post, Self::drop_all]
+    }
+
+    fn drop_all(&mut self) {
+        let folder = self.attestations();
+        for what in ["simple", "fiche"] {
+            let (stem, bytes) = self.good(what);
+            if what == "fiche" {
+                folder.drop_file(format!("{stem}.toml"), b"title = \"Avec fiche\"\n");
+            }
+            folder.drop_file(format!("{stem}.pdf"), &bytes);
+        }
+        folder.drop_file(format!("{}.pdf", self.stem("vide")), b"");
+        let (stem, bytes) = self.good("premier");
+        folder.drop_file(format!("{stem}.pdf"), &bytes);
+        folder.drop_file(format!("{}.pdf", self.stem("second")), &bytes);
+        let (stem, bytes) = self.good("sans-droit");
+        self.plaquettes().drop_file(format!("{stem}.pdf"), &bytes);
+    }
+
+    fn good(&mut self, what: &str) -> (String, Vec<u8>) {
+        let stem = self.stem(what);
+        let bytes = fixtures::small(&format!("{stem} of {}", self.cabinet.state().display()));
+        self.expected.insert(stem.clone(), bytes.clone());
+        (stem, bytes)
+    }
+
+    fn post(&mut self) {
+        let (bearer, key) = (format!("Bearer {}", self.token), self.stem("poste"));
+        let headers = [
+            ("Authorization", bearer.as_str()),
+            ("Content-Type", "application/pdf"),
+            ("Idempotency-Key", key.as_str()),
+        ];
+        let path = format!("/api/v1/dossiers?workflow=attestation&societe=exemple&title={key}");
+        let _ = request(self.cabinet.http(), "POST", &path, &headers, &fixtures::small(&key));
+    }
+
+    /// Gives the missing right for a moment and asks again; afterwards the next round lacks it.
+    fn allow_and_retry(&mut self) {
+        let waiting = self.dossiers_in(&["needs_person", "rejected", "refused"]);
+        if waiting.is_empty() {
+            return;
+        }
+        let grant = ["--by", crate::cabinet::ADMIN, "--to", COLLABORATOR, "--societe", "exemple"];
+        let mut arguments = vec!["delegation", "grant", "--json"];
+        arguments.extend(grant);
+        arguments.extend(["--right", "sceller", "--right", "preparer", "--workflow", "plaquette"]);
+        let granted = self.cabinet.admin(arguments);
+        for dossier in waiting {
+            self.cabinet.admin(["dossier", "retry", &dossier]);
+        }
+        let id =
+            (granted.code == Some(0)).then(|| granted.json()["id"].as_str().map(str::to_owned));
+        let out = self.stem("sans-droit");
+        let began = Instant::now();
+        while self.plaquettes().find_delivered(&out).is_none() && began.elapsed() < WORK / 3 {
+            if get(&self.cabinet, "/livez").is_none() {
+                return;
+            }
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        if let Some(id) = id.flatten() {
+            self.cabinet.admin(["delegation", "revoke", &id]);
+        }
+    }
+
+    fn dossiers_in(&self, states: &[&str]) -> Vec<String> {
+        let said = self.cabinet.admin(["dossier", "list", "--json"]);
+        let Ok(json) = serde_json::from_str::<serde_json::Value>(&said.out) else { return vec![] };
+        let list = json.as_array().or_else(|| json["dossiers"].as_array()).cloned();
+        let list = list.unwrap_or_default().into_iter();
+        list.filter(|one| states.iter().any(|state| one["state"] == *state))
+            .filter_map(|one| one["id"].as_str().map(str::to_owned))
+            .collect()
+    }
+
+    /// After the restart: what the crash kept from being dropped is dropped now, as people would.
+    fn finish(&mut self) {
+        if !self.expected.contains_key(&self.stem("simple")) {
+            self.drop_all();
+        }
+        self.post();
+        until("all documents", Duration::from_secs(90), || {
+            if !self.all_out() {
+                self.allow_and_retry();
+            }
+            self.all_out().then_some(())
+        });
+        let empty = self.stem("vide");
+        self.attestations().wait_rejected(&empty);
+    }
+
+    fn all_out(&self) -> bool {
+        self.expected.keys().all(|stem| !self.delivered(stem).is_empty())
+    }
+
+    /// Every delivered PDF of a stem.
+    pub fn delivered(&self, stem: &str) -> Vec<PathBuf> {
+        let places = [self.attestations().delivered(), self.plaquettes().delivered()];
+        let all = places.iter().flat_map(|place| files(place));
+        all.filter(|path| is_result(path) && name(path).starts_with(stem)).collect()
+    }
+
+    fn attestations(&self) -> Watched {
+        self.cabinet.watched("attestations")
+    }
+
+    fn plaquettes(&self) -> Watched {
+        self.cabinet.watched("plaquettes")
+    }
+
+    /// Files that no reader of the folders should find: temporary names left behind.
+    pub fn leftovers(&self) -> Vec<PathBuf> {
+        let all = files(&self.cabinet.path("watch")).into_iter();
+        all.filter(|path| {
+            let name = name(path);
+            name.ends_with(".tmp") || name.ends_with(".part") || name.contains("sceau-tmp")
+        })
+        .collect()
+    }
+}
+
+impl Default for Crashing {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+fn name(path: &Path) -> String {
+    path.file_name().unwrap_or_default().to_string_lossy().into_owned()
+}
+
+fn is_result(path: &Path) -> bool {
+    let original = path.components().any(|part| part.as_os_str() == "originaux");
+    !original && !name(path).starts_with('.') && name(path).ends_with(".pdf")
+}
+
+/// The first child of the daemon: the signer.
+fn child_of(daemon: &Daemon) -> Option<i32> {
+    let parent = daemon.pid().as_raw_nonzero().get();
+    let numbers = fs::read_dir("/proc").ok()?.flatten();
+    let mut pids = numbers.filter_map(|entry| entry.file_name().to_str()?.parse::<i32>().ok());
+    pids.find(|pid| parent_of(*pid) == Some(parent))
+}
+
+fn parent_of(pid: i32) -> Option<i32> {
+    let stat = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
+    let mut rest = stat.rsplit_once(") ")?.1.split(' ');
+    let state = rest.next()?;
+    let parent = rest.next()?.parse().ok()?;
+    (state != "Z").then_some(parent)
+}
