@@ -36,6 +36,8 @@ pub const SOCIETE: &str = "exemple";
 pub struct Cabinet {
     folder: TempDir,
     http: SocketAddr,
+    /// More flags for `sceau init`.
+    pub init_more: Vec<OsString>,
     /// The `[time]` part of `sceau.toml`.
     pub time: String,
     /// More lines for the `[http]` part.
@@ -138,6 +140,7 @@ impl Cabinet {
             folder,
             http,
             time,
+            init_more: Vec::new(),
             http_more: String::new(),
             extra: String::new(),
             user: None,
@@ -165,6 +168,7 @@ impl Cabinet {
         ] {
             arguments.extend([flag.into(), value.into()]);
         }
+        arguments.extend(self.init_more.iter().cloned());
         arguments.push("--yes".into());
         arguments
     }

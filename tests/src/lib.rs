@@ -13,6 +13,7 @@ pub mod fixtures;
 pub mod folder;
 pub mod http;
 pub mod judges;
+pub mod memory;
 pub mod program;
 pub mod share;
 pub mod tsa;

@@ -1,0 +1,45 @@
+//! Peak memory of a running process, as the kernel counts it.
+
+use std::fs;
+use std::process::{Command, Stdio};
+use std::time::Duration;
+
+use rustix::process::Pid;
+
+/// What a signing engine may use, whatever the size of the document: 64 MiB.
+pub const LIMIT: u64 = 64 << 20;
+
+/// The peak resident size of a process in bytes since its start, or since [`forget_peak`]; `None`
+/// when it is gone.
+pub fn peak(pid: Pid) -> Option<u64> {
+    let status = fs::read_to_string(format!("/proc/{}/status", pid.as_raw_nonzero())).ok()?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+    line.trim().trim_end_matches("kB").trim().parse::<u64>().ok().map(|kib| kib << 10)
+}
+
+/// Lets the peak be counted anew from here.
+///
+/// # Panics
+/// When the process is not ours.
+pub fn forget_peak(pid: Pid) {
+    fs::write(format!("/proc/{}/clear_refs", pid.as_raw_nonzero()), "5").expect("our process");
+}
+
+/// Runs a command to its end and returns its exit code and its peak in bytes.
+///
+/// # Panics
+/// When it cannot be started, or does not end within `limit`.
+pub fn run(command: &mut Command, limit: Duration) -> (Option<i32>, u64) {
+    command.stdin(Stdio::null());
+    let mut child = command.spawn().expect("it starts");
+    let pid = Pid::from_child(&child);
+    let (mut most, began) = (0, std::time::Instant::now());
+    loop {
+        most = most.max(peak(pid).unwrap_or(0));
+        if let Some(status) = child.try_wait().expect("invariant: our child") {
+            return (status.code(), most);
+        }
+        assert!(began.elapsed() < limit, "{command:?} still runs after {limit:?}");
+        std::thread::sleep(Duration::from_millis(2));
+    }
+}

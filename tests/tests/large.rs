@@ -1,0 +1,83 @@
+//! Large documents within 64 MiB of memory: by the command line, and through the daemon.
+//!
+//! The ordinary run takes 200 MiB and 2,000 pages; `tests/prove.sh` takes 1 GiB and 10,000.
+
+use std::path::Path;
+use std::process::Command;
+use std::time::Duration;
+
+use sceau_tests::cabinet::Cabinet;
+use sceau_tests::tsa::ForeignPki;
+use sceau_tests::{fixtures, judges, memory, program, proving, until};
+
+const PATIENCE: Duration = Duration::from_secs(300);
+
+fn large_len() -> u64 {
+    if proving() { 1 << 30 } else { 200 << 20 }
+}
+
+fn pages() -> usize {
+    if proving() { 10_000 } else { 2_000 }
+}
+
+fn sign(pki: &ForeignPki, input: &Path) -> (std::path::PathBuf, u64) {
+    let out = pki.path("signed.pdf");
+    let mut sign = Command::new(program::binary());
+    sign.arg("sign").arg(input).arg(&out).arg("--p12").arg(pki.p12());
+    sign.arg("--password-file").arg(pki.path("password")).args(["--level", "B-B"]);
+    let (code, peak) = memory::run(&mut sign, PATIENCE);
+    assert_eq!(code, Some(0));
+    (out, peak)
+}
+
+fn verify(pki: &ForeignPki, file: &Path) -> u64 {
+    let mut verify = Command::new(program::binary());
+    verify.arg("verify").arg(file).arg("--trust").arg(pki.anchors());
+    let (code, peak) = memory::run(&mut verify, PATIENCE);
+    assert_eq!(code, Some(0));
+    peak
+}
+
+#[track_caller]
+fn modest(what: &str, peak: u64) {
+    assert!(peak <= memory::LIMIT, "{what}: {} MiB", peak >> 20);
+}
+
+#[test]
+fn a_large_file_is_signed_and_verified_in_little_memory() {
+    let (pki, _tsa) = ForeignPki::start();
+    let input = pki.path("large.pdf");
+    fixtures::write_large(&input, large_len()).expect("written");
+    let (out, peak) = sign(&pki, &input);
+    modest("sign", peak);
+    modest("verify", verify(&pki, &out));
+    let said = program::run(Command::new("pdfsig").arg(&out), PATIENCE);
+    assert!(said.out.contains("Signature is Valid."), "{said}");
+}
+
+#[test]
+fn many_pages_are_signed_and_verified_in_little_memory() {
+    let (pki, _tsa) = ForeignPki::start();
+    let input = pki.path("long.pdf");
+    std::fs::write(&input, fixtures::long(pages())).expect("written");
+    let (out, peak) = sign(&pki, &input);
+    modest("sign", peak);
+    modest("verify", verify(&pki, &out));
+    let against = judges::ask(&out, &pki.anchors()).against("PAdES-BASELINE-B");
+    assert!(against.is_empty(), "{against:#?}");
+}
+
+#[test]
+fn the_daemon_seals_a_large_file_in_little_memory() {
+    let (cabinet, daemon) = Cabinet::ready();
+    let watched = cabinet.watched("attestations");
+    let outside = cabinet.path("watch/large.part");
+    fixtures::write_large(&outside, large_len()).expect("written");
+    memory::forget_peak(daemon.pid());
+    std::fs::rename(&outside, watched.path().join("large.pdf")).expect("renamed in");
+    let sealed = until("delivered large file", PATIENCE, || watched.find_delivered("large"));
+    modest("daemon", memory::peak(daemon.pid()).expect("it runs"));
+    let mut verify = Command::new(program::binary());
+    verify.arg("verify").arg(&sealed).arg("--trust").arg(cabinet.anchors());
+    program::run(&mut verify, PATIENCE).expect(0);
+}
