@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use crate::canonical::hex32;
+use crate::ids::PersonId;
 
 /// A normalised e-mail address: trimmed, lower-case, ASCII, at most 254 bytes (RFC 5321, 4.5.3.1.3).
 ///
@@ -109,6 +110,13 @@ impl AddressCommitment {
         let mut message = b"sceau address 1\0".to_vec();
         message.extend_from_slice(address.as_str().as_bytes());
         Self(hmac_sha256(&key.0, &message))
+    }
+
+    /// The key under which the caller may keep the details of an address that has no account yet:
+    /// the first 16 bytes. It names nobody in the registry.
+    pub fn details_key(&self) -> PersonId {
+        let (key, _) = self.0.split_at(16);
+        PersonId::from_bytes(key.try_into().expect("invariant: 16 of 32 bytes"))
     }
 
     /// The 32 bytes, as a key of a table.

@@ -7,7 +7,7 @@ use std::str::FromStr;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::canonical::hex32;
+use crate::canonical::{hex32, sha256};
 use crate::ids::{PersonId, TokenId};
 
 /// What a token opens. It never opens more than its person may do.
@@ -74,6 +74,20 @@ pub struct ApiToken {
 }
 
 impl ApiToken {
+    /// What a token's secret begins with, so that scanners for leaked secrets know it.
+    pub const PREFIX: &str = "sceau_";
+
+    /// The secret text made of 32 random bytes: the prefix and 64 hexadecimal digits.
+    pub fn secret(random: &[u8; 32]) -> String {
+        format!("{}{}", Self::PREFIX, hex::encode(random))
+    }
+
+    /// SHA-256 of a secret's text: what is stored, and what [`crate::Registry::token_by_hash`]
+    /// looks for.
+    pub fn hash_of(secret: &str) -> [u8; 32] {
+        sha256(secret.as_bytes())
+    }
+
     /// Whether the token was good at that moment, its account apart.
     pub fn is_good(&self, at: Timestamp) -> bool {
         self.created_at <= at

@@ -42,7 +42,6 @@ impl Scene<'_> {
             () if terms.rights.is_empty() => Err(CabinetRefusal::NoRights),
             () if empty => Err(CabinetRefusal::NothingCovered),
             () if reversed => Err(CabinetRefusal::DaysReversed),
-            () if days.are_over(self.at) => Err(CabinetRefusal::DaysOver),
             () => Ok(()),
         }
     }

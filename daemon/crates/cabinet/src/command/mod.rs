@@ -136,9 +136,6 @@ pub enum CabinetRefusal {
     /// First day after last day.
     #[error("the first day comes after the last day")]
     DaysReversed,
-    /// Already over when granted.
-    #[error("the last day has passed already")]
-    DaysOver,
     /// The délégant is no enabled expert-comptable of the société.
     #[error("the délégant is not an enabled expert-comptable of the société `{societe}`")]
     DelegantNotEligible { societe: SocieteId },

@@ -1,0 +1,1 @@
+//! Requests as the command line makes them, over a registry in memory.

@@ -1,0 +1,75 @@
+//! `sceau token`: who calls over HTTP.
+
+use std::process::ExitCode;
+
+use jiff::{Span, Timestamp, ToSpan, tz::TimeZone};
+use sceau_cabinet::Scope;
+
+use super::ask::{CabinetClient, show};
+use crate::admin::protocol::{CabinetRequest, Who};
+
+/// API tokens. Each acts for one account, and never opens more than that account may do.
+#[derive(Debug, clap::Args)]
+pub(crate) struct TokenArgs {
+    #[command(subcommand)]
+    command: TokenCommand,
+    /// Print JSON.
+    #[arg(long, global = true)]
+    json: bool,
+}
+
+#[derive(Debug, clap::Subcommand)]
+enum TokenCommand {
+    /// Create a token; its secret is shown this once, and only a hash of it is kept
+    Create {
+        /// For whom it acts: e-mail address or identifier.
+        #[arg(long, value_name = "WHO")]
+        account: Who,
+        /// What it opens: submit, read, verify; may be repeated.
+        #[arg(long = "scope", required = true, value_delimiter = ',', value_parser = scope)]
+        scopes: Vec<Scope>,
+        /// What it is for, in a few words without personal details.
+        #[arg(long, default_value = "API")]
+        purpose: String,
+        /// After how many days it is worth nothing; 0: never.
+        #[arg(long, default_value_t = 365, value_parser = clap::value_parser!(u16).range(..=3650))]
+        days: u16,
+    },
+    /// List all tokens
+    List,
+    /// Revoke a token: it opens nothing any more
+    Revoke {
+        /// Its identifier, or the first digits of it (at least four).
+        token: String,
+    },
+}
+
+/// Runs the command.
+///
+/// # Errors
+/// No daemon runs, the output cannot be written.
+pub(crate) fn run(args: TokenArgs, client: &dyn CabinetClient) -> anyhow::Result<ExitCode> {
+    let request = match args.command {
+        TokenCommand::Create { account: who, scopes, purpose, days } => {
+            let scopes = scopes.into_iter().collect();
+            let expires_at = expiry(Timestamp::now(), days)?;
+            CabinetRequest::TokenCreate { who, scopes, purpose, expires_at }
+        }
+        TokenCommand::List => CabinetRequest::TokenList,
+        TokenCommand::Revoke { token } => CabinetRequest::TokenRevoke { token },
+    };
+    Ok(show(&client.ask(request)?, args.json)?)
+}
+
+fn expiry(now: Timestamp, days: u16) -> anyhow::Result<Option<Timestamp>> {
+    let after: Span = i64::from(days).days();
+    match days {
+        0 => Ok(None),
+        _ => Ok(Some(now.to_zoned(TimeZone::UTC).checked_add(after)?.timestamp())),
+    }
+}
+
+fn scope(text: &str) -> Result<Scope, String> {
+    let expected = || Scope::ALL.map(Scope::word).join(", ");
+    text.parse().map_err(|_| format!("one of {} is expected", expected()))
+}
