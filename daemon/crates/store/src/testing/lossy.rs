@@ -26,6 +26,7 @@ struct State {
     unsynced: Vec<Change>,
     power_left: Option<u64>,
     operations: u64,
+    ignores_syncs: bool,
 }
 
 #[derive(Debug, Clone)]
@@ -51,6 +52,11 @@ impl LossyDisk {
     /// Lets every operation fail after this many further ones (writes, syncs, changes of length).
     pub fn cut_power_after(&self, operations: u64) {
         self.state().power_left = Some(operations);
+    }
+
+    /// From now on only pretends to sync: what a forgotten fsync looks like.
+    pub fn ignore_syncs(&self) {
+        self.state().ignores_syncs = true;
     }
 
     /// How many writes, syncs and changes of length there were.
@@ -157,6 +163,9 @@ impl StorageBackend for LossyBackend {
 
     fn sync_data(&self) -> io::Result<()> {
         let mut state = self.powered()?;
+        if state.ignores_syncs {
+            return Ok(());
+        }
         let changes = std::mem::take(&mut state.unsynced);
         changes.iter().for_each(|change| apply(&mut state.durable, change));
         Ok(())
