@@ -303,11 +303,27 @@ impl Cabinet {
         self.admin(["delegation", "revoke", delegation]).expect(0);
     }
 
+    /// An API token for an account, with the given scopes (`submit`, `read`).
+    pub fn token(&self, account: &str, scopes: &str) -> String {
+        let create = ["token", "create", "--account", account, "--scope", scopes, "--json"];
+        let said = self.admin(create).expect(0);
+        said.json()["secret"].as_str().expect("a secret").to_owned()
+    }
+
+    /// The names of the dossiers in a phase (`running`, `needs-person`, `rejected`, `delivered`).
+    pub fn dossiers_in(&self, phases: &[&str]) -> Vec<String> {
+        let said = self.admin(["dossier", "list", "--limit", "10000", "--json"]);
+        let json = serde_json::from_str::<serde_json::Value>(&said.out).unwrap_or_default();
+        let list = json.as_array().cloned().unwrap_or_default().into_iter();
+        list.filter(|one| phases.iter().any(|phase| one["phase"] == *phase))
+            .filter_map(|one| one["dossier"].as_str().map(str::to_owned))
+            .collect()
+    }
+
     /// All dossiers, as `sceau dossier list --json` tells them.
     pub fn dossiers(&self) -> Vec<serde_json::Value> {
-        let said = self.admin(["dossier", "list", "--json"]).expect(0);
-        let json = said.json();
-        json.as_array().or_else(|| json["dossiers"].as_array()).cloned().unwrap_or_default()
+        let said = self.admin(["dossier", "list", "--limit", "10000", "--json"]).expect(0);
+        said.json().as_array().cloned().expect("a list")
     }
 }
 

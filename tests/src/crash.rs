@@ -46,9 +46,7 @@ impl Crashing {
         let daemon = Daemon::start(&cabinet);
         cabinet.add_collaborator();
         cabinet.grant_with("sceller", &["--workflow", "attestation"]);
-        let create = ["token", "create", "--account", COLLABORATOR, "--name", "essai", "--json"];
-        let token = cabinet.admin(create).expect(0).json();
-        let token = token["token"].as_str().expect("a token").to_owned();
+        let token = cabinet.token(COLLABORATOR, "submit,read");
         assert!(daemon.stop().success());
         Self { cabinet, token, rounds: 0, expected: BTreeMap::new() }
     }
@@ -136,7 +134,7 @@ impl Crashing {
 
     /// Gives the missing right for a moment and asks again; afterwards the next round lacks it.
     fn allow_and_retry(&mut self) {
-        let waiting = self.dossiers_in(&["needs_person", "rejected", "refused"]);
+        let waiting = self.cabinet.dossiers_in(&["needs-person", "rejected"]);
         if waiting.is_empty() {
             return;
         }
@@ -161,16 +159,6 @@ impl Crashing {
         if let Some(id) = id.flatten() {
             self.cabinet.admin(["delegation", "revoke", &id]);
         }
-    }
-
-    fn dossiers_in(&self, states: &[&str]) -> Vec<String> {
-        let said = self.cabinet.admin(["dossier", "list", "--json"]);
-        let Ok(json) = serde_json::from_str::<serde_json::Value>(&said.out) else { return vec![] };
-        let list = json.as_array().or_else(|| json["dossiers"].as_array()).cloned();
-        let list = list.unwrap_or_default().into_iter();
-        list.filter(|one| states.iter().any(|state| one["state"] == *state))
-            .filter_map(|one| one["id"].as_str().map(str::to_owned))
-            .collect()
     }
 
     /// After the restart: what the crash kept from being dropped is dropped now, as people would.

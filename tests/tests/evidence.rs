@@ -24,7 +24,7 @@ fn delivered() -> Delivered {
     let pdf = watched.wait_delivered("preuve");
     let evidence = watched.wait("evidence", || {
         watched.find(&watched.delivered(), |name| {
-            name.starts_with(b"preuve") && name.ends_with(b".json")
+            name.starts_with(b"preuve") && name.ends_with(b".preuve.json")
         })
     });
     Delivered { cabinet, _daemon: daemon, original, pdf, evidence }
@@ -52,7 +52,7 @@ fn the_evidence_tells_what_was_done() {
     for key in ["dossier", "workflow", "events", "delegation", "certificates", "timestamps"] {
         assert!(text.contains(&format!("\"{key}")), "no {key} in {json:#}");
     }
-    let dossier = delivered.cabinet.dossiers()[0]["id"].as_str().expect("an id").to_owned();
+    let dossier = delivered.cabinet.dossiers()[0]["dossier"].as_str().expect("an id").to_owned();
     assert!(text.contains(&dossier), "no dossier id in {json:#}");
     assert!(
         text.contains("BEGIN CERTIFICATE") || text.contains("MII"),

@@ -10,13 +10,6 @@ use sceau_tests::{fixtures, judges, until};
 
 const DOSSIERS: &str = "/api/v1/dossiers";
 
-fn token(cabinet: &Cabinet, account: &str, more: &[&str]) -> String {
-    let mut arguments = vec!["token", "create", "--account", account, "--name", "essai", "--json"];
-    arguments.extend(more);
-    let said = cabinet.admin(arguments).expect(0);
-    said.json()["token"].as_str().expect("a token").to_owned()
-}
-
 fn post(address: SocketAddr, token: &str, more: &[(&str, &str)], body: &[u8]) -> Answer {
     let bearer = format!("Bearer {token}");
     let mut headers = vec![("Authorization", bearer.as_str()), ("Content-Type", "application/pdf")];
@@ -45,7 +38,7 @@ fn wait_state(cabinet: &Cabinet, token: &str, dossier: &str, state: &str) -> ser
 #[test]
 fn a_posted_pdf_comes_back_sealed() {
     let (cabinet, _daemon) = Cabinet::ready();
-    let token = token(&cabinet, COLLABORATOR, &[]);
+    let token = cabinet.token(COLLABORATOR, "submit,read");
     let bytes = fixtures::named("libreoffice");
     let answer = post(cabinet.http(), &token, &[], &bytes);
     assert!([201, 202].contains(&answer.status), "{} {}", answer.status, answer.text());
@@ -66,7 +59,7 @@ fn a_posted_pdf_comes_back_sealed() {
 #[test]
 fn a_multipart_form_is_taken_too() {
     let (cabinet, _daemon) = Cabinet::ready();
-    let token = token(&cabinet, COLLABORATOR, &[]);
+    let token = cabinet.token(COLLABORATOR, "submit,read");
     let mut body = Vec::new();
     for (name, value) in [("workflow", "attestation"), ("societe", "exemple"), ("title", "Été")] {
         body.extend(
@@ -88,7 +81,7 @@ fn a_multipart_form_is_taken_too() {
 #[test]
 fn the_same_idempotency_key_is_one_dossier() {
     let (cabinet, _daemon) = Cabinet::ready();
-    let token = token(&cabinet, COLLABORATOR, &[]);
+    let token = cabinet.token(COLLABORATOR, "submit,read");
     let key = [("Idempotency-Key", "une-cle-0001")];
     let bytes = fixtures::small("idempotent");
     let first = id(&post(cabinet.http(), &token, &key, &bytes));
@@ -107,13 +100,12 @@ fn tokens_are_asked_for_and_end_with_their_revocation() {
         request(cabinet.http(), "POST", DOSSIERS, &[("Content-Type", "application/pdf")], &bytes);
     nobody.expect("an answer").expect(401);
     post(cabinet.http(), "faux", &[], &bytes).expect(401);
-    let secret = token(&cabinet, COLLABORATOR, &[]);
+    let secret = cabinet.token(COLLABORATOR, "submit,read");
     let dossier = id(&post(cabinet.http(), &secret, &[], &bytes));
     let list = cabinet.admin(["token", "list", "--json"]).expect(0);
     assert!(!list.out.contains(&secret), "the list shows the secret");
-    let json = list.json();
-    let tokens = json.as_array().or_else(|| json["tokens"].as_array()).expect("a list");
-    let name = tokens[0]["id"].as_str().expect("an id").to_owned();
+    let tokens = list.json();
+    let name = tokens[0]["token"].as_str().expect("an id").to_owned();
     cabinet.admin(["token", "revoke", &name]).expect(0);
     fetch(cabinet.http(), &secret, &format!("{DOSSIERS}/{dossier}")).expect(401);
     assert!(
@@ -133,14 +125,15 @@ fn everything(place: &std::path::Path) -> Vec<u8> {
 #[test]
 fn a_scope_is_a_limit() {
     let (cabinet, _daemon) = Cabinet::ready();
-    let reader = token(&cabinet, COLLABORATOR, &["--scope", "dossiers:read"]);
+    let reader = cabinet.token(COLLABORATOR, "read");
     post(cabinet.http(), &reader, &[], &fixtures::small("scope")).expect(403);
 }
 
 #[test]
 fn one_account_never_reads_anothers_dossier() {
     let (cabinet, _daemon) = Cabinet::ready();
-    let (hers, his) = (token(&cabinet, ADMIN, &[]), token(&cabinet, COLLABORATOR, &[]));
+    let (hers, his) =
+        (cabinet.token(ADMIN, "submit,read"), cabinet.token(COLLABORATOR, "submit,read"));
     let dossier = id(&post(cabinet.http(), &his, &[], &fixtures::small("private")));
     wait_state(&cabinet, &his, &dossier, "delivered");
     for tail in ["", "/document", "/evidence"] {
@@ -158,7 +151,7 @@ fn an_account_without_the_right_is_told_so() {
     let cabinet = Cabinet::new();
     let _daemon = Daemon::start(&cabinet);
     cabinet.add_collaborator();
-    let token = token(&cabinet, COLLABORATOR, &[]);
+    let token = cabinet.token(COLLABORATOR, "submit,read");
     let answer = post(cabinet.http(), &token, &[], &fixtures::small("no right"));
     assert!(answer.status == 403 || answer.status == 202, "{} {}", answer.status, answer.text());
     if answer.status == 202 {
@@ -173,7 +166,7 @@ fn an_account_without_the_right_is_told_so() {
 #[test]
 fn what_is_not_a_document_is_refused() {
     let (cabinet, _daemon) = Cabinet::ready();
-    let token = token(&cabinet, COLLABORATOR, &[]);
+    let token = cabinet.token(COLLABORATOR, "submit,read");
     let refused = |body: &[u8]| post(cabinet.http(), &token, &[], body).status;
     assert!([400, 415, 422].contains(&refused(b"")), "an empty body");
     assert!([400, 415, 422].contains(&refused(b"not a PDF")), "no PDF");
@@ -191,7 +184,7 @@ fn a_document_larger_than_allowed_is_refused_early() {
     let mut cabinet = Cabinet::uninitialised();
     cabinet.http_more = "max_upload = \"64 KiB\"".to_owned();
     let (cabinet, _daemon) = cabinet.finish_ready();
-    let token = token(&cabinet, COLLABORATOR, &[]);
+    let token = cabinet.token(COLLABORATOR, "submit,read");
     let mut bytes = fixtures::small("large");
     bytes.resize(1 << 20, b' ');
     post(cabinet.http(), &token, &[], &bytes).expect(413);
@@ -214,7 +207,7 @@ fn readiness_names_what_is_not_ready() {
 #[test]
 fn reading_never_changes_anything() {
     let (cabinet, _daemon) = Cabinet::ready();
-    let token = token(&cabinet, COLLABORATOR, &[]);
+    let token = cabinet.token(COLLABORATOR, "submit,read");
     let bearer = format!("Bearer {token}");
     for method in ["GET", "HEAD", "PUT", "DELETE"] {
         let path = format!("{DOSSIERS}?workflow=attestation&societe=exemple");

@@ -21,7 +21,7 @@ fn with_foreign_time() -> (Cabinet, Daemon, ForeignPki, Tsa) {
 fn only_dossier(cabinet: &Cabinet) -> String {
     let dossiers = cabinet.dossiers();
     assert_eq!(dossiers.len(), 1, "{dossiers:?}");
-    dossiers[0]["id"].as_str().expect("an id").to_owned()
+    dossiers[0]["dossier"].as_str().expect("an id").to_owned()
 }
 
 fn show(cabinet: &Cabinet, dossier: &str) -> String {
@@ -159,26 +159,25 @@ fn explain_answers_for_now_and_for_the_past() {
     let question = ["delegation", "explain", "--who", COLLABORATOR, "--right", "sceller"];
     let explain = |more: &[&str]| {
         let mut all = question.to_vec();
-        all.extend(["--societe", SOCIETE, "--json"]);
+        all.extend(["--societe", SOCIETE]);
         all.extend(more);
         cabinet.admin(all)
     };
-    let answer = |said: &sceau_tests::program::Said| said.json()["answer"].clone();
+    let (yes, no) = (0, 1);
     let before = std::time::SystemTime::now();
-    assert_eq!(answer(&explain(&[])), "no");
+    explain(&[]).expect(no);
     std::thread::sleep(std::time::Duration::from_millis(1100));
     let delegation = cabinet.grant("sceller");
-    let said = explain(&[]);
-    assert_eq!(answer(&said), "yes", "{said}");
-    assert!(said.out.contains(&delegation), "{said}");
+    let said = explain(&[]).expect(yes);
+    assert!(said.out.contains(&delegation[..8]), "{said}");
     let at = rfc3339(before);
-    assert_eq!(answer(&explain(&["--at", &at])), "no", "before the grant");
+    explain(&["--at", &at]).expect(no);
     std::thread::sleep(std::time::Duration::from_millis(1100));
     let during = rfc3339(std::time::SystemTime::now());
     std::thread::sleep(std::time::Duration::from_millis(1100));
     cabinet.revoke(&delegation);
-    assert_eq!(answer(&explain(&[])), "no", "after the revocation");
-    assert_eq!(answer(&explain(&["--at", &during])), "yes", "while it was active");
+    explain(&[]).expect(no);
+    explain(&["--at", &during]).expect(yes);
 }
 
 /// UTC to the second, by `date`, so that nothing of the house is used here.
