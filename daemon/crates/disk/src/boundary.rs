@@ -2,8 +2,8 @@
 //!
 //! `boundary!("room.point")` compiles to nothing unless the cargo feature `fault-injection` is on.
 //! With it, every mark in the linked program registers itself ([`boundaries`]) and may be armed:
-//! by a test in the same process ([`arm`], which unwinds with a [`Crashed`] payload or kills), or
-//! by the environment variable `SCEAU_CRASH_AT=name:n` ([`arm_from_environment`], which kills the
+//! by a test in the same process (`arm`, `arm_unwind`, which unwinds with a `Crashed` payload or kills), or
+//! by the environment variable `SCEAU_CRASH_AT=name:n` (`arm_from_environment`, which kills the
 //! process with SIGKILL at the n-th hit, n counted from 1).
 //!
 //! Invariant: a name marks one place only, and stands *between* two effects: what comes before it
@@ -16,7 +16,8 @@ mod armed;
 pub use armed::hit;
 #[cfg(feature = "fault-injection")]
 pub use armed::{
-    Action, ArmError, Crashed, REGISTERED, Site, arm, arm_from_environment, disarm, hits,
+    Action, ArmError, Crashed, REGISTERED, Site, arm, arm_from_environment, arm_unwind, disarm,
+    hits,
 };
 
 /// The names of all boundaries in the linked program, sorted; empty without the feature.
@@ -28,7 +29,7 @@ pub fn boundaries() -> Vec<&'static str> {
     Vec::new()
 }
 
-/// Marks a crash boundary (see [`boundary`](crate::boundary)).
+/// Marks a crash boundary (see [the module](mod@crate::boundary)).
 #[cfg(feature = "fault-injection")]
 #[macro_export]
 macro_rules! boundary {
@@ -41,7 +42,7 @@ macro_rules! boundary {
     }};
 }
 
-/// Marks a crash boundary (see [`boundary`](crate::boundary)).
+/// Marks a crash boundary (see [the module](mod@crate::boundary)).
 #[cfg(not(feature = "fault-injection"))]
 #[macro_export]
 macro_rules! boundary {

@@ -60,7 +60,11 @@ struct Armed {
     name: String,
     remaining: u64,
     action: Action,
+    hook: Option<Hook>,
 }
+
+/// What runs at the boundary before anything unwinds.
+type Hook = Box<dyn FnOnce() + Send>;
 
 static STATE: Mutex<State> = Mutex::new(State { armed: None, hits: BTreeMap::new() });
 
@@ -70,13 +74,31 @@ static STATE: Mutex<State> = Mutex::new(State { armed: None, hits: BTreeMap::new
 /// # Errors
 /// An unknown name, or `nth` 0.
 pub fn arm(name: &str, nth: u64, action: Action) -> Result<(), ArmError> {
+    arm_with(name, nth, action, None)
+}
+
+/// Arms like [`arm`] with [`Action::Unwind`], and runs `hook` at the boundary before the unwinding
+/// begins. A simulation takes its picture of the disks there: destructors that run while unwinding
+/// would not have run in a process that was killed.
+///
+/// # Errors
+/// As [`arm`].
+pub fn arm_unwind(
+    name: &str,
+    nth: u64,
+    hook: impl FnOnce() + Send + 'static,
+) -> Result<(), ArmError> {
+    arm_with(name, nth, Action::Unwind, Some(Box::new(hook)))
+}
+
+fn arm_with(name: &str, nth: u64, action: Action, hook: Option<Hook>) -> Result<(), ArmError> {
     if nth == 0 {
         return Err(ArmError::Malformed(format!("{name}:0")));
     }
     if !REGISTERED.iter().any(|site| site.name == name) {
         return Err(ArmError::Unknown(name.to_owned()));
     }
-    state().armed = Some(Armed { name: name.to_owned(), remaining: nth, action });
+    state().armed = Some(Armed { name: name.to_owned(), remaining: nth, action, hook });
     Ok(())
 }
 
@@ -106,10 +128,13 @@ pub fn arm_from_environment() -> Result<(), ArmError> {
 
 /// Counts a hit and acts when it is the armed one. Called by [`boundary!`](crate::boundary!).
 pub fn hit(name: &'static str) {
-    match count(name) {
-        None => {}
-        Some(Action::Unwind) => resume_unwind(Box::new(Crashed { name })),
-        Some(Action::Kill) => die(),
+    let Some(armed) = count(name) else { return };
+    if let Some(hook) = armed.hook {
+        hook();
+    }
+    match armed.action {
+        Action::Unwind => resume_unwind(Box::new(Crashed { name })),
+        Action::Kill => die(),
     }
 }
 
@@ -120,7 +145,7 @@ pub(super) fn names() -> Vec<&'static str> {
     names
 }
 
-fn count(name: &'static str) -> Option<Action> {
+fn count(name: &'static str) -> Option<Armed> {
     let mut state = state();
     *state.hits.entry(name).or_default() += 1;
     let armed = state.armed.as_mut().filter(|armed| armed.name == name)?;
@@ -128,7 +153,7 @@ fn count(name: &'static str) -> Option<Action> {
     if armed.remaining > 0 {
         return None;
     }
-    state.armed.take().map(|armed| armed.action)
+    state.armed.take()
 }
 
 /// SIGKILL cannot be caught; the loop only bridges the moment until it is delivered.
