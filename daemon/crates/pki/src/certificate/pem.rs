@@ -1,11 +1,14 @@
-//! PEM text (RFC 7468) of certificates.
+//! PEM text (RFC 7468) of certificates. Reading is lax (§3): any length of line, any white space.
 
-use der::pem::{self, LineEnding};
+use base64::{Engine, prelude::BASE64_STANDARD};
 
 use super::{Certificate, CertificateError};
 
-const LABEL: &str = "CERTIFICATE";
-const END: &str = "-----END ";
+const BEGIN: &str = "-----BEGIN CERTIFICATE-----";
+const END: &str = "-----END CERTIFICATE-----";
+
+/// Columns of a line that is written (RFC 7468 §2).
+const COLUMNS: usize = 64;
 
 /// Largest PEM text accepted, in octets.
 const MAX_PEM: usize = 4 * 1024 * 1024;
@@ -18,11 +21,12 @@ impl Certificate {
     /// [`CertificateError::Pem`] for a damaged block, [`CertificateError::NoCertificate`] when
     /// there is none; a text of more than 4 MiB is refused.
     pub fn from_pem_bundle(pem: &[u8]) -> Result<Vec<Self>, CertificateError> {
-        let text = std::str::from_utf8(pem).map_err(|_| CertificateError::Pem)?;
-        if text.len() > MAX_PEM {
+        if pem.len() > MAX_PEM {
             return Err(CertificateError::Pem);
         }
-        let blocks = blocks(text);
+        // Comments between the blocks may be in any encoding.
+        let text = String::from_utf8_lossy(pem);
+        let blocks = text.split(BEGIN).skip(1);
         let certificates = blocks.map(read_block).collect::<Result<Vec<_>, _>>()?;
         if certificates.is_empty() {
             Err(CertificateError::NoCertificate)
@@ -33,22 +37,21 @@ impl Certificate {
 
     /// The certificate as one PEM block of 64-column lines, ended by a line feed.
     pub fn to_pem(&self) -> String {
-        pem::encode_string(LABEL, LineEnding::LF, self.der())
-            .expect("invariant: the label is well formed and the length known")
+        let mut pem = format!("{BEGIN}\n");
+        let mut text = BASE64_STANDARD.encode(self.der());
+        while !text.is_empty() {
+            let rest = text.split_off(text.len().min(COLUMNS));
+            pem.extend([text.as_str(), "\n"]);
+            text = rest;
+        }
+        pem + END + "\n"
     }
 }
 
-/// The certificate blocks of a text, from their first to their last boundary.
-fn blocks(text: &str) -> impl Iterator<Item = &str> {
-    let starts = text.match_indices("-----BEGIN CERTIFICATE-----");
-    starts.map(|(at, _)| {
-        let block = &text[at..];
-        let end = block.find(END).and_then(|end| Some(end + block[end..].find('\n')? + 1));
-        end.map_or(block, |end| &block[..end])
-    })
-}
-
+/// What stands behind the first boundary, up to the second.
 fn read_block(block: &str) -> Result<Certificate, CertificateError> {
-    let (_, der) = pem::decode_vec(block.as_bytes()).map_err(|_| CertificateError::Pem)?;
+    let (text, _) = block.split_once(END).ok_or(CertificateError::Pem)?;
+    let text: String = text.split_ascii_whitespace().collect();
+    let der = BASE64_STANDARD.decode(text).map_err(|_| CertificateError::Pem)?;
     Certificate::from_der(&der)
 }

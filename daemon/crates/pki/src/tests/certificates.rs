@@ -127,6 +127,10 @@ fn pem_and_records_come_back() {
     assert_eq!(Certificate::from_pem_bundle(bundle.as_bytes()).unwrap(), chain);
     let windows = bundle.replace('\n', "\r\n");
     assert_eq!(Certificate::from_pem_bundle(windows.as_bytes()).unwrap(), chain);
+    let wide = bundle.replace("\nMII", "\n  MII").replace('\n', "\n\n");
+    assert_eq!(Certificate::from_pem_bundle(wide.as_bytes()).unwrap(), chain);
+    let latin1 = [b"Propri\xe9taire\n", bundle.as_bytes()].concat();
+    assert_eq!(Certificate::from_pem_bundle(&latin1).unwrap(), chain);
     let unended = bundle.trim_end();
     assert_eq!(Certificate::from_pem_bundle(unended.as_bytes()).unwrap(), chain);
     assert_eq!(Certificate::from_pem_bundle(b"text"), Err(CertificateError::NoCertificate));

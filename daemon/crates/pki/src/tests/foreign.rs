@@ -32,6 +32,16 @@ fn tokens_verify() {
 }
 
 #[test]
+fn a_response_in_ber_is_read() {
+    let request = TimeStampRequest::parse(REQUEST).unwrap();
+    let content = &RESPONSES[0][4..];
+    let ber = [&[0x30, 0x80], content, &[0, 0]].concat();
+    let (der, ber) = (TimeStampResponse::parse(RESPONSES[0]), TimeStampResponse::parse(&ber));
+    assert_eq!(der, ber);
+    assert!(ber.unwrap().token_for(&request).is_ok());
+}
+
+#[test]
 fn a_request_is_written_as_it_was_read() {
     assert_eq!(TimeStampRequest::parse(REQUEST).unwrap().to_der(), REQUEST);
 }

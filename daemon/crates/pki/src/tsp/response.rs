@@ -2,7 +2,7 @@
 
 use super::{TimeStampRequest, TimestampToken, TokenError};
 use crate::{
-    asn1::{self, Asn1Error, Reader, tag},
+    asn1::{self, Asn1Error, Reader, definite_lengths, tag},
     cms::MAX_CMS,
     name::text,
 };
@@ -73,13 +73,13 @@ pub fn rejection(failure: FailureInfo, reason: &str) -> Vec<u8> {
     asn1::sequence(&[status])
 }
 
-/// A response as received.
+/// A response as received, its token with definite lengths.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct TimeStampResponse<'a> {
+pub struct TimeStampResponse {
     status: u64,
     reason: Option<String>,
     failure: Option<FailureInfo>,
-    token: Option<&'a [u8]>,
+    token: Option<Vec<u8>>,
 }
 
 /// Why a response gives no usable token: the authority is at fault, unless it says otherwise.
@@ -104,16 +104,17 @@ pub enum ResponseError {
     Token(#[from] TokenError),
 }
 
-impl<'a> TimeStampResponse<'a> {
-    /// Reads a response.
+impl TimeStampResponse {
+    /// Reads a response, in DER or BER.
     ///
     /// # Errors
-    /// [`Asn1Error`].
-    pub fn parse(bytes: &'a [u8]) -> Result<Self, Asn1Error> {
+    /// [`Asn1Error`]; also for more than 8 MiB.
+    pub fn parse(bytes: &[u8]) -> Result<Self, Asn1Error> {
         if bytes.len() > MAX_CMS {
             return Err(Asn1Error::TooLarge("time-stamp response"));
         }
-        let mut fields = Reader::single(bytes, tag::SEQUENCE)?.reader();
+        let bytes = definite_lengths(bytes)?;
+        let mut fields = Reader::single(&bytes, tag::SEQUENCE)?.reader();
         let mut info = fields.sequence()?;
         let status = info.unsigned()?;
         let reason = info.optional(tag::SEQUENCE)?;
@@ -127,7 +128,7 @@ impl<'a> TimeStampResponse<'a> {
             status,
             reason: reason.map(joined),
             failure: failure.and_then(|bits| FailureInfo::from_bits(bits.value)),
-            token: token.map(|token| token.whole),
+            token: token.map(|token| token.whole.to_vec()),
         })
     }
 
@@ -136,8 +137,8 @@ impl<'a> TimeStampResponse<'a> {
     ///
     /// # Errors
     /// [`ResponseError`].
-    pub fn token_for(&self, request: &TimeStampRequest) -> Result<&'a [u8], ResponseError> {
-        match (self.status, self.token) {
+    pub fn token_for(&self, request: &TimeStampRequest) -> Result<&[u8], ResponseError> {
+        match (self.status, self.token.as_deref()) {
             // granted, grantedWithMods
             (0 | 1, Some(token)) => {
                 TimestampToken::parse(token)?.answers(request)?;
