@@ -6,7 +6,7 @@ use std::io::{self, BufRead, IsTerminal, Write};
 const MAX_LINE: u64 = 4096;
 
 /// Somebody who can be told things and, perhaps, asked.
-pub trait Console {
+pub(crate) trait Console {
     /// True when questions get answers.
     fn is_interactive(&self) -> bool;
     /// Says a line.
@@ -17,20 +17,11 @@ pub trait Console {
 
 /// The terminal: questions go to standard error, so that standard output stays a result.
 #[derive(Debug, Default)]
-pub struct Terminal {
-    quiet: bool,
-}
-
-impl Terminal {
-    /// A terminal that asks nothing.
-    pub fn unattended() -> Self {
-        Self { quiet: true }
-    }
-}
+pub(crate) struct Terminal;
 
 impl Console for Terminal {
     fn is_interactive(&self) -> bool {
-        !self.quiet && io::stdin().is_terminal() && io::stderr().is_terminal()
+        io::stdin().is_terminal() && io::stderr().is_terminal()
     }
 
     fn tell(&mut self, text: &str) {
@@ -83,7 +74,8 @@ pub(super) fn ask_yes(
     ask_until(console, question, Some(if default { "y" } else { "n" }), yes)
 }
 
-fn yes(answer: &str) -> Result<bool, String> {
+/// Understands a yes or no, in English or French.
+pub(super) fn yes(answer: &str) -> Result<bool, String> {
     match answer.to_lowercase().as_str() {
         "y" | "yes" | "o" | "oui" => Ok(true),
         "n" | "no" | "non" => Ok(false),

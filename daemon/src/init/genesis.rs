@@ -15,36 +15,36 @@ use sceau_store::{ProjectionWrite, RedbOptions, RedbStore, StateStore, StoreErro
 use thiserror::Error;
 
 /// The state file within the state directory.
-pub const STATE_FILE: &str = "state.redb";
+pub(crate) const STATE_FILE: &str = "state.redb";
 /// The table, erasable like the details of people, that holds the key of address commitments.
-pub const COMMITMENT_KEY: &str = "commitment_key";
+pub(crate) const COMMITMENT_KEY: &str = "commitment_key";
 
 /// Who founds what.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Genesis {
+pub(crate) struct Genesis {
     /// The cabinet's name.
-    pub cabinet: String,
+    pub(crate) cabinet: String,
     /// The société's code.
-    pub societe: SocieteId,
+    pub(crate) societe: SocieteId,
     /// Its name.
-    pub societe_name: String,
+    pub(crate) societe_name: String,
     /// Its SIREN, nine digits.
-    pub siren: String,
+    pub(crate) siren: String,
     /// The first administrator.
-    pub admin: PersonId,
+    pub(crate) admin: PersonId,
     /// His or her name.
-    pub admin_name: String,
+    pub(crate) admin_name: String,
     /// His or her address.
-    pub admin_email: EmailAddress,
+    pub(crate) admin_email: EmailAddress,
     /// Whether he or she is an expert-comptable of the société.
-    pub admin_is_expert_comptable: bool,
+    pub(crate) admin_is_expert_comptable: bool,
     /// The numeric user who runs the ceremony.
-    pub uid: u32,
+    pub(crate) uid: u32,
 }
 
 /// Why the first records were not written.
 #[derive(Debug, Error)]
-pub enum GenesisError {
+pub(crate) enum GenesisError {
     /// The state file.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -61,7 +61,7 @@ pub enum GenesisError {
 
 /// Makes the state file of a state directory and writes the first records, through the engine's own
 /// writer: events, erasable details and audit entry are those of any later change.
-pub fn write_genesis(state_dir: &Path, genesis: &Genesis) -> Result<(), GenesisError> {
+pub(crate) fn write_genesis(state_dir: &Path, genesis: &Genesis) -> Result<(), GenesisError> {
     let store = RedbStore::open(&state_dir.join(STATE_FILE), RedbOptions::default())?;
     let store: Arc<dyn StateStore> = Arc::new(store);
     let key = sceau_signer::random();
@@ -80,7 +80,7 @@ pub fn write_genesis(state_dir: &Path, genesis: &Genesis) -> Result<(), GenesisE
 }
 
 /// The key under which addresses are committed to, of a state that [`write_genesis`] began.
-pub fn commitment_key(store: &dyn StateStore) -> Result<CommitmentKey, GenesisError> {
+pub(crate) fn commitment_key(store: &dyn StateStore) -> Result<CommitmentKey, GenesisError> {
     let row = store.projection(COMMITMENT_KEY, COMMITMENT_KEY.as_bytes())?;
     let key = row.and_then(|bytes| records::decode::<[u8; 32]>("commitment key", &bytes).ok());
     key.map(CommitmentKey::from_bytes).ok_or(GenesisError::NoCommitmentKey)

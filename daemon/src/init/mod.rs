@@ -12,6 +12,7 @@ mod options;
 mod outcome;
 mod plan;
 mod probe;
+mod root_key;
 mod state_dir;
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
@@ -24,22 +25,24 @@ use std::{
 
 use jiff::Timestamp;
 use sceau_cabinet::PersonId;
-use sceau_disk::{DiskError, FileSystem, RealFs};
+use sceau_disk::DiskError;
 use sceau_pki::profile::{ProfileError, WrongSignature};
 use sceau_signer::{KeyError, KeyId, KeyStore, KeyStoreError, P12Fault, Secret, SecretError};
 use thiserror::Error;
 
-pub use console::{Console, Terminal};
-pub use genesis::{Genesis, GenesisError, STATE_FILE, commitment_key, write_genesis};
-pub use options::InitOptions;
-pub use outcome::Outcome;
+pub(crate) use console::{Console, Terminal};
+pub(crate) use genesis::{Genesis, GenesisError, STATE_FILE, commitment_key, write_genesis};
+pub(crate) use options::InitOptions;
+pub(crate) use outcome::Outcome;
 use plan::Plan;
-pub use probe::ProbeError;
+pub(crate) use probe::ProbeError;
+use root_key::Exported;
+pub(crate) use root_key::{ExportRootOptions, export_root};
 use state_dir::Draft;
 
 /// Why no state directory was made.
 #[derive(Debug, Error)]
-pub enum InitError {
+pub(crate) enum InitError {
     /// Values are missing or wrong; all of them.
     #[error("{}", .0.join("\n"))]
     Faults(Vec<String>),
@@ -105,7 +108,7 @@ pub enum InitError {
 impl InitError {
     /// The exit code of sysexits.h: 64 usage, 65 data, 70 ourselves, 73 cannot create, 74 disk,
     /// 66 a file that cannot be read.
-    pub fn exit_code(&self) -> u8 {
+    pub(crate) fn exit_code(&self) -> u8 {
         match self {
             Self::Faults(_) | Self::Asking(_) | Self::Declined => 64,
             Self::Answers { .. } | Self::P12 { .. } | Self::Profile(_) => 65,
@@ -119,7 +122,7 @@ impl InitError {
 
 /// Makes a state directory. Nothing is printed to standard output; the outcome is the caller's to
 /// tell.
-pub fn run(options: InitOptions, console: &mut dyn Console) -> Result<Outcome, InitError> {
+pub(crate) fn run(options: InitOptions, console: &mut dyn Console) -> Result<Outcome, InitError> {
     let attended = console.is_interactive() && !options.yes;
     let plan = plan::plan(options.with_answers()?, console)?;
     if attended {
@@ -139,11 +142,11 @@ fn found(plan: &Plan) -> Result<Outcome, InitError> {
     write_genesis(draft.path(), &genesis_of(plan))?;
     let made = reopened(made, plan, &draft)?;
     let probe = probe::run(&made, now)?;
-    if let Some(target) = &plan.export_root_key {
-        move_root_key(&draft, target)?;
-    }
+    let exported =
+        plan.export_root_key.as_ref().map(|target| move_root_key(&draft, target)).transpose()?;
     draft.publish()?;
     secret.keep();
+    exported.into_iter().for_each(Exported::keep);
     Ok(Outcome::new(plan, &made, probe))
 }
 
@@ -189,26 +192,12 @@ fn uid() -> u32 {
     std::fs::metadata("/proc/self").map_or(u32::MAX, |meta| meta.uid())
 }
 
-/// Writes the root's key file elsewhere, durably and never over another, then takes it out of the
-/// draft.
-fn move_root_key(draft: &Draft, target: &Path) -> Result<(), InitError> {
-    let file = format!("{}.p8", ceremony::ROOT);
+/// Copies the root's key elsewhere and takes it out of the draft.
+fn move_root_key(draft: &Draft, target: &Path) -> Result<Exported, InitError> {
     let offline = draft.folder("offline")?;
-    let source = offline.open(Path::new(&file))?;
-    let target = std::path::absolute(target)
-        .map_err(|source| InitError::Read { path: target.into(), source })?;
-    let (Some(above), Some(name)) = (target.parent(), target.file_name()) else {
-        return Err(InitError::Exists(target));
-    };
-    let above = RealFs.open_dir(above)?;
-    let mut copy = above.create(Path::new(name), 0o600).map_err(|error| match error {
-        DiskError::Exists { .. } => InitError::Exists(target.clone()),
-        other => other.into(),
-    })?;
-    copy.copy_from(&*source, 0, source.meta()?.len)?;
-    copy.sync()?;
-    above.sync_dir(Path::new(""))?;
-    Ok(offline.remove(Path::new(&file))?)
+    let exported = Exported::copy(&*offline, target)?;
+    offline.remove(Path::new(&root_key::file_name()))?;
+    Ok(exported)
 }
 
 /// The secret, and whether this run made its file.

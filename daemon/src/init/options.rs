@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use serde::Deserialize;
 
-use super::InitError;
+use super::{InitError, console::yes};
 
 /// Largest answers file read, in bytes.
 const MAX_ANSWERS: u64 = 64 * 1024;
@@ -13,65 +13,64 @@ const MAX_ANSWERS: u64 = 64 * 1024;
 /// The options of `sceau init`; also the keys of an answers file (TOML, with `_` for `-`).
 #[derive(Debug, Clone, Default, Args, Deserialize)]
 #[serde(deny_unknown_fields, default)]
-pub struct InitOptions {
+pub(crate) struct InitOptions {
     /// The state directory to make; it must not exist yet
     #[arg(long, value_name = "DIR")]
-    pub state: Option<PathBuf>,
+    pub(crate) state: Option<PathBuf>,
     /// The cabinet's name
     #[arg(long, value_name = "NAME")]
-    pub cabinet: Option<String>,
+    pub(crate) cabinet: Option<String>,
     /// The name of the first société (a legal person), as its seal shows it
     #[arg(long, value_name = "NAME")]
-    pub societe: Option<String>,
+    pub(crate) societe: Option<String>,
     /// The short code of that société in folders and commands (a-z, 0-9, -); made of its name otherwise
     #[arg(long, value_name = "CODE")]
-    pub societe_code: Option<String>,
+    pub(crate) societe_code: Option<String>,
     /// The SIREN of that société: nine digits
     #[arg(long, value_name = "N")]
-    pub siren: Option<String>,
+    pub(crate) siren: Option<String>,
     /// The first administrator's name
     #[arg(long, value_name = "NAME")]
-    pub admin_name: Option<String>,
+    pub(crate) admin_name: Option<String>,
     /// The first administrator's e-mail address
     #[arg(long, value_name = "ADDRESS")]
-    pub admin_email: Option<String>,
+    pub(crate) admin_email: Option<String>,
     /// The first administrator is an expert-comptable of the société (yes or no)
-    #[arg(long, value_name = "YES|NO", value_parser = clap::builder::BoolishValueParser::new(),
-          num_args = 0..=1, default_missing_value = "yes")]
-    pub admin_is_expert_comptable: Option<bool>,
+    #[arg(long, value_name = "YES|NO", value_parser = yes, num_args = 0..=1, default_missing_value = "yes")]
+    pub(crate) admin_is_expert_comptable: Option<bool>,
     /// The file of the secret that opens the keys, outside the state directory; made when absent
     #[arg(long, value_name = "FILE")]
-    pub secret_file: Option<PathBuf>,
+    pub(crate) secret_file: Option<PathBuf>,
     /// Take the seal (key, certificate and chain) from a PKCS#12 file
     #[arg(long, value_name = "FILE")]
-    pub seal_p12: Option<PathBuf>,
+    pub(crate) seal_p12: Option<PathBuf>,
     /// The file that holds the password of the PKCS#12 file, readable by its owner alone
     #[arg(long, value_name = "FILE")]
-    pub seal_p12_password_file: Option<PathBuf>,
+    pub(crate) seal_p12_password_file: Option<PathBuf>,
     /// Take the time from this RFC 3161 authority instead of an internal one; may be repeated
     #[arg(long, value_name = "URL")]
-    pub tsa: Vec<String>,
+    pub(crate) tsa: Vec<String>,
     /// The kind of key to make: p256, p384, rsa2048, rsa3072 or rsa4096
     #[arg(long, value_name = "KIND")]
-    pub key_type: Option<String>,
+    pub(crate) key_type: Option<String>,
     /// Write the root key to this file (encrypted under the secret) and keep none in the state
     #[arg(long, value_name = "FILE")]
-    pub export_root_key: Option<PathBuf>,
+    pub(crate) export_root_key: Option<PathBuf>,
     /// Make the final test with the seal of the PKCS#12 file instead of a throw-away one
     #[arg(long)]
-    pub test_real_seal: bool,
+    pub(crate) test_real_seal: bool,
     /// Read answers from this TOML file
     #[arg(long, value_name = "FILE")]
     #[serde(skip)]
-    pub answers: Option<PathBuf>,
+    pub(crate) answers: Option<PathBuf>,
     /// Ask nothing: what is missing is a fault
     #[arg(long)]
     #[serde(skip)]
-    pub yes: bool,
+    pub(crate) yes: bool,
     /// Tell the result as JSON
     #[arg(long)]
     #[serde(skip)]
-    pub json: bool,
+    pub(crate) json: bool,
 }
 
 impl InitOptions {

@@ -1,6 +1,6 @@
 //! What was made, told to people and to programs.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use sceau_pki::Certificate;
 use serde::Serialize;
@@ -13,40 +13,40 @@ use super::{
 
 /// What `sceau init` made.
 #[derive(Debug, Clone, Serialize)]
-pub struct Outcome {
+pub(crate) struct Outcome {
     /// The state directory.
-    pub state: PathBuf,
+    pub(crate) state: PathBuf,
     /// The file of the secret that opens its keys.
-    pub secret_file: PathBuf,
+    pub(crate) secret_file: PathBuf,
     /// The cabinet's name.
-    pub cabinet: String,
+    pub(crate) cabinet: String,
     /// The société's code.
-    pub societe: String,
+    pub(crate) societe: String,
     /// The root certificate of the embedded authority.
-    pub root: CertificateFacts,
+    pub(crate) root: CertificateFacts,
     /// The seal's certificate.
-    pub seal: CertificateFacts,
+    pub(crate) seal: CertificateFacts,
     /// The certificate of the internal time-stamping unit, if there is one.
-    pub time_stamping_unit: Option<CertificateFacts>,
+    pub(crate) time_stamping_unit: Option<CertificateFacts>,
     /// Addresses of outside time-stamping authorities, for `[time]` of the configuration.
-    pub tsa: Vec<String>,
+    pub(crate) tsa: Vec<String>,
     /// Where the root's key was put, if not into the state.
-    pub root_key: Option<PathBuf>,
+    pub(crate) root_key: Option<PathBuf>,
     /// The level that the TEST document reached.
-    pub tested_level: String,
+    pub(crate) tested_level: String,
     /// Whether the TEST document's seal came from the embedded authority.
-    pub tested_with_own_authority: bool,
+    pub(crate) tested_with_own_authority: bool,
 }
 
 /// What tells a certificate from others.
 #[derive(Debug, Clone, Serialize)]
-pub struct CertificateFacts {
+pub(crate) struct CertificateFacts {
     /// Its subject.
-    pub subject: String,
+    pub(crate) subject: String,
     /// SHA-256 of its DER, in hexadecimal.
-    pub sha256: String,
+    pub(crate) sha256: String,
     /// Its last instant.
-    pub not_after: String,
+    pub(crate) not_after: String,
 }
 
 impl CertificateFacts {
@@ -63,22 +63,22 @@ impl CertificateFacts {
 impl Outcome {
     pub(super) fn new(plan: &Plan, made: &Ceremony, probe: Probe) -> Self {
         Self {
-            state: plan.state.clone(),
-            secret_file: plan.secret_file.clone(),
+            state: absolute(&plan.state),
+            secret_file: absolute(&plan.secret_file),
             cabinet: plan.cabinet.clone(),
             societe: plan.societe_id.to_string(),
             root: CertificateFacts::of(&made.root),
             seal: CertificateFacts::of(&made.seal[0]),
             time_stamping_unit: made.unit.as_ref().map(|unit| CertificateFacts::of(&unit[0])),
             tsa: plan.tsa.clone(),
-            root_key: plan.export_root_key.clone(),
+            root_key: plan.export_root_key.as_deref().map(absolute),
             tested_level: probe.level.to_string(),
             tested_with_own_authority: probe.trusted,
         }
     }
 
     /// The lines for a person.
-    pub fn text(&self) -> String {
+    pub(crate) fn text(&self) -> String {
         let mut lines = vec![
             format!("State directory: {}", self.state.display()),
             format!("Secret:          {}", self.secret_file.display()),
@@ -118,6 +118,11 @@ impl Outcome {
             }
         }
     }
+}
+
+/// As it will be found from any other directory.
+fn absolute(path: &Path) -> PathBuf {
+    std::path::absolute(path).unwrap_or_else(|_| path.into())
 }
 
 /// What is about to be made, for a last look.

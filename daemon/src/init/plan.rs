@@ -63,67 +63,84 @@ struct Gather<'c> {
     faults: Vec<String>,
 }
 
+/// Where the state and its secret go.
+type Places = (PathBuf, PathBuf);
+/// The cabinet's name; the société's name, code and SIREN.
+type House = (String, String, SocieteId, Siren);
+/// The administrator's name and address, and whether an expert-comptable.
+type Admin = (String, EmailAddress, bool);
+
 impl Gather<'_> {
     /// `None` when a value is missing or faulty; the faults say which.
-    fn plan(&mut self, options: InitOptions) -> io::Result<Option<Plan>> {
+    fn plan(&mut self, mut options: InitOptions) -> io::Result<Option<Plan>> {
+        let places = self.places(&mut options)?;
+        let house = self.house(&mut options)?;
+        let admin = self.admin(&mut options)?;
+        let seal = self.seal(options.seal_p12, options.seal_p12_password_file)?;
+        let tsa = self.tsa(options.tsa)?;
+        let kind = Some(options.key_type.unwrap_or_else(|| KeyType::P256.as_str().into()));
+        let key_type = self.value("--key-type", "Kind of key", kind, None, parse_key_type)?;
+        let (Some(places), Some(house), Some(admin), Some(seal), Some(key_type)) =
+            (places, house, admin, seal, key_type)
+        else {
+            return Ok(None);
+        };
+        let (state, secret_file) = places;
+        let (cabinet, societe, societe_id, siren) = house;
+        let (admin_name, admin_email, admin_is_expert_comptable) = admin;
+        Ok(Some(Plan {
+            state,
+            secret_file,
+            cabinet,
+            societe,
+            societe_id,
+            siren,
+            admin_name,
+            admin_email,
+            admin_is_expert_comptable,
+            seal,
+            tsa,
+            key_type,
+            export_root_key: options.export_root_key,
+            test_real_seal: options.test_real_seal,
+        }))
+    }
+
+    fn places(&mut self, options: &mut InitOptions) -> io::Result<Option<Places>> {
+        let state = self.path("--state", "State directory", options.state.take(), Some("state"))?;
+        let beside = state.as_deref().map(secret_beside);
+        let question = "File of the secret that opens the keys (keep it off the state's backup)";
+        let given = options.secret_file.take();
+        let secret_file = self.path("--secret-file", question, given, beside.as_deref())?;
+        Ok(state.zip(secret_file))
+    }
+
+    fn house(&mut self, options: &mut InitOptions) -> io::Result<Option<House>> {
         let o = options;
-        let state = self.path("--state", "State directory", o.state, Some("state"))?;
-        let cabinet = self.name("--cabinet", "Name of the cabinet", o.cabinet, None)?;
-        let default = cabinet.clone();
-        let societe =
-            self.name("--societe", "Name of the société that seals", o.societe, default)?;
-        let siren = self.value("--siren", "SIREN of that société", o.siren, None, parse_siren)?;
-        let code = o.societe_code.or_else(|| societe.as_deref().map(code_of));
-        let societe_id = self.value("--societe-code", "Its short code", code, None, |text| {
-            text.parse::<SocieteId>().map_err(|fault| fault.to_string())
+        let cabinet = self.name("--cabinet", "Name of the cabinet", o.cabinet.take(), None)?;
+        let question = "Name of the société that seals";
+        let societe = self.name("--societe", question, o.societe.take(), cabinet.clone())?;
+        let question = "SIREN of that société";
+        let siren = self.value("--siren", question, o.siren.take(), None, parse_siren)?;
+        let societe_id = self.societe_id(o.societe_code.take(), societe.as_deref())?;
+        Ok((|| Some((cabinet?, societe?, societe_id?, siren?)))())
+    }
+
+    fn admin(&mut self, options: &mut InitOptions) -> io::Result<Option<Admin>> {
+        let question = "Name of the first administrator";
+        let name = self.name("--admin-name", question, options.admin_name.take(), None)?;
+        let (question, given) = ("His or her e-mail address", options.admin_email.take());
+        let email = self.value("--admin-email", question, given, None, |text| {
+            text.parse::<EmailAddress>().map_err(|fault| fault.to_string())
         })?;
-        let admin_name =
-            self.name("--admin-name", "Name of the first administrator", o.admin_name, None)?;
-        let admin_email = self.value(
-            "--admin-email",
-            "His or her e-mail address",
-            o.admin_email,
-            None,
-            |text| text.parse::<EmailAddress>().map_err(|fault| fault.to_string()),
-        )?;
-        let admin_is_expert_comptable = match o.admin_is_expert_comptable {
-            Some(known) => known,
+        let expert_comptable = match options.admin_is_expert_comptable {
             None if self.attended => {
                 let question = "Is this person an expert-comptable of the société? (y/n)";
                 ask_yes(self.console, question, true)?
             }
-            None => false,
+            known => known.unwrap_or(false),
         };
-        let secret_default = state.as_deref().map(secret_beside);
-        let secret_file = self.path(
-            "--secret-file",
-            "File of the secret that opens the keys (keep it off the state's backup)",
-            o.secret_file,
-            secret_default.as_deref().filter(|_| self.attended),
-        )?;
-        let seal = self.seal(o.seal_p12, o.seal_p12_password_file);
-        let tsa = self.tsa(o.tsa);
-        let kind = Some(o.key_type.unwrap_or_else(|| KeyType::P256.as_str().into()));
-        let key_type = self.value("--key-type", "Kind of key", kind, None, parse_key_type)?;
-        let (export_root_key, test_real_seal) = (o.export_root_key, o.test_real_seal);
-        Ok((|| {
-            Some(Plan {
-                state: state?,
-                secret_file: secret_file?,
-                cabinet: cabinet?,
-                societe: societe?,
-                societe_id: societe_id?,
-                siren: siren?,
-                admin_name: admin_name?,
-                admin_email: admin_email?,
-                admin_is_expert_comptable,
-                seal: seal?,
-                tsa,
-                key_type: key_type?,
-                export_root_key,
-                test_real_seal,
-            })
-        })())
+        Ok(name.zip(email).map(|(name, email)| (name, email, expert_comptable)))
     }
 
     fn name(
@@ -177,30 +194,70 @@ impl Gather<'_> {
         ask_until(self.console, question, default, parse).map(Some)
     }
 
-    fn seal(&mut self, p12: Option<PathBuf>, password: Option<PathBuf>) -> Option<SealSource> {
-        match (p12, password) {
-            (None, None) => Some(SealSource::OwnAuthority),
-            (Some(file), Some(password_file)) => Some(SealSource::P12 { file, password_file }),
-            (Some(_), None) => {
-                self.faults.push("--seal-p12-password-file: it is missing".into());
-                None
-            }
-            (None, Some(_)) => {
-                self.faults.push("--seal-p12: it is missing".into());
-                None
-            }
+    /// Made of the name unless given; a name that gives no code is asked about.
+    fn societe_id(
+        &mut self,
+        given: Option<String>,
+        name: Option<&str>,
+    ) -> io::Result<Option<SocieteId>> {
+        if given.is_none() && name.is_none() {
+            return Ok(None);
+        }
+        let code = given.or_else(|| name.map(code_of));
+        self.value("--societe-code", "Its short code", code, None, |text| {
+            text.parse::<SocieteId>().map_err(|fault| fault.to_string())
+        })
+    }
+
+    fn seal(
+        &mut self,
+        p12: Option<PathBuf>,
+        password: Option<PathBuf>,
+    ) -> io::Result<Option<SealSource>> {
+        if p12.is_none() && password.is_some() {
+            self.faults.push("--seal-p12: it is missing".into());
+            return Ok(None);
+        }
+        let question = "PKCS#12 file of a seal that you have (none: one is made)";
+        let Some(file) = self.optional(question, p12)? else {
+            return Ok(Some(SealSource::OwnAuthority));
+        };
+        let question = "File that holds its password";
+        let password = self.path("--seal-p12-password-file", question, password, None)?;
+        Ok(password.map(|password_file| SealSource::P12 { file, password_file }))
+    }
+
+    fn optional(&mut self, question: &str, given: Option<PathBuf>) -> io::Result<Option<PathBuf>> {
+        match given {
+            None if self.attended => ask_until(self.console, question, Some(NONE), |answer| {
+                Ok((answer != NONE).then(|| PathBuf::from(answer)))
+            }),
+            given => Ok(given),
         }
     }
 
-    fn tsa(&mut self, addresses: Vec<String>) -> Vec<String> {
-        for address in &addresses {
-            let host =
-                ["http://", "https://"].iter().find_map(|scheme| address.strip_prefix(scheme));
-            if host.is_none_or(|host| host.is_empty() || host.contains(char::is_whitespace)) {
-                self.faults.push(format!("--tsa: {address:?} is no http:// or https:// address"));
-            }
+    fn tsa(&mut self, given: Vec<String>) -> io::Result<Vec<String>> {
+        if given.is_empty() && self.attended {
+            let question = "Address of a time-stamping authority (none: an internal one is made)";
+            return ask_until(self.console, question, Some(NONE), |answer| match answer {
+                NONE => Ok(Vec::new()),
+                address => parse_address(address).map(|address| vec![address]),
+            });
         }
-        addresses
+        let faults = given.iter().filter_map(|address| parse_address(address).err());
+        self.faults.extend(faults.map(|fault| format!("--tsa: {fault}")));
+        Ok(given)
+    }
+}
+
+/// The answer that declines.
+const NONE: &str = "none";
+
+fn parse_address(address: &str) -> Result<String, String> {
+    let host = ["http://", "https://"].iter().find_map(|scheme| address.strip_prefix(scheme));
+    match host {
+        Some(host) if !host.is_empty() && !host.contains(char::is_whitespace) => Ok(address.into()),
+        _ => Err(format!("{address:?} is no http:// or https:// address")),
     }
 }
 
@@ -324,6 +381,7 @@ mod tests {
     fn a_person_is_asked_and_asked_again() {
         let mut script = Script::new(&[
             "",
+            "",
             "Cabinet Dupont",
             "",
             "12345",
@@ -334,13 +392,17 @@ mod tests {
             "lea@dupont.fr",
             "y",
             "",
+            "ftp://x",
+            "http://tsa.example.fr",
         ]);
         let plan = plan(InitOptions::default(), &mut script).unwrap();
         assert_eq!(plan.state, Path::new("state"));
         assert_eq!(plan.secret_file, Path::new("state.secret"));
         assert_eq!(plan.societe, "Cabinet Dupont");
         assert!(plan.admin_is_expert_comptable);
-        assert_eq!(script.told.len(), 3, "{:?}", script.told);
+        assert_eq!(plan.seal, SealSource::OwnAuthority);
+        assert_eq!(plan.tsa, ["http://tsa.example.fr"]);
+        assert_eq!(script.told.len(), 4, "{:?}", script.told);
     }
 
     #[test]

@@ -8,7 +8,9 @@ use sceau_pades::{
     validate,
 };
 use sceau_pki::{
-    Certificate, chain::TrustAnchors, oid,
+    Certificate,
+    chain::TrustAnchors,
+    oid,
     tsp::{Imprint, PreparedToken, TimeStampRequest, TokenParameters, token_len},
 };
 use sceau_signer::LocalKey;
@@ -21,7 +23,7 @@ const TEST_DOCUMENT: &[u8] = include_bytes!("test.pdf");
 
 /// Which part of the test failed. Ourselves, or the given seal, is at fault.
 #[derive(Debug, Error)]
-pub enum ProbeError {
+pub(crate) enum ProbeError {
     /// A stage did not work.
     #[error("{stage}: {why}")]
     Stage {

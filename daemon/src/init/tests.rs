@@ -1,5 +1,6 @@
 use std::path::Path;
 
+use sceau_disk::{FileSystem, RealFs};
 use sceau_engine::{
     clock::{SystemClock, SystemEntropy},
     core::{Core, CoreParts},
@@ -159,6 +160,27 @@ fn the_root_key_can_leave_at_once() {
     let again = InitOptions { state: Some(above.path().join("other")), ..export() };
     assert!(matches!(init(again), Err(InitError::Exists(path)) if path.ends_with("root.p8")));
     assert!(!above.path().join("other").exists());
+}
+
+#[test]
+fn the_root_key_can_leave_later() {
+    let above = tempfile::tempdir().unwrap();
+    init(options(above.path())).unwrap();
+    let (state, secret_file) = (above.path().join("state"), above.path().join("secret"));
+    let file = above.path().join("root.p8");
+    let export = |remove| {
+        let (state, secret_file, file) = (state.clone(), secret_file.clone(), file.clone());
+        export_root(&ExportRootOptions { state, secret_file, remove, file })
+    };
+    let kept = std::fs::read(state.join("offline/root.p8")).unwrap();
+    export(false).unwrap();
+    assert_eq!(std::fs::read(&file).unwrap(), kept);
+    assert!(matches!(export(true), Err(InitError::Exists(_))));
+    assert!(state.join("offline/root.p8").exists());
+    std::fs::remove_file(&file).unwrap();
+    export(true).unwrap();
+    assert_eq!(std::fs::read(&file).unwrap(), kept);
+    assert!(names(&state.join("offline")).is_empty());
 }
 
 #[test]
