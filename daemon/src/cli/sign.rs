@@ -1,0 +1,220 @@
+//! `sceau sign`: sign or seal a PDF file with a key from a PKCS#12 file, without a daemon.
+//!
+//! Exit codes: 0 signed; 64 the command line or the key, 65 the document is refused, 66 an input
+//! cannot be read, 69 the time-stamping authority gives no timestamp, 74 trouble while reading or
+//! writing. The output appears whole or not at all.
+
+mod failure;
+mod output;
+mod timestamp;
+
+use std::fs::File;
+use std::io::{self, Read, Write};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use jiff::Timestamp;
+use sceau_pades::report::{Finding, SignatureReport, SubIndication};
+use sceau_pades::{
+    HashedPrefix, Level, SealRequest, Sealed, Signed, TOKEN_VARIATION, TimestampError,
+    ValidationOptions, begin_hashed, validate,
+};
+use sceau_pki::{Certificate, SignatureAlgorithm, TrustAnchors};
+use sceau_signer::{Identity, MAX_P12, open_p12, read_password};
+use serde_json::json;
+
+use self::failure::Failure;
+use self::output::Draft;
+use self::timestamp::Authority;
+use crate::file_source::FileSource;
+
+/// How often a document is begun again because a token was larger than the one before.
+const MAX_ATTEMPTS: usize = 3;
+
+/// Sign or seal a PDF file with a key from a PKCS#12 file.
+///
+/// Exit code: 0 signed, 64 usage, 65 the document is refused, 66 unreadable input, 69 no timestamp
+/// to be had, 74 I/O.
+#[derive(Debug, clap::Args)]
+pub(crate) struct SignArgs {
+    /// The PDF file to sign; it is not changed.
+    input: PathBuf,
+    /// The signed file.
+    output: PathBuf,
+    /// The key and its certificates (PKCS#12).
+    #[arg(long, value_name = "FILE")]
+    p12: PathBuf,
+    /// A file of one line with the password of the PKCS#12 file, which only its owner may read.
+    #[arg(long, value_name = "FILE")]
+    password_file: PathBuf,
+    /// B-B, or B-T with a timestamp.
+    #[arg(long, value_name = "LEVEL")]
+    level: Level,
+    /// The time-stamping authority (RFC 3161 over http or https), for B-T.
+    #[arg(long, value_name = "URL", required_if_eq_any([("level", "B-T"), ("level", "b-t")]))]
+    tsa: Option<String>,
+    /// Why it is signed, as readers show it.
+    #[arg(long, value_name = "TEXT")]
+    reason: Option<String>,
+    /// Where it is signed, as readers show it.
+    #[arg(long, value_name = "TEXT")]
+    location: Option<String>,
+    /// An empty signature field of the document, or the name of a new one.
+    #[arg(long, value_name = "NAME")]
+    field: Option<String>,
+    /// Replace the output where it exists.
+    #[arg(long)]
+    force: bool,
+    /// Tell the outcome as JSON.
+    #[arg(long)]
+    json: bool,
+}
+
+/// Runs the command.
+///
+/// # Errors
+/// Standard output cannot be written.
+pub(crate) async fn run(args: &SignArgs) -> io::Result<ExitCode> {
+    match sign(args).await {
+        Ok(signature) => {
+            tell(args, &signature, &mut io::stdout().lock())?;
+            Ok(ExitCode::SUCCESS)
+        }
+        Err(failure) => {
+            writeln!(io::stderr(), "sceau sign: {failure}")?;
+            Ok(ExitCode::from(failure.code()))
+        }
+    }
+}
+
+fn tell(args: &SignArgs, signature: &SignatureReport, out: &mut impl Write) -> io::Result<()> {
+    let output = args.output.display().to_string();
+    if args.json {
+        let told = json!({ "version": 1, "output": output, "signature": signature });
+        serde_json::to_writer_pretty(&mut *out, &told)?;
+        return writeln!(out);
+    }
+    let signer = signature.signer.as_ref().map_or("", |signer| signer.subject.as_str());
+    let level = signature.level.unwrap_or(args.level);
+    writeln!(out, "{output}: signed at level {level} by {signer}")?;
+    match signature.timestamps.first().and_then(|timestamp| timestamp.time) {
+        Some(time) => writeln!(out, "  timestamp of {time}"),
+        None => Ok(()),
+    }
+}
+
+async fn sign(args: &SignArgs) -> Result<SignatureReport, Failure> {
+    let identity = identity(args)?;
+    let algorithm = identity.key.kind().default_algorithm();
+    let authority = authority(args)?;
+    let draft = Draft::create(&args.output, args.force)?;
+    let outcome = fill(args, &identity, algorithm, authority, &draft).await;
+    match outcome {
+        Ok(signature) => draft.publish(args.force).map(|()| signature),
+        Err(failure) => {
+            draft.discard();
+            Err(failure)
+        }
+    }
+}
+
+/// Copies, signs, appends, and judges the result before anybody sees it.
+async fn fill(
+    args: &SignArgs,
+    identity: &Identity,
+    algorithm: SignatureAlgorithm,
+    authority: Option<Authority<'_>>,
+    draft: &Draft,
+) -> Result<SignatureReport, Failure> {
+    let source = FileSource::open(&args.input).map_err(|e| Failure::unreadable(&args.input, e))?;
+    let prefix = draft.copy(&source, algorithm.digest())?;
+    let chain = embedded(&identity.chain);
+    let request = SealRequest {
+        reason: args.reason.clone(),
+        location: args.location.clone(),
+        field_name: args.field.clone(),
+        ..SealRequest::new(&chain, algorithm, args.level, Timestamp::now())
+    };
+    let base = draft.source()?;
+    let sealed = match authority {
+        None => signed(&base, &request, prefix, identity)?.without_timestamp()?,
+        Some(authority) => timestamped(&base, request, &prefix, identity, &authority).await?,
+    };
+    draft.append(&sealed.revision.tail)?;
+    own_signature(draft)
+}
+
+/// The whole chain but a root, which whoever verifies must have anyway.
+fn embedded(chain: &[Certificate]) -> Vec<Certificate> {
+    let is_root = |index: usize| index > 0 && chain[index].is_self_issued();
+    (0..chain.len()).filter(|index| !is_root(*index)).map(|index| chain[index].clone()).collect()
+}
+
+fn signed(
+    base: &FileSource,
+    request: &SealRequest<'_>,
+    prefix: HashedPrefix,
+    identity: &Identity,
+) -> Result<Signed, Failure> {
+    let session = begin_hashed(base, request, prefix)?;
+    let signature = identity.key.sign(session.algorithm(), session.to_be_signed())?;
+    Ok(session.signed(&signature)?)
+}
+
+/// With the room that a token of this authority took a moment ago; again with more where the next
+/// one is larger all the same.
+async fn timestamped(
+    base: &FileSource,
+    mut request: SealRequest<'_>,
+    prefix: &HashedPrefix,
+    identity: &Identity,
+    authority: &Authority<'_>,
+) -> Result<Sealed, Failure> {
+    let mut room = authority.dry_run().await? + TOKEN_VARIATION;
+    for _ in 0..MAX_ATTEMPTS {
+        request.timestamp_len = Some(room);
+        let signed = signed(base, &request, prefix.clone(), identity)?;
+        let token = authority.token(signed.imprint()).await?;
+        match signed.timestamped(&token) {
+            Err(TimestampError::HoleTooSmall { needed }) => room = needed + TOKEN_VARIATION,
+            outcome => return Ok(outcome?),
+        }
+    }
+    Err(Failure::Unavailable("the authority's tokens grow with every request".to_owned()))
+}
+
+/// The new signature as it will be judged: trust apart, nothing may speak against it.
+fn own_signature(draft: &Draft) -> Result<SignatureReport, Failure> {
+    let options = ValidationOptions::new(TrustAnchors::default(), Timestamp::now());
+    let report = validate(&draft.source()?, &options)?;
+    let signature = report.signatures.into_iter().next_back();
+    let signature = signature.ok_or_else(|| Failure::spoilt("the signature is not found"))?;
+    let trust_apart =
+        |finding: &&Finding| finding.sub_indication != SubIndication::NoCertificateChainFound;
+    match signature.verdict.findings.iter().find(trust_apart) {
+        None => Ok(signature),
+        Some(finding) => Err(Failure::spoilt(&finding.detail)),
+    }
+}
+
+fn authority(args: &SignArgs) -> Result<Option<Authority<'_>>, Failure> {
+    match (args.level, args.tsa.as_deref()) {
+        (Level::B, None) => Ok(None),
+        (Level::T, Some(url)) => Ok(Some(Authority { url })),
+        (Level::B, Some(_)) => Err(Failure::Usage("--tsa goes with --level B-T".to_owned())),
+        (_, _) => Err(Failure::Usage("--level B-T needs --tsa".to_owned())),
+    }
+}
+
+fn identity(args: &SignArgs) -> Result<Identity, Failure> {
+    let password = read_password(&args.password_file)?;
+    let bytes = bounded(&args.p12).map_err(|error| Failure::unreadable(&args.p12, error))?;
+    Ok(open_p12(&bytes, &password)?)
+}
+
+/// At most one byte more than a PKCS#12 file may have, so that a longer one is refused as such.
+fn bounded(path: &Path) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    File::open(path)?.take(MAX_P12 as u64 + 1).read_to_end(&mut bytes)?;
+    Ok(bytes)
+}

@@ -1,0 +1,115 @@
+//! Why nothing was signed, and with which exit code that is said.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use sceau_disk::DiskError;
+use sceau_engine::tsa_client::TsaError;
+use sceau_pades::{BeginError, ReadError, TimestampError, UnsealedError, WrongSignature};
+use sceau_pdf::Fault;
+use sceau_signer::{KeyError, P12Fault, SecretError};
+use thiserror::Error;
+
+use crate::cli::exit;
+
+/// One failure of `sceau sign`.
+#[derive(Debug, Error)]
+pub(super) enum Failure {
+    /// The command line is at fault.
+    #[error("{0}")]
+    Usage(String),
+    /// The output exists.
+    #[error("{} exists already; --force replaces it", .0.display())]
+    Exists(PathBuf),
+    /// An input cannot be read.
+    #[error("cannot read {}: {error}", path.display())]
+    Unreadable {
+        /// The input.
+        path: PathBuf,
+        /// What the system said.
+        error: io::Error,
+    },
+    /// The PKCS#12 file or its password.
+    #[error(transparent)]
+    P12(#[from] P12Fault),
+    /// The password file.
+    #[error(transparent)]
+    Password(#[from] SecretError),
+    /// The document or the request is refused.
+    #[error(transparent)]
+    Begin(#[from] BeginError),
+    /// The key cannot sign.
+    #[error(transparent)]
+    Key(#[from] KeyError),
+    /// The key's signature is not accepted: key and certificate do not belong together.
+    #[error(transparent)]
+    Signature(#[from] WrongSignature),
+    /// Ourselves.
+    #[error(transparent)]
+    Unsealed(#[from] UnsealedError),
+    /// The token was not accepted.
+    #[error("the time-stamping authority's answer cannot be used: {0}")]
+    Token(#[from] TimestampError),
+    /// The time-stamping authority gives none.
+    #[error("no timestamp: {0}")]
+    Unavailable(String),
+    /// It could not be asked.
+    #[error(transparent)]
+    Tsa(#[from] TsaError),
+    /// The finished file does not hold.
+    #[error("the signed file would not be valid: {0}")]
+    Spoilt(String),
+    /// Reading or writing failed underway.
+    #[error("{0}")]
+    Io(String),
+}
+
+impl Failure {
+    pub(super) fn unreadable(path: &Path, error: io::Error) -> Self {
+        Self::Unreadable { path: path.to_owned(), error }
+    }
+
+    pub(super) fn reading(error: io::Error) -> Self {
+        Self::Io(format!("reading failed: {error}"))
+    }
+
+    pub(super) fn writing(error: io::Error) -> Self {
+        Self::Io(format!("writing failed: {error}"))
+    }
+
+    pub(super) fn spoilt(reason: &str) -> Self {
+        Self::Spoilt(reason.to_owned())
+    }
+
+    /// The exit code.
+    pub(super) fn code(&self) -> u8 {
+        match self {
+            Self::Usage(_) | Self::Key(_) | Self::Signature(_) => exit::USAGE,
+            Self::Tsa(TsaError::BadUrl { .. }) => exit::USAGE,
+            Self::Begin(error) => match error.fault() {
+                Fault::Document => exit::REFUSED,
+                Fault::Caller => exit::USAGE,
+                Fault::Medium => exit::IO,
+            },
+            Self::Spoilt(_) => exit::REFUSED,
+            Self::Unreadable { .. } | Self::P12(_) | Self::Password(_) => exit::NO_INPUT,
+            Self::Token(_) | Self::Unavailable(_) | Self::Tsa(_) => exit::UNAVAILABLE,
+            Self::Exists(_) | Self::Unsealed(_) | Self::Io(_) => exit::IO,
+        }
+    }
+}
+
+impl From<DiskError> for Failure {
+    fn from(error: DiskError) -> Self {
+        Self::Io(error.to_string())
+    }
+}
+
+impl From<ReadError> for Failure {
+    fn from(error: ReadError) -> Self {
+        match error.fault() {
+            Fault::Medium => Self::Io(error.to_string()),
+            _ => Self::Spoilt(error.to_string()),
+        }
+    }
+}

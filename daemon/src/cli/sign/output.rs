@@ -1,0 +1,110 @@
+//! The output while it is made: a temporary name beside it, then the whole file at once.
+
+use std::ffi::OsString;
+use std::fs::File;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use sceau_disk::{Dir, DiskError, FileSystem, RealFs};
+use sceau_pades::{BUFFER_LEN, HashedPrefix};
+use sceau_pdf::ByteSource;
+use sceau_pki::{DigestAlgorithm, Hasher};
+
+use super::failure::Failure;
+use crate::file_source::FileSource;
+
+/// A file under a temporary name in the directory where the output will stand.
+#[derive(Debug)]
+pub(super) struct Draft {
+    dir: Arc<dyn Dir>,
+    name: OsString,
+    temporary: PathBuf,
+    path: PathBuf,
+}
+
+impl Draft {
+    /// Creates it; refused where the output exists and must not be replaced.
+    pub(super) fn create(output: &Path, replace: bool) -> Result<Self, Failure> {
+        let name = output.file_name().ok_or_else(|| {
+            Failure::Usage(format!("{} is not the name of a file", output.display()))
+        })?;
+        let parent = match output.parent() {
+            Some(parent) if !parent.as_os_str().is_empty() => parent,
+            _ => Path::new("."),
+        };
+        let dir = RealFs.open_dir(parent)?;
+        if !replace && dir.stat(Path::new(name)).is_ok() {
+            return Err(Failure::Exists(output.to_owned()));
+        }
+        // Short whatever the output's name is: a name has room for 255 bytes only.
+        let number = u64::from_le_bytes(sceau_signer::random());
+        let temporary = PathBuf::from(format!(".sceau-{number:016x}.tmp"));
+        drop(dir.create(&temporary, 0o644)?);
+        let path = parent.join(&temporary);
+        Ok(Self { dir, name: name.to_owned(), temporary, path })
+    }
+
+    /// Copies the document in, hashing it in the same pass.
+    pub(super) fn copy(
+        &self,
+        source: &FileSource,
+        algorithm: DigestAlgorithm,
+    ) -> Result<HashedPrefix, Failure> {
+        let mut hasher = Hasher::new(algorithm);
+        let mut file = self.open_to_append()?;
+        let mut buffer = vec![0; BUFFER_LEN];
+        let mut at = 0;
+        while at < source.len() {
+            let n = (source.len() - at).min(BUFFER_LEN as u64) as usize;
+            source.read_at(at, &mut buffer[..n]).map_err(Failure::reading)?;
+            hasher.update(&buffer[..n]);
+            file.write_all(&buffer[..n]).map_err(Failure::writing)?;
+            at += n as u64;
+        }
+        Ok(HashedPrefix { len: at, hasher })
+    }
+
+    /// What it holds so far.
+    pub(super) fn source(&self) -> Result<FileSource, Failure> {
+        FileSource::open(&self.path).map_err(Failure::reading)
+    }
+
+    /// Adds the signature's revision and makes all of it durable.
+    pub(super) fn append(&self, tail: &[u8]) -> Result<(), Failure> {
+        let mut file = self.open_to_append()?;
+        file.write_all(tail).and_then(|()| file.sync_all()).map_err(Failure::writing)
+    }
+
+    /// Gives it its name, and makes that durable.
+    pub(super) fn publish(self, replace: bool) -> Result<(), Failure> {
+        let name = Path::new(&self.name);
+        let renamed = if replace {
+            self.dir.rename(&self.temporary, name)
+        } else {
+            self.dir.rename_no_replace(&self.temporary, name)
+        };
+        match renamed {
+            Ok(()) => Ok(self.dir.sync_dir(Path::new(""))?),
+            Err(error) => {
+                let failure = match error {
+                    DiskError::Exists { .. } => Failure::Exists(PathBuf::from(&self.name)),
+                    other => other.into(),
+                };
+                self.discard();
+                Err(failure)
+            }
+        }
+    }
+
+    /// Leaves nothing behind.
+    pub(super) fn discard(self) {
+        // The first failure is the one to tell; a stray temporary file is named as such.
+        let _ = self.dir.remove(&self.temporary);
+    }
+
+    fn open_to_append(&self) -> Result<File, Failure> {
+        let opened: io::Result<File> = File::options().append(true).open(&self.path);
+        opened.map_err(Failure::writing)
+    }
+}

@@ -1,0 +1,136 @@
+//! `sceau verify`: judge the signatures of a PDF file, without a daemon.
+//!
+//! Exit codes: 0 TOTAL-PASSED, 3 INDETERMINATE (a file without any signature among them),
+//! 4 TOTAL-FAILED; 64 the command line, 66 an input that cannot be read or is no PDF, 74 trouble
+//! while reading. So a typing error never looks like a forgery.
+
+mod text;
+
+use std::fs;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use jiff::Timestamp;
+use sceau_pades::report::{Indication, Report, RevocationPolicy};
+use sceau_pades::{ReadError, ValidationOptions, validate};
+use sceau_pki::{Certificate, TrustAnchors};
+
+use super::exit;
+use crate::file_source::FileSource;
+
+/// `INDETERMINATE`: what is at hand does not suffice.
+const INDETERMINATE: u8 = 3;
+/// `TOTAL-FAILED`: the signature does not hold.
+const FAILED: u8 = 4;
+/// Largest file of trust anchors read, in bytes.
+const MAX_ANCHORS: u64 = 4 * 1024 * 1024;
+
+/// Judge the signatures of a PDF file.
+///
+/// Nothing is trusted but the certificates given with --trust. Revocation is not checked.
+/// Exit code: 0 TOTAL-PASSED, 3 INDETERMINATE or no signature, 4 TOTAL-FAILED, 64 usage,
+/// 66 unreadable input, 74 I/O.
+#[derive(Debug, clap::Args)]
+pub(crate) struct VerifyArgs {
+    /// The PDF file.
+    file: PathBuf,
+    /// Certificates to trust, in PEM or DER; for signers and time-stamping authorities alike. May
+    /// be given several times.
+    #[arg(long, value_name = "PEM")]
+    trust: Vec<PathBuf>,
+    /// Judge for this moment instead of now, as in 2026-11-23T12:00:00Z.
+    #[arg(long, value_name = "TIME")]
+    at: Option<Timestamp>,
+    /// Call a signature good only with revocation information, which this version does not read:
+    /// the verdict is INDETERMINATE at best.
+    #[arg(long)]
+    require_revocation: bool,
+    /// Print the whole report as JSON.
+    #[arg(long)]
+    json: bool,
+}
+
+/// Runs the command.
+///
+/// # Errors
+/// Standard output cannot be written.
+pub(crate) fn run(args: &VerifyArgs) -> io::Result<ExitCode> {
+    let report = match judge(args) {
+        Ok(report) => report,
+        Err(failure) => {
+            writeln!(io::stderr(), "sceau verify: {}", failure.message)?;
+            return Ok(ExitCode::from(failure.code));
+        }
+    };
+    let mut out = io::stdout().lock();
+    if args.json {
+        serde_json::to_writer_pretty(&mut out, &report)?;
+        writeln!(out)?;
+    } else {
+        write!(out, "{}", text::render(&args.file.display().to_string(), &report))?;
+    }
+    Ok(match report.verdict.indication {
+        Indication::TotalPassed => ExitCode::SUCCESS,
+        Indication::Indeterminate => ExitCode::from(INDETERMINATE),
+        Indication::TotalFailed => ExitCode::from(FAILED),
+    })
+}
+
+/// Why nothing was judged.
+struct Failure {
+    code: u8,
+    message: String,
+}
+
+fn judge(args: &VerifyArgs) -> Result<Report, Failure> {
+    let mut options = ValidationOptions::new(anchors(&args.trust)?, args.at.unwrap_or_else(now));
+    if args.require_revocation {
+        options.revocation = RevocationPolicy::Required;
+    }
+    let source = FileSource::open(&args.file).map_err(|error| unreadable(&args.file, &error))?;
+    validate(&source, &options).map_err(|error| Failure {
+        code: if is_io(&error) { exit::IO } else { exit::NO_INPUT },
+        message: format!("{}: {error}", args.file.display()),
+    })
+}
+
+fn now() -> Timestamp {
+    Timestamp::now()
+}
+
+fn is_io(error: &ReadError) -> bool {
+    error.fault() == sceau_pdf::Fault::Medium
+}
+
+fn anchors(files: &[PathBuf]) -> Result<TrustAnchors, Failure> {
+    let mut anchors = TrustAnchors::default();
+    for file in files {
+        for certificate in certificates(file)? {
+            anchors.add(certificate);
+        }
+    }
+    Ok(anchors)
+}
+
+fn certificates(file: &Path) -> Result<Vec<Certificate>, Failure> {
+    let size = fs::metadata(file).map_err(|error| unreadable(file, &error))?.len();
+    if size > MAX_ANCHORS {
+        let message = format!("{}: too large for a file of certificates", file.display());
+        return Err(Failure { code: exit::NO_INPUT, message });
+    }
+    let bytes = fs::read(file).map_err(|error| unreadable(file, &error))?;
+    // A certificate in DER is a SEQUENCE; PEM is text.
+    let read = match bytes.first() {
+        Some(0x30) => Certificate::from_der(&bytes).map(|certificate| vec![certificate]),
+        _ => Certificate::from_pem_bundle(&bytes),
+    };
+    read.map_err(|error| Failure {
+        code: exit::NO_INPUT,
+        message: format!("{}: {error}", file.display()),
+    })
+}
+
+fn unreadable(file: &Path, error: &io::Error) -> Failure {
+    Failure { code: exit::NO_INPUT, message: format!("cannot read {}: {error}", file.display()) }
+}
