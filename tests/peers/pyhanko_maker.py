@@ -79,10 +79,9 @@ def key_to_asn1(key):
 
 
 class Pki:
-    def __init__(self):
-        self.root_key, self.seal_key = (
-            ec.generate_private_key(ec.SECP256R1()) for _ in range(2)
-        )
+    def __init__(self, seal_key=None):
+        self.root_key = ec.generate_private_key(ec.SECP256R1())
+        self.seal_key = seal_key or ec.generate_private_key(ec.SECP256R1())
         # pyHanko's in-process timestamper knows RSA only.
         self.tsa_key = rsa.generate_private_key(public_exponent=65537, key_size=3072)
         root = name("Racine de l'essai")

@@ -44,6 +44,26 @@ pub fn small(text: &str) -> Vec<u8> {
     ])
 }
 
+/// A valid PDF of about `len` bytes, most of it one stream of noise that differs by `text`.
+pub fn sized(text: &str, len: usize) -> Vec<u8> {
+    let mut state = text.bytes().fold(0x9e37_79b9_7f4a_7c15_u64, |state, byte| {
+        (state ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+    }) | 1;
+    let mut noise = String::with_capacity(len + 16);
+    while noise.len() + 500 < len {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        let _ = write!(noise, "{state:016x}");
+    }
+    assemble(&[
+        "<< /Type /Catalog /Pages 2 0 R >>".to_owned(),
+        "<< /Type /Pages /Kids [3 0 R] /Count 1 >>".to_owned(),
+        "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /PieceInfo 4 0 R >>".to_owned(),
+        format!("<< /Length {} >>\nstream\n{noise}\nendstream", noise.len()),
+    ])
+}
+
 /// A valid PDF that runs JavaScript when it is opened.
 pub fn active() -> Vec<u8> {
     assemble(&[

@@ -1,0 +1,20 @@
+//! pyHanko's part: its library, keys loaded, timestamps made in the process.
+
+use std::process::Command;
+use std::time::Duration;
+
+use super::Key;
+use crate::program::run;
+use crate::{peers, root};
+
+/// Time per document on one core.
+pub(super) fn per_file(document: &[u8], key: Key) -> Duration {
+    let folder = tempfile::tempdir().expect("a folder");
+    let base = folder.path().join("base.pdf");
+    std::fs::write(&base, document).expect("written");
+    let mut python = Command::new(peers().join("venv/bin/python"));
+    python.arg(root().join("tests/peers/pyhanko_bench.py")).arg(base);
+    python.arg("10").arg(key.word()).arg(folder.path());
+    let said = run(&mut python, Duration::from_secs(300)).expect(0);
+    Duration::from_secs_f64(said.out.trim().parse().expect("seconds"))
+}
