@@ -1,10 +1,12 @@
 //! `sceau account`: the people of the cabinet.
 
+use std::io;
 use std::process::ExitCode;
 
 use sceau_cabinet::{EmailAddress, EnregistrementStep, SocieteId};
 
-use super::ask::{CabinetClient, show};
+use super::ask::ask;
+use super::reach::Reach;
 use crate::admin::protocol::{CabinetRequest, Who};
 
 /// The people of the cabinet: every collaborator, expert-comptable or not, has his own account.
@@ -12,6 +14,8 @@ use crate::admin::protocol::{CabinetRequest, Who};
 pub(crate) struct AccountArgs {
     #[command(subcommand)]
     command: AccountCommand,
+    #[command(flatten)]
+    reach: Reach,
     /// Print JSON.
     #[arg(long, global = true)]
     json: bool,
@@ -96,9 +100,9 @@ struct RoleArgs {
 /// Runs the command.
 ///
 /// # Errors
-/// No daemon runs, the output cannot be written.
-pub(crate) fn run(args: AccountArgs, client: &dyn CabinetClient) -> anyhow::Result<ExitCode> {
-    Ok(show(&client.ask(request(args.command))?, args.json)?)
+/// The output cannot be written.
+pub(crate) fn run(args: AccountArgs) -> io::Result<ExitCode> {
+    ask(&args.reach, request(args.command), args.json)
 }
 
 fn request(command: AccountCommand) -> CabinetRequest {

@@ -6,15 +6,18 @@ use std::process::ExitCode;
 use sceau_cabinet::DelegationId;
 use serde::Serialize;
 
+use super::reach::{Reach, unreached};
 use crate::admin::protocol::{CabinetRequest, CabinetResponse, DelegationView, PersonView};
 
-/// The running daemon, as far as these commands need it.
-pub(crate) trait CabinetClient {
-    /// Asks, and waits for the answer.
-    ///
-    /// # Errors
-    /// No daemon runs, or the connection broke; the message says what to do.
-    fn ask(&self, request: CabinetRequest) -> anyhow::Result<CabinetResponse>;
+/// Asks, and shows what was told.
+///
+/// # Errors
+/// The output cannot be written.
+pub(crate) fn ask(reach: &Reach, request: CabinetRequest, json: bool) -> io::Result<ExitCode> {
+    match reach.client().cabinet(request) {
+        Ok(response) => show(&response, json),
+        Err(error) => Ok(unreached(&error)),
+    }
 }
 
 /// The exit code of an order that was refused, and of an `explain` that answers no.

@@ -1,16 +1,18 @@
 //! `sceau delegation`: grant, import, list, revoke, explain.
 
+use std::fs::File;
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use anyhow::Context;
 use jiff::Timestamp;
 use jiff::civil::{Date, DateTime};
 use jiff::tz::TimeZone;
 use sceau_cabinet::{Channel, ChannelGrant, Days, EmailAddress, Language, Right, SocieteId};
 
-use super::ask::{self, CabinetClient, NO, show};
+use super::ask::{self, NO, ask, show};
+use super::reach::{Reach, unreached};
+use super::{eprint, exit};
 use crate::admin::protocol::{CabinetRequest, CabinetResponse, Explanation, GrantTerms, Who};
 
 /// Largest CSV file that is sent, in bytes.
@@ -21,6 +23,8 @@ const MAX_CSV: u64 = 4 << 20;
 pub(crate) struct DelegationArgs {
     #[command(subcommand)]
     command: DelegationCommand,
+    #[command(flatten)]
+    reach: Reach,
     /// Print JSON.
     #[arg(long, global = true)]
     json: bool,
@@ -130,21 +134,22 @@ struct ExplainArgs {
 /// Runs the command.
 ///
 /// # Errors
-/// No daemon runs, a file cannot be read, the output cannot be written.
-pub(crate) fn run(args: DelegationArgs, client: &dyn CabinetClient) -> anyhow::Result<ExitCode> {
-    let json = args.json;
+/// The output cannot be written.
+pub(crate) fn run(args: DelegationArgs) -> io::Result<ExitCode> {
+    let (reach, json) = (args.reach, args.json);
     let request = match args.command {
-        DelegationCommand::Explain(question) => return explain(question, json, client),
+        DelegationCommand::Explain(question) => return explain(question, json, &reach),
         DelegationCommand::Grant(grant) => grant_request(grant),
-        DelegationCommand::Import(import) => {
-            CabinetRequest::DelegationImport { by: import.by, csv: read_csv(&import.csv)? }
-        }
+        DelegationCommand::Import(import) => match read_csv(&import.csv) {
+            Ok(csv) => CabinetRequest::DelegationImport { by: import.by, csv },
+            Err(error) => return Ok(unreadable(&import.csv, &error)),
+        },
         DelegationCommand::List(ListArgs { societe, who, all }) => {
             CabinetRequest::DelegationList { societe, who, all }
         }
         DelegationCommand::Revoke { delegation } => CabinetRequest::DelegationRevoke { delegation },
     };
-    Ok(show(&client.ask(request)?, json)?)
+    ask(&reach, request, json)
 }
 
 fn grant_request(args: GrantArgs) -> CabinetRequest {
@@ -159,25 +164,31 @@ fn grant_request(args: GrantArgs) -> CabinetRequest {
     CabinetRequest::DelegationGrant { by: args.by, terms }
 }
 
-fn read_csv(path: &Path) -> anyhow::Result<String> {
+fn read_csv(path: &Path) -> io::Result<String> {
     let mut text = String::new();
     let read = match path == Path::new("-") {
-        true => io::stdin().lock().take(MAX_CSV + 1).read_to_string(&mut text),
-        false => std::fs::File::open(path)
-            .and_then(|file| file.take(MAX_CSV + 1).read_to_string(&mut text)),
+        true => io::stdin().lock().take(MAX_CSV + 1).read_to_string(&mut text)?,
+        false => File::open(path)?.take(MAX_CSV + 1).read_to_string(&mut text)?,
     };
-    let read = read.with_context(|| format!("{} cannot be read as UTF-8", path.display()))?;
-    anyhow::ensure!(read as u64 <= MAX_CSV, "{} is larger than 4 MiB", path.display());
-    Ok(text)
+    match read as u64 <= MAX_CSV {
+        true => Ok(text),
+        false => Err(io::Error::other("it is larger than 4 MiB")),
+    }
 }
 
-fn explain(args: ExplainArgs, json: bool, client: &dyn CabinetClient) -> anyhow::Result<ExitCode> {
+fn unreadable(path: &Path, error: &io::Error) -> ExitCode {
+    eprint(&format!("sceau: {} cannot be read: {error}", path.display()));
+    ExitCode::from(exit::NO_INPUT)
+}
+
+fn explain(args: ExplainArgs, json: bool, reach: &Reach) -> io::Result<ExitCode> {
     let ExplainArgs { who, right, societe, workflow, channel, at, lang } = args;
     let request = CabinetRequest::DelegationExplain { who, right, societe, workflow, channel, at };
-    let response = client.ask(request)?;
-    let CabinetResponse::Explained(explanation) = &response else {
-        return Ok(show(&response, json)?);
+    let response = match reach.client().cabinet(request) {
+        Ok(response) => response,
+        Err(error) => return Ok(unreached(&error)),
     };
+    let CabinetResponse::Explained(explanation) = &response else { return show(&response, json) };
     match json {
         true => drop(show(&response, true)?),
         false => tell(explanation, lang, &mut io::stdout().lock())?,

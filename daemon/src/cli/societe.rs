@@ -1,10 +1,12 @@
 //! `sceau societe`: the legal persons in whose name documents are sealed.
 
+use std::io;
 use std::process::ExitCode;
 
 use sceau_cabinet::SocieteId;
 
-use super::ask::{CabinetClient, show};
+use super::ask::ask;
+use super::reach::Reach;
 use crate::admin::protocol::CabinetRequest;
 
 /// The sociétés of the cabinet, in whose name documents are sealed.
@@ -12,6 +14,8 @@ use crate::admin::protocol::CabinetRequest;
 pub(crate) struct SocieteArgs {
     #[command(subcommand)]
     command: SocieteCommand,
+    #[command(flatten)]
+    reach: Reach,
     /// Print JSON.
     #[arg(long, global = true)]
     json: bool,
@@ -52,8 +56,8 @@ enum SocieteCommand {
 /// Runs the command.
 ///
 /// # Errors
-/// No daemon runs, the output cannot be written.
-pub(crate) fn run(args: SocieteArgs, client: &dyn CabinetClient) -> anyhow::Result<ExitCode> {
+/// The output cannot be written.
+pub(crate) fn run(args: SocieteArgs) -> io::Result<ExitCode> {
     use CabinetRequest as Q;
     let request = match args.command {
         SocieteCommand::Add { code: societe, name, siren } => {
@@ -63,5 +67,5 @@ pub(crate) fn run(args: SocieteArgs, client: &dyn CabinetClient) -> anyhow::Resu
         SocieteCommand::Rename { code: societe, name } => Q::SocieteRename { societe, name },
         SocieteCommand::Close { code: societe } => Q::SocieteClose { societe },
     };
-    Ok(show(&client.ask(request)?, args.json)?)
+    ask(&args.reach, request, args.json)
 }

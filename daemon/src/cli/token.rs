@@ -1,11 +1,13 @@
 //! `sceau token`: who calls over HTTP.
 
+use std::io;
 use std::process::ExitCode;
 
-use jiff::{Span, Timestamp, ToSpan, tz::TimeZone};
+use jiff::{SignedDuration, Timestamp};
 use sceau_cabinet::Scope;
 
-use super::ask::{CabinetClient, show};
+use super::ask::ask;
+use super::reach::Reach;
 use crate::admin::protocol::{CabinetRequest, Who};
 
 /// API tokens. Each acts for one account, and never opens more than that account may do.
@@ -13,6 +15,8 @@ use crate::admin::protocol::{CabinetRequest, Who};
 pub(crate) struct TokenArgs {
     #[command(subcommand)]
     command: TokenCommand,
+    #[command(flatten)]
+    reach: Reach,
     /// Print JSON.
     #[arg(long, global = true)]
     json: bool,
@@ -47,26 +51,24 @@ enum TokenCommand {
 /// Runs the command.
 ///
 /// # Errors
-/// No daemon runs, the output cannot be written.
-pub(crate) fn run(args: TokenArgs, client: &dyn CabinetClient) -> anyhow::Result<ExitCode> {
+/// The output cannot be written.
+pub(crate) fn run(args: TokenArgs) -> io::Result<ExitCode> {
     let request = match args.command {
         TokenCommand::Create { account: who, scopes, purpose, days } => {
             let scopes = scopes.into_iter().collect();
-            let expires_at = expiry(Timestamp::now(), days)?;
+            let expires_at = expiry(Timestamp::now(), days);
             CabinetRequest::TokenCreate { who, scopes, purpose, expires_at }
         }
         TokenCommand::List => CabinetRequest::TokenList,
         TokenCommand::Revoke { token } => CabinetRequest::TokenRevoke { token },
     };
-    Ok(show(&client.ask(request)?, args.json)?)
+    ask(&args.reach, request, args.json)
 }
 
-fn expiry(now: Timestamp, days: u16) -> anyhow::Result<Option<Timestamp>> {
-    let after: Span = i64::from(days).days();
-    match days {
-        0 => Ok(None),
-        _ => Ok(Some(now.to_zoned(TimeZone::UTC).checked_add(after)?.timestamp())),
-    }
+/// So many times 24 hours from now; at most ten years, which no clock of ours is short of.
+fn expiry(now: Timestamp, days: u16) -> Option<Timestamp> {
+    let after = SignedDuration::from_hours(24 * i64::from(days));
+    (days > 0).then(|| now.saturating_add(after).unwrap_or(Timestamp::MAX))
 }
 
 fn scope(text: &str) -> Result<Scope, String> {

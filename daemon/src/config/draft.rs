@@ -80,6 +80,14 @@ impl Draft {
             workflows,
         })
     }
+
+    /// The administration socket, where the file says enough to tell.
+    pub(super) fn socket(&self, state: Option<&Path>) -> Option<PathBuf> {
+        let named = self.socket.as_ref().map(|read| read.value.clone());
+        let own = self.state.as_ref().map(|own| own.directory.value.as_path());
+        let directory = state.or(own);
+        named.or_else(|| directory.map(|directory| directory.join("run/admin.sock")))
+    }
 }
 
 impl DraftHttp {

@@ -149,6 +149,16 @@ pub(crate) fn load(
     }
 }
 
+/// The administration socket that a configuration file names, however faulty the rest of it is.
+pub(crate) fn socket_of(file: &Path, state: Option<&Path>) -> Option<PathBuf> {
+    let faults = Faults::default();
+    let name = file.display().to_string();
+    let text = read_text(file, &faults)?;
+    let base = file.parent().unwrap_or(Path::new(""));
+    let draft = draft::parse(Source::new(&name, &text), base, &faults)?;
+    draft.socket(state)
+}
+
 fn read_all(
     file: &Path,
     state: Option<&Path>,

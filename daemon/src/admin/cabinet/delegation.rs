@@ -67,7 +67,8 @@ impl Counter<'_> {
         let concerns = |delegation: &&Delegation| {
             let terms = delegation.terms();
             let named = |person| {
-                terms.delegant == person || delegation.delegataire() == Delegataire::Account { person }
+                terms.delegant == person
+                    || delegation.delegataire() == Delegataire::Account { person }
             };
             let living = delegation.revoked().is_none() && !terms.days.are_over(self.now);
             (all || living)

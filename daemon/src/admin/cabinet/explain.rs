@@ -1,9 +1,7 @@
 //! `explain`: yes and by what, or every reason why not; for now and for any moment of the past.
 
 use jiff::Timestamp;
-use sceau_cabinet::{
-    Answer, Basis, Channel, Language, PersonId, Question, Right, SocieteId,
-};
+use sceau_cabinet::{Answer, Basis, Channel, Language, PersonId, Question, Right, SocieteId};
 
 use super::{Counter, Reply};
 use crate::admin::protocol::{CabinetResponse, DelegationView, Explanation, Who};

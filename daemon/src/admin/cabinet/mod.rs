@@ -25,12 +25,8 @@ type Reply = Result<CabinetResponse, Vec<String>>;
 /// Answers a request that came from the peer with this user id (`SO_PEERCRED`). It blocks until the
 /// change, if any, is committed.
 pub(crate) fn answer(desk: &dyn Desk, uid: u32, request: CabinetRequest) -> CabinetResponse {
-    let counter = Counter {
-        desk,
-        actor: Actor::Operator { uid },
-        registry: desk.authority(),
-        now: desk.now(),
-    };
+    let actor = Actor::Operator { uid };
+    let counter = Counter { desk, actor, registry: desk.authority(), now: desk.now() };
     counter.reply(request).unwrap_or_else(|faults| CabinetResponse::Refused { faults })
 }
 

@@ -1,8 +1,6 @@
 //! The registry's values with the names that people know.
 
-use sceau_cabinet::{
-    Account, Delegataire, Delegation, DelegationState, PersonId, Registry, Roles,
-};
+use sceau_cabinet::{Account, Delegataire, Delegation, DelegationState, PersonId, Registry, Roles};
 
 use super::Counter;
 use crate::admin::protocol::{AccountView, DelegationView, PersonView};
