@@ -31,7 +31,8 @@ fn pages(increment: &Increment<'_, '_>, which: StampPage) -> Result<Vec<Page>, R
         if which == StampPage::Last {
             pages.clear();
         }
-        pages.push(page);
+        // The dictionary is read again, as this revision has it.
+        pages.push(Page { dictionary: Dictionary::new(), ..page });
         Ok(ControlFlow::Continue(()))
     })?;
     Ok(pages)

@@ -13,7 +13,6 @@ const LAST_NUMBER: u64 = i32::MAX as u64 - 1;
 const RANGE_WIDTH: usize = 3 * 20 + 2;
 
 /// A revision in the making: new and changed objects.
-#[derive(Clone)]
 pub(crate) struct Increment<'d, 's> {
     doc: &'d Document<'s>,
     bodies: BTreeMap<u32, (u32, Body)>,

@@ -1,6 +1,7 @@
 //! From `startxref` down the chain of `/Prev` (ISO 32000-2, 7.5.5, 7.5.6, 7.5.8.4).
 
 use super::part::{Body, Part};
+use super::repair::header_before;
 use super::stream::Rows;
 use super::{Form, Xref, table};
 use crate::document::data::StreamData;
@@ -37,11 +38,20 @@ fn start(reader: &Reader<'_>, len: u64) -> Result<u64, ReadError> {
     let tail = reader.bytes(len.saturating_sub(TAIL as u64), TAIL)?;
     let missing = ReadError::damaged("no startxref near the end");
     let Some(at) = memchr::memmem::rfind(&tail, b"startxref") else { return Err(missing) };
-    let mut lexer = Lexer::new(&tail[at + b"startxref".len()..], true);
+    let after = &tail[at + b"startxref".len()..];
+    if begins_object(after) {
+        return Err(ReadError::damaged("an update that is cut off"));
+    }
+    let mut lexer = Lexer::new(after, true);
     match lexer.next() {
         Ok(Some(Token::Integer(offset))) => u64::try_from(offset).map_err(|_| missing),
         _ => Err(missing),
     }
+}
+
+/// Whether an object begins in `bytes`: after the last `startxref` that is an update cut off.
+fn begins_object(bytes: &[u8]) -> bool {
+    memchr::memmem::find_iter(bytes, b"obj").any(|at| header_before(&bytes[..at]).is_some())
 }
 
 struct Chain<'r, 's> {

@@ -44,6 +44,8 @@ struct Scan<'r, 's> {
     object_streams: Vec<(ObjectId, Stream)>,
     trailers: Vec<(u64, Dictionary)>,
     catalog: Option<ObjectId>,
+    /// Where the last object begins, whole or not.
+    last_begun: u64,
 }
 
 /// A definition: its number, where it stands, and its entry.
@@ -61,7 +63,7 @@ enum Marker {
 impl<'r, 's> Scan<'r, 's> {
     fn new(reader: &'r Reader<'s>, budget: &'r Budget, limits: &'r Limits, len: u64) -> Self {
         let (chunk, found, object_streams, trailers) = Default::default();
-        let (chunk_at, catalog) = Default::default();
+        let (chunk_at, catalog, last_begun) = Default::default();
         Self {
             reader,
             budget,
@@ -73,6 +75,7 @@ impl<'r, 's> Scan<'r, 's> {
             object_streams,
             trailers,
             catalog,
+            last_begun,
         }
     }
 
@@ -134,6 +137,7 @@ impl<'r, 's> Scan<'r, 's> {
     /// Reads the object at `at` and keeps it; gives back where it ends. An object that cannot be
     /// read is passed over.
     fn object(&mut self, at: u64) -> Result<Option<u64>, ReadError> {
+        self.last_begun = at;
         let nesting = self.limits.nesting;
         let parsed =
             self.reader.parse(at, self.limits.object_len, self.budget, |bytes, complete| {
@@ -194,7 +198,7 @@ impl<'r, 's> Scan<'r, 's> {
         let Some((last, newest)) = self.trailers.last() else {
             return Err(OpenError::Truncated { what: "no trailer and no cross-reference stream" });
         };
-        if self.found.last().is_some_and(|found| found.at > *last) {
+        if self.last_begun > *last {
             return Err(OpenError::Truncated { what: "objects that no trailer follows" });
         }
         let rooted = self.trailers.iter().rev().map(|(_, trailer)| trailer);
@@ -273,7 +277,7 @@ fn passable<T>(result: Result<T, ReadError>) -> Result<Option<T>, ReadError> {
 }
 
 /// Where `n g ` begins that `before` ends with.
-fn header_before(before: &[u8]) -> Option<usize> {
+pub(super) fn header_before(before: &[u8]) -> Option<usize> {
     let generation = digits_before(before, before.len(), true)?;
     let number = digits_before(before, generation, false)?;
     let preceded = number.checked_sub(1).is_some_and(|at| is_regular(before[at]));
