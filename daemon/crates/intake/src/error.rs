@@ -35,6 +35,9 @@ pub enum Unavailable {
         /// The name found in it.
         found: String,
     },
+    /// Its file system renames over existing files even when told not to.
+    #[error("the file system overwrites existing files when renaming: results would be lost")]
+    Overwrites,
     /// A place beneath it cannot be made or is no directory.
     #[error("the place \"{place}\" cannot be used")]
     Place {

@@ -13,8 +13,6 @@
 //! - Nothing is written beneath a folder whose mount is not the one that was adopted.
 //! - One file's trouble never stops the others.
 
-#![cfg_attr(test, allow(clippy::unwrap_used))]
-
 mod config;
 mod digest;
 mod error;
@@ -32,8 +30,8 @@ mod watcher;
 pub use config::{FolderConfig, Language, Places, SidecarRule, WatchMode};
 pub use error::{EffectError, SinkError, Unavailable};
 pub use folder::{
-    Adoption, Companion, Content, DeliverRequest, Delivered, Folder, FolderStatus, Part,
-    RejectRequest, SetAside, SourceFate,
+    Adoption, Companion, Content, DeliverRequest, Delivered, Folder, FolderStatus, Limitation,
+    Part, RejectRequest, SetAside, SourceFate,
 };
 pub use path::RelPath;
 pub use ports::{

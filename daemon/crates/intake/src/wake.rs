@@ -3,14 +3,16 @@
 //! into the folder, and even that file's two ends and its unchangedness are checked.
 
 use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::ffi::{OsStr, OsString};
+use std::path::{Component, Path};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
 use notify::event::{AccessKind, AccessMode, ModifyKind, RenameMode};
-use notify::{Event, EventKind, RecommendedWatcher, RecursiveMode, Watcher};
+use notify::{Config, Event, EventKind, RecommendedWatcher, RecursiveMode, Watcher};
 
 use crate::names;
+use crate::notes::TroubleKind;
 use crate::path::RelPath;
 
 /// Between two wakes by writes: a slow writer does not make us scan at each of its writes.
@@ -24,6 +26,8 @@ const MAX_RENAMED: usize = 10_000;
 pub struct Hints {
     heard: Mutex<Heard>,
     bell: Condvar,
+    /// Names at the folder's top beneath which we write ourselves.
+    own: OnceLock<Vec<OsString>>,
 }
 
 #[derive(Debug, Default)]
@@ -89,6 +93,20 @@ impl Hints {
         heard.rested = Some(Instant::now());
     }
 
+    /// What happens beneath these names at the folder's top is our own doing and wakes nobody.
+    pub(crate) fn pass_over(&self, own: Vec<OsString>) {
+        let _ = self.own.set(own);
+    }
+
+    fn concerns(&self, path: &Path) -> bool {
+        let ours = |name: &OsStr| {
+            self.own.get().is_some_and(|own| own.iter().any(|place| place == name))
+                || name.to_str().is_some_and(TroubleKind::owns)
+        };
+        let top = path.components().next().map(Component::as_os_str);
+        path.file_name().is_some_and(|name| !names::is_ignored(name)) && !top.is_some_and(ours)
+    }
+
     /// The names renamed into the folder since the last call.
     pub(crate) fn take_renamed(&self) -> BTreeSet<RelPath> {
         std::mem::take(&mut self.heard().renamed)
@@ -114,9 +132,10 @@ impl Waker {
     pub fn start(folder: &Path, deep: bool, hints: Arc<Hints>) -> Result<Self, notify::Error> {
         let top = folder.canonicalize().map_err(notify::Error::io)?;
         let heard_at = top.clone();
-        let mut watcher = notify::recommended_watcher(move |event| {
-            hear(&hints, &heard_at, event);
-        })?;
+        let handler = move |event| hear(&hints, &heard_at, event);
+        // A link dropped into the folder must not make us watch what it leads to.
+        let config = Config::default().with_follow_symlinks(false);
+        let mut watcher = RecommendedWatcher::new(handler, config)?;
         let mode = if deep { RecursiveMode::Recursive } else { RecursiveMode::NonRecursive };
         watcher.watch(&top, mode)?;
         Ok(Self { _watcher: watcher })
@@ -129,14 +148,11 @@ fn hear(hints: &Hints, top: &Path, event: Result<Event, notify::Error>) {
     if event.need_rescan() {
         return hints.changed();
     }
-    let paths: Vec<PathBuf> = event.paths.iter().filter(|path| concerns(path)).cloned().collect();
+    let beneath = event.paths.iter().filter_map(|path| path.strip_prefix(top).ok());
+    let paths: Vec<&Path> = beneath.filter(|path| hints.concerns(path)).collect();
     match event.kind {
         EventKind::Modify(ModifyKind::Name(RenameMode::To)) => {
-            for path in &paths {
-                if let Ok(path) = path.strip_prefix(top) {
-                    hints.renamed_in(RelPath::new(path));
-                }
-            }
+            paths.into_iter().for_each(|path| hints.renamed_in(RelPath::new(path)));
         }
         EventKind::Access(AccessKind::Close(AccessMode::Write))
         | EventKind::Create(_)
@@ -149,6 +165,46 @@ fn hear(hints: &Hints, top: &Path, event: Result<Event, notify::Error>) {
     }
 }
 
-fn concerns(path: &Path) -> bool {
-    path.file_name().is_some_and(|name| !names::is_ignored(name))
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn event(kind: EventKind, path: &str) -> Result<Event, notify::Error> {
+        Ok(Event::new(kind).add_path(path.into()))
+    }
+
+    const RENAMED: EventKind = EventKind::Modify(ModifyKind::Name(RenameMode::To));
+
+    #[test]
+    fn only_what_others_do_is_heard() {
+        let hints = Hints::default();
+        hints.pass_over(vec!["livres".into()]);
+        for path in ["livres/x.pdf", ".sceau-1.tmp", "x.part", "ATTENTION - dépôt bloqué.txt"] {
+            hear(&hints, Path::new("/d"), event(RENAMED, &format!("/d/{path}")));
+        }
+        hear(&hints, Path::new("/d"), event(RENAMED, "/elsewhere/x.pdf"));
+        assert!(hints.take_renamed().is_empty());
+        hear(&hints, Path::new("/d"), event(RENAMED, "/d/Dupont/x.pdf"));
+        assert_eq!(hints.take_renamed().into_iter().collect::<Vec<_>>(), ["Dupont/x.pdf".into()]);
+    }
+
+    #[test]
+    fn a_lost_event_wakes() {
+        let hints = Hints::default();
+        hear(&hints, Path::new("/d"), Err(notify::Error::generic("queue overflow")));
+        assert!(hints.heard().woken);
+    }
+
+    #[test]
+    fn a_rename_is_not_kept_waiting_and_writes_are() {
+        let hints = Hints::default();
+        hints.wait(Duration::ZERO);
+        hints.changed();
+        let begun = Instant::now();
+        hints.wait(Duration::from_secs(10));
+        assert!(begun.elapsed() >= REST / 2 && begun.elapsed() < Duration::from_secs(5));
+        hints.renamed_in("x.pdf".into());
+        hints.wait(Duration::from_secs(10));
+        assert!(begun.elapsed() < Duration::from_secs(5));
+    }
 }

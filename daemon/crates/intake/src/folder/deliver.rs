@@ -5,10 +5,12 @@ use std::ffi::OsStr;
 
 use sceau_disk::{Dir, DiskError};
 
-use super::place::{self, find, move_free, temporary_name, write_temporary};
+use super::place::{
+    self, find, no_free_name, rename_over_placeholder, temporary_name, write_temporary,
+};
 use super::{Content, DeliverRequest, Delivered, Folder};
 use crate::error::EffectError;
-use crate::names::with_suffix;
+use crate::names::{MAX_CANDIDATES, candidate, with_suffix};
 use crate::notes::WAITING_SUFFIX;
 use crate::path::RelPath;
 
@@ -23,7 +25,7 @@ impl Folder {
         let dir = root.dir.as_ref();
         let place = self.delivered().join(&request.directory);
         place::ensure_dirs(dir, &place)?;
-        let (file, companions) = put_all(dir, &place, request)?;
+        let (file, companions) = put_all(self, dir, &place, request)?;
         let source = match request.source {
             Some(source) => {
                 let _moves = self.moves();
@@ -49,11 +51,12 @@ impl Folder {
 
 /// The document first, so that its companions are named after it; one sync of the directory.
 fn put_all(
+    folder: &Folder,
     dir: &dyn Dir,
     place: &RelPath,
     request: &DeliverRequest<'_>,
 ) -> Result<(RelPath, Vec<RelPath>), EffectError> {
-    let mut put = Put { dir, place, key: &request.dossier, index: 0 };
+    let mut put = Put { folder, dir, place, key: &request.dossier, index: 0 };
     let file = put.one(&request.file_name, &request.content)?;
     let mut companions = Vec::with_capacity(request.companions.len());
     for companion in &request.companions {
@@ -66,6 +69,7 @@ fn put_all(
 }
 
 struct Put<'a> {
+    folder: &'a Folder,
     dir: &'a dyn Dir,
     place: &'a RelPath,
     key: &'a str,
@@ -82,8 +86,19 @@ impl Put<'_> {
             return Ok(there);
         }
         write_temporary(self.dir, &temporary, content)?;
-        let target = move_free(self.dir, &temporary, self.place, name)?;
+        let target = self.publish(&temporary, name)?;
         sceau_disk::boundary!("intake.deliver.renamed");
         Ok(target)
+    }
+
+    fn publish(&self, temporary: &RelPath, name: &OsStr) -> Result<RelPath, EffectError> {
+        let _puts = self.folder.puts();
+        for n in 0..MAX_CANDIDATES {
+            let target = self.place.join(candidate(name, n));
+            if rename_over_placeholder(self.dir, temporary, &target)? {
+                return Ok(target);
+            }
+        }
+        Err(no_free_name(name))
     }
 }

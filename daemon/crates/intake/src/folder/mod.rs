@@ -6,6 +6,7 @@
 
 mod deliver;
 mod place;
+mod probe;
 mod reject;
 mod source;
 mod status;
@@ -23,7 +24,9 @@ use crate::notes::{Note, TroubleKind};
 use crate::path::RelPath;
 use crate::ports::SourceFile;
 
-pub(crate) use place::{ensure_dirs, first_free, rename_into};
+pub(crate) use place::{ensure_dirs, first_free, rename_into, rename_over_placeholder};
+pub use probe::Limitation;
+use probe::Probed;
 pub(crate) use source::put_back;
 pub use status::FolderStatus;
 pub(crate) use status::told;
@@ -152,6 +155,7 @@ pub struct Folder {
     fs: Arc<dyn FileSystem>,
     root: Mutex<RootState>,
     moves: Mutex<()>,
+    puts: Mutex<()>,
     status: Mutex<FolderStatus>,
     shown: Mutex<BTreeMap<TroubleKind, String>>,
 }
@@ -170,6 +174,7 @@ pub(crate) struct Root {
     pub(crate) identity: Identity,
     /// Counts the openings: another number means that what was observed before is void.
     pub(crate) opening: u64,
+    pub(crate) limitations: Vec<Limitation>,
 }
 
 impl Folder {
@@ -182,6 +187,7 @@ impl Folder {
             fs,
             root: Mutex::new(RootState { adoption, held: None, openings: 0 }),
             moves: Mutex::new(()),
+            puts: Mutex::new(()),
             status: Mutex::new(status),
             shown: Mutex::new(BTreeMap::new()),
         })
@@ -206,6 +212,11 @@ impl Folder {
     /// No source changes its place by other hands of ours while this is held.
     pub(crate) fn moves(&self) -> MutexGuard<'_, ()> {
         lock(&self.moves)
+    }
+
+    /// No other delivery of ours reserves a name while this is held.
+    fn puts(&self) -> MutexGuard<'_, ()> {
+        lock(&self.puts)
     }
 
     /// Whether writers may be unseen by our kernel.
@@ -241,8 +252,15 @@ impl Folder {
         self.check_marker(dir.as_ref(), state.adoption)?;
         state.adoption = Adoption::Before;
         self.make_places(dir.as_ref())?;
+        let probed = match probe::probe(dir.as_ref()) {
+            Ok(Probed { overwrites: true, .. }) => return Err(Unavailable::Overwrites),
+            Ok(probed) => probed,
+            Err(DiskError::NoSpace { .. }) => Probed::default(),
+            Err(error) => return Err(Unavailable::Unopened(error)),
+        };
         state.openings += 1;
-        let root = Root { dir, identity, opening: state.openings };
+        let (opening, limitations) = (state.openings, probed.limitations);
+        let root = Root { dir, identity, opening, limitations };
         state.held = Some(root.clone());
         Ok(root)
     }

@@ -102,6 +102,30 @@ pub(crate) fn rename_into(
     Ok(same)
 }
 
+/// As [`rename_into`], where no file without a byte can be a document: such a one under the target
+/// name is what a crash left of a rename without overwrite on a file system that has none (its
+/// name was reserved by an empty file), and gives way.
+pub(crate) fn rename_over_placeholder(
+    dir: &dyn Dir,
+    from: &RelPath,
+    target: &RelPath,
+) -> Result<bool, DiskError> {
+    if rename_into(dir, from, target)? {
+        return Ok(true);
+    }
+    let meta = dir.stat(target.as_path())?;
+    if meta.kind != Kind::File || meta.len > 0 {
+        return Ok(false);
+    }
+    dir.remove(target.as_path())?;
+    rename_into(dir, from, target)
+}
+
+/// Makes an empty file.
+pub(super) fn make_empty(dir: &dyn Dir, at: &RelPath) -> Result<(), DiskError> {
+    dir.create(at.as_path(), FILE_MODE).map(drop)
+}
+
 /// Whether two names stand for one regular file.
 pub(super) fn is_same_file(dir: &dyn Dir, a: &RelPath, b: &RelPath) -> Result<bool, DiskError> {
     let (a, b) = (dir.stat(a.as_path())?, dir.stat(b.as_path())?);

@@ -19,6 +19,8 @@ pub struct FolderStatus {
     pub adopted: bool,
     /// Whether it is watched by polling alone.
     pub network: bool,
+    /// What its file system does less well than a local one, in English.
+    pub limitations: Vec<String>,
     /// How many names wait to be taken.
     pub waiting: usize,
     /// Files that the service cannot read now.
@@ -39,6 +41,7 @@ impl FolderStatus {
             reason: None,
             adopted,
             network: false,
+            limitations: Vec::new(),
             waiting: 0,
             unreadable: Vec::new(),
             paused: None,
@@ -51,6 +54,9 @@ impl FolderStatus {
         self.available = found.is_ok();
         self.adopted |= found.is_ok();
         self.reason = found.as_ref().err().map(|reason| told(reason));
+        if let Ok(root) = found {
+            self.limitations = root.limitations.iter().map(ToString::to_string).collect();
+        }
     }
 
     pub(crate) fn set_unavailable(&mut self, reason: &str) {

@@ -19,7 +19,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use crate::folder::{Folder, told};
+use crate::folder::{Folder, Limitation, told};
 use crate::notes::{self, TroubleKind};
 use crate::path::RelPath;
 use crate::ports::{DocumentSink, Submission};
@@ -56,6 +56,11 @@ pub enum IntakeEvent {
     Unavailable {
         /// Why, in English.
         reason: String,
+    },
+    /// Its file system has a limitation; the work goes on.
+    Limited {
+        /// Which.
+        limitation: Limitation,
     },
     /// A document was taken: a dossier works on it.
     Taken {
@@ -127,6 +132,9 @@ impl FolderWatcher {
         submission: Arc<dyn Submission>,
         hints: Arc<Hints>,
     ) -> Self {
+        let places = &folder.config().places;
+        let own = [&places.in_progress, &places.delivered, &places.rejected];
+        hints.pass_over(own.map(Into::into).to_vec());
         let tracks = BTreeMap::new();
         let (opening, was_available, paused) = (0, None, None);
         Self { folder, sink, submission, hints, tracks, opening, was_available, paused }
@@ -158,6 +166,8 @@ impl FolderWatcher {
     fn scan(&mut self, mut round: Round<'_>, found: &Sweep, renamed: &BTreeSet<RelPath>) -> Tick {
         if self.was_available.replace(true) != Some(true) {
             round.events.push(IntakeEvent::Available);
+            let limited = |limitation| IntakeEvent::Limited { limitation };
+            round.events.extend(round.root.limitations.iter().copied().map(limited));
         }
         self.observe(&round, found, renamed);
         for (path, error) in &found.hidden {

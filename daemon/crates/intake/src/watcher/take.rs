@@ -14,7 +14,9 @@ use super::round::{Pause, Round};
 use super::sweep::Seen;
 use super::{FolderWatcher, IntakeEvent};
 use crate::error::EffectError;
-use crate::folder::{Folder, ensure_dirs, first_free, put_back, rename_into, told};
+use crate::folder::{
+    Folder, ensure_dirs, first_free, put_back, rename_into, rename_over_placeholder, told,
+};
 use crate::notes::{self, DUPLICATE_SUFFIX, ERROR_SUFFIX};
 use crate::path::RelPath;
 use crate::ports::{Received, SidecarFile, SourceFile, SubmitOutcome};
@@ -271,7 +273,7 @@ fn claim(
     ensure_dirs(dir, &source.in_progress.parent())?;
     touched.targets.insert(source.in_progress.parent());
     touched.sources.insert(source.original.parent());
-    if !rename_into(dir, &source.original, &source.in_progress)? {
+    if !rename_over_placeholder(dir, &source.original, &source.in_progress)? {
         return folder.keep_original(dir, &source.original);
     }
     sceau_disk::boundary!("intake.take.claimed");

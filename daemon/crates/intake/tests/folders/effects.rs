@@ -49,6 +49,14 @@ fn another_content_under_the_name_is_kept() {
 }
 
 #[test]
+fn a_name_that_a_crash_left_reserved_is_used() {
+    let (world, source) = taken();
+    world.put("livres/x.pdf", b"");
+    world.deliver(&source).unwrap();
+    assert_eq!(world.names(), DELIVERED);
+}
+
+#[test]
 fn a_full_disk_leaves_no_half_file_and_the_delivery_is_done_later() {
     let (world, source) = taken();
     world.fs.inject(Fault::NoSpaceAfter(10));
