@@ -1,1 +1,17 @@
-fn main() {}
+//! `sceau`: a self-hosted signing daemon for French accounting firms.
+//!
+//! This crate holds `main`, the command line, the configuration and the wiring; business rules live
+//! in the rooms (`daemon/crates`).
+
+mod admin;
+mod cli;
+mod config;
+mod demo;
+mod doors;
+mod file_source;
+mod init;
+mod run;
+
+fn main() -> std::process::ExitCode {
+    cli::main()
+}

@@ -5,6 +5,7 @@
 
 pub(crate) mod cabinet;
 pub(crate) mod client;
+pub(crate) mod desk;
 pub(crate) mod dossier;
 pub(crate) mod protocol;
 pub(crate) mod server;

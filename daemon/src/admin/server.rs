@@ -5,12 +5,13 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
+use sceau_cabinet::CommitmentKey;
 use sceau_engine::handle::Handle;
-use sceau_cabinet::{Actor, CommitmentKey};
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::{UnixListener, UnixStream};
 use tokio::task::JoinHandle;
 
+use super::desk::EngineDesk;
 use super::{AdminRequest, AdminResponse, MOST_BYTES, cabinet, dossier};
 use crate::run::Readiness;
 
@@ -107,13 +108,9 @@ async fn exchange(mut stream: UnixStream, scene: AdminScene) -> std::io::Result<
 fn answer(scene: &AdminScene, uid: u32, request: AdminRequest) -> AdminResponse {
     match request {
         AdminRequest::Cabinet(request) => {
-            let actor = Actor::Operator { uid };
-            AdminResponse::Cabinet(cabinet::answer(
-                &scene.handle,
-                &scene.commitment,
-                actor,
-                request,
-            ))
+            let key = CommitmentKey::clone(&scene.commitment);
+            let desk = EngineDesk::new(scene.handle.clone(), key);
+            AdminResponse::Cabinet(cabinet::answer(&desk, uid, request))
         }
         AdminRequest::Dossier(request) => {
             let operator = format!("uid/{uid}");

@@ -78,6 +78,14 @@ pub fn candidate(name: &OsStr, n: u32) -> OsString {
     OsString::from_vec([cut(stem, room), &tail].concat())
 }
 
+/// `name`, cut before its extension where it exceeds [`NAME_MAX`].
+#[must_use]
+pub fn fit(name: &OsStr) -> OsString {
+    let (stem, extension) = split_extension(name.as_bytes());
+    let room = NAME_MAX.saturating_sub(extension.len());
+    OsString::from_vec([cut(stem, room), extension].concat())
+}
+
 /// `name` with `suffix` behind it. A name without room for it is cut, and eight hexadecimal digits
 /// of its SHA-256 keep it apart from others that begin alike.
 #[must_use]
@@ -136,6 +144,14 @@ mod tests {
         assert_eq!(candidate(OsStr::new("x.pdf"), 1), "x (2).pdf");
         assert_eq!(candidate(OsStr::new("sans"), 2), "sans (3)");
         assert_eq!(candidate(OsStr::new(".pdf"), 1), ".pdf (2)");
+    }
+
+    #[test]
+    fn a_name_that_is_too_long_keeps_its_extension() {
+        let name = fit(&OsString::from("é".repeat(200) + ".pdf"));
+        assert!(name.len() <= NAME_MAX && name.as_bytes().ends_with(b".pdf"));
+        assert!(name.to_str().is_some());
+        assert_eq!(fit(OsStr::new("x.pdf")), "x.pdf");
     }
 
     #[test]

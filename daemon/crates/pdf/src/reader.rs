@@ -14,8 +14,9 @@ const READ_AHEAD: usize = 256 << 10;
 pub(crate) struct Budget(AtomicU64);
 
 impl Budget {
-    pub(crate) fn for_len(len: u64) -> Self {
-        Self(AtomicU64::new(len.saturating_mul(16).saturating_add(128 << 20).min(2 << 30)))
+    /// `work` bytes and sixteen times `len`, at most 2 GiB.
+    pub(crate) fn new(work: u64, len: u64) -> Self {
+        Self(AtomicU64::new(len.saturating_mul(16).saturating_add(work).min(2 << 30)))
     }
 
     /// Takes `bytes` off the budget.
@@ -150,7 +151,7 @@ mod tests {
     fn a_window_grows_until_the_parser_is_content_or_the_limit_is_reached() {
         let source = vec![b'a'; 100_000];
         let reader = Reader::new(&source);
-        let budget = Budget::for_len(100_000);
+        let budget = Budget::new(1 << 20, 100_000);
         let ask = |wanted: usize, limit| {
             reader.parse(10, limit, &budget, |bytes, _| {
                 if bytes.len() >= wanted { Ok(bytes.len()) } else { Err(SyntaxError::Incomplete) }
@@ -163,7 +164,7 @@ mod tests {
 
     #[test]
     fn the_budget_ends() {
-        let budget = Budget::for_len(0);
+        let budget = Budget::new(128 << 20, 0);
         assert!(budget.spend(100 << 20).is_ok());
         assert!(budget.spend(100 << 20).is_err());
         assert!(budget.spend(1).is_ok());

@@ -10,7 +10,7 @@ use super::place::{
 };
 use super::{Content, DeliverRequest, Delivered, Folder};
 use crate::error::EffectError;
-use crate::names::{MAX_CANDIDATES, candidate, with_suffix};
+use crate::names::{MAX_CANDIDATES, candidate, fit, with_suffix};
 use crate::notes::WAITING_SUFFIX;
 use crate::path::RelPath;
 
@@ -57,7 +57,7 @@ fn put_all(
     request: &DeliverRequest<'_>,
 ) -> Result<(RelPath, Vec<RelPath>), EffectError> {
     let mut put = Put { folder, dir, place, key: &request.dossier, index: 0 };
-    let file = put.one(&request.file_name, &request.content)?;
+    let file = put.one(&fit(&request.file_name), &request.content)?;
     let mut companions = Vec::with_capacity(request.companions.len());
     for companion in &request.companions {
         let name = with_suffix(file.name(), companion.suffix);
@@ -79,7 +79,7 @@ struct Put<'a> {
 impl Put<'_> {
     /// One file under the first free form of `name`, unless its content stands there already.
     fn one(&mut self, name: &OsStr, content: &Content<'_>) -> Result<RelPath, EffectError> {
-        let temporary = self.place.join(temporary_name(self.key, self.index));
+        let temporary = self.place.join(temporary_name(self.key.as_bytes(), self.index));
         self.index += 1;
         if let Some(there) = find(self.dir, self.place, name, content.len, &content.digest)? {
             place::remove_if_there(self.dir, &temporary)?;

@@ -53,7 +53,7 @@ pub struct DeliverRequest<'a> {
     pub dossier: String,
     /// Sub-folders beneath the delivered place; empty for none.
     pub directory: RelPath,
-    /// The wanted name; a taken one gets a number.
+    /// The wanted name; a taken one gets a number, one of more than 255 bytes is cut.
     pub file_name: std::ffi::OsString,
     /// The document.
     pub content: Content<'a>,
@@ -193,6 +193,12 @@ impl Folder {
         })
     }
 
+    /// Takes the directory as it is now for this folder: a missing marker file is made anew at the
+    /// next use. For an operator who knows that the share is mounted.
+    pub fn adopt(&self) {
+        lock(&self.root).adoption = Adoption::First;
+    }
+
     /// Its configuration.
     #[must_use]
     pub fn config(&self) -> &FolderConfig {
@@ -245,8 +251,10 @@ impl Folder {
         let dir = self.fs.open_dir(&self.config.path).map_err(Unavailable::Unopened)?;
         let identity = dir.identity().map_err(Unavailable::Unopened)?;
         if let Some(held) = state.held.as_ref().filter(|held| held.identity == identity) {
-            self.check_marker(held.dir.as_ref(), Adoption::Before)?;
-            return Ok(held.clone());
+            self.check_marker(held.dir.as_ref(), state.adoption)?;
+            let held = held.clone();
+            state.adoption = Adoption::Before;
+            return Ok(held);
         }
         state.held = None;
         self.check_marker(dir.as_ref(), state.adoption)?;

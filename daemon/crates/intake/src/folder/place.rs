@@ -1,6 +1,7 @@
 //! Putting files into a directory: never over another, never half.
 
 use std::ffi::OsStr;
+use std::os::unix::ffi::OsStrExt;
 
 use sceau_disk::{Dir, DiskError, Kind};
 
@@ -204,7 +205,7 @@ pub(super) fn write_replacing(
     if digest::stands(dir, &target, bytes.len() as u64, &digest::of(bytes))? {
         return Ok(());
     }
-    let temporary = place.join(temporary_name(&target.display_name(), 0));
+    let temporary = place.join(temporary_name(name.as_bytes(), 0));
     remove_if_there(dir, &temporary)?;
     let mut file = dir.create(temporary.as_path(), FILE_MODE)?;
     file.write_all(bytes)?;
@@ -216,8 +217,8 @@ pub(super) fn write_replacing(
 }
 
 /// A temporary name that the same work finds again after a crash: hidden, short, ignored by scans.
-pub(super) fn temporary_name(key: &str, index: usize) -> String {
-    format!(".sceau-{}-{index}.tmp", hex::encode(&digest::of(key.as_bytes())[..8]))
+pub(super) fn temporary_name(key: &[u8], index: usize) -> String {
+    format!(".sceau-{}-{index}.tmp", hex::encode(&digest::of(key)[..8]))
 }
 
 /// Removes a file of ours; one that is gone already is no error.

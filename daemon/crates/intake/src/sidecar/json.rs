@@ -10,7 +10,7 @@ use serde::de::{Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
 use super::Fault;
-use super::tree::{Node, Value, line_at, syntax};
+use super::tree::{Lines, Node, Value, syntax};
 
 /// The sidecar's own tree is three deep.
 const MAX_DEPTH: usize = 8;
@@ -18,7 +18,7 @@ const MAX_DEPTH: usize = 8;
 /// The tree of a JSON text, or its syntax fault.
 pub(super) fn tree(text: &str, faults: &mut Vec<Fault>) -> Option<Node> {
     match serde_json::from_str::<&RawValue>(text) {
-        Ok(raw) => match node(text, raw, MAX_DEPTH) {
+        Ok(raw) => match node(&Whole::new(text), raw, MAX_DEPTH) {
             Ok(node) => return Some(node),
             Err(fault) => faults.push(fault),
         },
@@ -36,9 +36,9 @@ fn plain(error: &serde_json::Error) -> String {
     }
 }
 
-fn node(text: &str, raw: &RawValue, depth: usize) -> Result<Node, Fault> {
+fn node(text: &Whole<'_>, raw: &RawValue, depth: usize) -> Result<Node, Fault> {
     let slice = raw.get();
-    let line = line_of(text, slice);
+    let line = text.line_of(slice);
     let wrong = |error: serde_json::Error| syntax(line, &plain(&error));
     if depth == 0 {
         return Err(syntax(line, "nested too deep"));
@@ -65,7 +65,7 @@ fn node(text: &str, raw: &RawValue, depth: usize) -> Result<Node, Fault> {
 }
 
 fn table(
-    text: &str,
+    text: &Whole<'_>,
     entries: Vec<(String, &RawValue)>,
     depth: usize,
 ) -> Result<Vec<(String, usize, Node)>, Fault> {
@@ -80,10 +80,20 @@ fn table(
     Ok(table)
 }
 
-/// The line of a slice of `text`.
-fn line_of(text: &str, slice: &str) -> usize {
-    let offset = (slice.as_ptr() as usize).saturating_sub(text.as_ptr() as usize);
-    line_at(text.as_bytes(), offset)
+/// The text, of which every value is a slice.
+struct Whole<'t> {
+    text: &'t str,
+    lines: Lines,
+}
+
+impl<'t> Whole<'t> {
+    fn new(text: &'t str) -> Self {
+        Self { text, lines: Lines::of(text.as_bytes()) }
+    }
+
+    fn line_of(&self, slice: &str) -> usize {
+        self.lines.at((slice.as_ptr() as usize).saturating_sub(self.text.as_ptr() as usize))
+    }
 }
 
 /// An object's entries in their order, duplicates included.

@@ -135,7 +135,7 @@ fn text_of(bytes: &[u8]) -> Result<&str, Fault> {
     match std::str::from_utf8(bytes) {
         Ok(text) => Ok(text.strip_prefix('\u{feff}').unwrap_or(text)),
         Err(error) => {
-            let line = tree::line_at(bytes, error.valid_up_to());
+            let line = tree::Lines::of(bytes).at(error.valid_up_to());
             let text = Text::new(
                 "ce n'est pas de l'UTF-8 : enregistrez la fiche en UTF-8",
                 "this is not UTF-8: save the sidecar as UTF-8",

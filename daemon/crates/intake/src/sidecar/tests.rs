@@ -70,6 +70,7 @@ fn syntax_faults_have_their_line() {
     assert_eq!(lines("{\n\"title\": \"x\",\n}", Form::Json), [3]);
     assert_eq!(lines("{\"title\": \"x\",\n\"title\": \"y\"}", Form::Json), [2]);
     assert_eq!(lines(&"[".repeat(100_000), Form::Json), [1]);
+    assert_eq!(lines(&format!("a = {}", "[".repeat(100_000)), Form::Toml)[0], 1);
     assert_eq!(lines("[1]", Form::Json), [1]);
 }
 

@@ -4,23 +4,24 @@ use ::toml::Spanned;
 use ::toml::de::{DeTable, DeValue};
 
 use super::Fault;
-use super::tree::{Node, Value, line_at, syntax};
+use super::tree::{Lines, Node, Value, syntax};
 
 /// The tree of a TOML text, or its syntax faults.
 pub(super) fn tree(text: &str, faults: &mut Vec<Fault>) -> Option<Node> {
+    let lines = Lines::of(text.as_bytes());
     let (table, errors) = DeTable::parse_recoverable(text);
     faults.extend(errors.iter().map(|error| {
         let offset = error.span().map_or(0, |span| span.start);
-        syntax(line_at(text.as_bytes(), offset), error.message())
+        syntax(lines.at(offset), error.message())
     }));
     if !errors.is_empty() {
         return None;
     }
-    Some(Node { line: 1, value: table_value(text, table.into_inner()) })
+    Some(Node { line: 1, value: table_value(&lines, table.into_inner()) })
 }
 
-fn node(text: &str, value: Spanned<DeValue<'_>>) -> Node {
-    let line = line_at(text.as_bytes(), value.span().start);
+fn node(lines: &Lines, value: Spanned<DeValue<'_>>) -> Node {
+    let line = lines.at(value.span().start);
     let value = match value.into_inner() {
         DeValue::String(string) => Value::Text(string.into_owned()),
         DeValue::Integer(integer) => Value::Scalar(integer.to_string()),
@@ -28,17 +29,17 @@ fn node(text: &str, value: Spanned<DeValue<'_>>) -> Node {
         DeValue::Boolean(boolean) => Value::Scalar(boolean.to_string()),
         DeValue::Datetime(datetime) => Value::Scalar(datetime.to_string()),
         DeValue::Array(array) => {
-            Value::List(array.into_iter().map(|value| node(text, value)).collect())
+            Value::List(array.into_iter().map(|value| node(lines, value)).collect())
         }
-        DeValue::Table(table) => table_value(text, table),
+        DeValue::Table(table) => table_value(lines, table),
     };
     Node { line, value }
 }
 
-fn table_value(text: &str, table: DeTable<'_>) -> Value {
+fn table_value(lines: &Lines, table: DeTable<'_>) -> Value {
     let entries = table.into_iter().map(|(key, value)| {
-        let line = line_at(text.as_bytes(), key.span().start);
-        (key.into_inner().into_owned(), line, node(text, value))
+        let line = lines.at(key.span().start);
+        (key.into_inner().into_owned(), line, node(lines, value))
     });
     Value::Table(entries.collect())
 }

@@ -23,10 +23,22 @@ pub(super) enum Value {
     Null,
 }
 
-/// The line, from 1, on which the byte at `offset` stands.
-pub(super) fn line_at(bytes: &[u8], offset: usize) -> usize {
-    let head = &bytes[..offset.min(bytes.len())];
-    1 + head.iter().filter(|&&byte| byte == b'\n').count()
+/// Where the lines of a text begin.
+#[derive(Debug)]
+pub(super) struct Lines {
+    ends: Vec<usize>,
+}
+
+impl Lines {
+    pub(super) fn of(bytes: &[u8]) -> Self {
+        let ends = bytes.iter().enumerate().filter(|(_, byte)| **byte == b'\n');
+        Self { ends: ends.map(|(offset, _)| offset).collect() }
+    }
+
+    /// The line, from 1, on which the byte at `offset` stands.
+    pub(super) fn at(&self, offset: usize) -> usize {
+        1 + self.ends.partition_point(|end| *end < offset)
+    }
 }
 
 /// A fault of the syntax itself, with the parser's own words.

@@ -113,6 +113,8 @@ pub struct FolderWatcher {
     opening: u64,
     was_available: Option<bool>,
     paused: Option<Pause>,
+    /// The troubles of the last scan, so that a lasting one is told once.
+    told: Vec<IntakeEvent>,
 }
 
 impl std::fmt::Debug for FolderWatcher {
@@ -136,8 +138,8 @@ impl FolderWatcher {
         let own = [&places.in_progress, &places.delivered, &places.rejected];
         hints.pass_over(own.map(Into::into).to_vec());
         let tracks = BTreeMap::new();
-        let (opening, was_available, paused) = (0, None, None);
-        Self { folder, sink, submission, hints, tracks, opening, was_available, paused }
+        let (opening, was_available, paused, told) = (0, None, None, Vec::new());
+        Self { folder, sink, submission, hints, tracks, opening, was_available, paused, told }
     }
 
     /// Looks once and does what is due. Call it again after [`Tick::rest`], or when woken.
@@ -205,6 +207,10 @@ impl FolderWatcher {
 
     fn finish(&mut self, mut round: Round<'_>) -> Tick {
         show(&mut round);
+        let is_trouble = |event: &&IntakeEvent| matches!(event, IntakeEvent::Retrying { .. });
+        let troubles = round.events.iter().filter(is_trouble).cloned().collect();
+        let told = std::mem::replace(&mut self.told, troubles);
+        round.events.retain(|event| !told.contains(event));
         match (std::mem::replace(&mut self.paused, round.pause), round.pause) {
             (None, Some(pause)) => {
                 round.events.push(IntakeEvent::Paused { reason: pause.reason().to_owned() });

@@ -188,6 +188,17 @@ fn a_mount_missing_at_start_is_not_taken_for_an_empty_folder() {
 }
 
 #[test]
+fn an_operator_may_adopt_a_folder_anew() {
+    let (mut world, _) = taken();
+    world.rename(".sceau-folder", ".lost");
+    world.run(1);
+    assert!(!world.folder.status().available);
+    world.folder.adopt();
+    world.run(1);
+    assert!(world.folder.status().available);
+}
+
+#[test]
 fn two_folders_of_one_directory_are_told() {
     let mut world = World::new();
     world.run(1);

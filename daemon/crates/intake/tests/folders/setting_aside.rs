@@ -4,7 +4,7 @@ use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 
-use crate::world::{TOP, World, pdf, secs};
+use crate::world::{TOP, World, pdf};
 use sceau_disk::{Fault, FileSystem};
 use sceau_intake::{IntakeEvent, Language};
 
@@ -107,6 +107,22 @@ fn an_unreadable_file_is_shown_retried_and_never_dropped() {
 }
 
 #[test]
+fn a_sub_folder_that_cannot_be_read_is_told_once_and_hides_nothing() {
+    let mut world = World::with(|config| config.subfolders = vec!["client".into()]);
+    world.put("Dupont/x.pdf", &pdf("a"));
+    world.put("Durand/y.pdf", &pdf("b"));
+    world.fs.inject(Fault::Denied(world.at("Dupont")));
+    world.run(60);
+    let tries = world.events.iter().filter(|e| matches!(e, IntakeEvent::Retrying { .. })).count();
+    assert_eq!(tries, 1);
+    assert!(world.text("ATTENTION - fichiers illisibles.txt").contains("- Dupont"));
+    assert!(world.read("en-cours/Durand/y.pdf").is_some());
+    world.fs.clear_faults();
+    world.run(6);
+    assert!(world.read("en-cours/Dupont/x.pdf").is_some());
+}
+
+#[test]
 fn a_busy_file_is_retried() {
     let mut world = World::new();
     world.put("x.pdf", &pdf("a"));
@@ -176,5 +192,4 @@ fn a_file_corrected_in_time_is_not_set_aside() {
     world.put("x.pdf", &pdf("a"));
     world.run(6);
     assert_eq!(world.names(), ["en-cours/x.pdf"]);
-    let _ = secs(0);
 }

@@ -50,8 +50,12 @@ impl StreamData<'_, '_> {
         stream: &Stream,
         resolve: &dyn Fn(&Object) -> Result<Object, ReadError>,
     ) -> Result<u64, ReadError> {
-        let stated = stream.dictionary.get("Length").map(resolve).transpose()?;
-        let stated = stated.and_then(|length| u64::try_from(length.as_integer()?).ok());
+        let stated = match stream.dictionary.get("Length").map(resolve).transpose() {
+            Ok(length) => length.and_then(|length| u64::try_from(length.as_integer()?).ok()),
+            // A length that cannot be had is looked for.
+            Err(ReadError::Damaged { .. }) => None,
+            Err(error) => return Err(error),
+        };
         if let Some(length) = stated
             && self.ends_at(stream.offset, length)?
         {

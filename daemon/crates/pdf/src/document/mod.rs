@@ -61,7 +61,7 @@ impl<'s> Document<'s> {
     /// [`OpenError`] where it is no PDF, or cut off, or damaged beyond repair, or beyond `limits`.
     pub fn open(source: &'s dyn ByteSource, limits: &Limits) -> Result<Self, OpenError> {
         let header = header::find(source)?;
-        let (len, budget) = (source.len(), Budget::for_len(source.len()));
+        let (len, budget) = (source.len(), Budget::new(limits.work, source.len()));
         let entries = Reader::new(source);
         let loaded = xref::load(&entries, &budget, limits, len, header.offset);
         let broken = match loaded {
@@ -87,7 +87,7 @@ impl<'s> Document<'s> {
         Self {
             source,
             limits: limits.clone(),
-            budget: Budget::for_len(source.len()),
+            budget: Budget::new(limits.work, source.len()),
             reader: Reader::new(source),
             entries: Reader::new(source),
             xref,

@@ -41,34 +41,14 @@ pub(super) fn judge(old: &Document<'_>, new: &Document<'_>) -> Result<Vec<String
 }
 
 impl Step<'_, '_> {
-    /// The new revision may not have another catalog or another encryption than the old one.
-    fn trailer(&mut self) -> Result<(), Modified> {
-        for key in ["Root", "Encrypt"] {
+    /// The new revision may not have another catalog, another encryption or other information on
+    /// the document than the old one.
+    fn trailer(&self) -> Result<(), Modified> {
+        for key in ["Root", "Encrypt", "Info"] {
             if self.old.trailer().get(key) != self.new.trailer().get(key) {
                 return Err(Modified::because(format!("the trailer's /{key} was changed")));
             }
         }
-        self.information()
-    }
-
-    /// `/Info` is shown by readers and signed by nobody: only plain text may be in it.
-    fn information(&mut self) -> Result<(), Modified> {
-        let Some(id) = self.new.trailer().get("Info").and_then(Object::as_reference) else {
-            return Ok(());
-        };
-        if !self.changed.contains_key(&id.number) {
-            return Ok(());
-        }
-        let was_information = self.old.trailer().get("Info") == Some(&Object::Reference(id));
-        let plain = match self.new.object(id)? {
-            Object::Dictionary(info) => info.iter().all(|(_, value)| is_plain(value)),
-            _ => false,
-        };
-        if !plain || !(was_information || self.is_fresh(id)?) {
-            return Err(Modified::because("the document information was replaced"));
-        }
-        self.explain(id);
-        self.details.push("the document information is updated".to_owned());
         Ok(())
     }
 

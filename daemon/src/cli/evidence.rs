@@ -1,0 +1,137 @@
+//! `sceau evidence verify`: holds an evidence file against its PDF, without a daemon.
+
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use jiff::Timestamp;
+use sceau_engine::evidence::{Check, PdfDigests, original_len, verify};
+use sceau_pades::{ValidationOptions, validate};
+use sceau_pdf::ByteSource;
+use sceau_pki::chain::TrustAnchors;
+use sceau_pki::{DigestAlgorithm, Hasher};
+use sceau_workflow::machine::Digest;
+use serde_json::json;
+
+use super::{eprint, exit};
+use crate::file_source::FileSource;
+
+/// Bytes hashed in one go.
+const CHUNK: usize = 1 << 20;
+/// The largest evidence file that is read, in bytes.
+const MOST_EVIDENCE: u64 = 64 << 20;
+
+/// Work with evidence files.
+#[derive(Debug, clap::Args)]
+pub(crate) struct EvidenceArgs {
+    #[command(subcommand)]
+    order: Order,
+}
+
+#[derive(Debug, clap::Subcommand)]
+enum Order {
+    /// Hold an evidence file against the PDF that was delivered with it.
+    ///
+    /// Exit code: 0 when everything agrees and the signature is valid, 3 when everything agrees and
+    /// the signature cannot be judged with the given trust anchors, 4 when something does not agree.
+    Verify {
+        /// The evidence file (`….preuve.json`).
+        evidence: PathBuf,
+        /// The PDF.
+        pdf: PathBuf,
+        /// Certificates that are trusted, in PEM; may be given several times.
+        #[arg(long, value_name = "PEM")]
+        trust: Vec<PathBuf>,
+        /// Print JSON.
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+/// Runs the command.
+pub(crate) fn run(args: &EvidenceArgs) -> io::Result<ExitCode> {
+    let Order::Verify { evidence, pdf, trust, json } = &args.order;
+    match hold(evidence, pdf, trust) {
+        Ok(held) => tell(&held, *json),
+        Err(why) => {
+            eprint(&format!("sceau: {why}"));
+            Ok(ExitCode::from(exit::NO_INPUT))
+        }
+    }
+}
+
+struct Held {
+    checks: Vec<Check>,
+    verdict: sceau_pades::report::Verdict,
+}
+
+fn hold(evidence: &Path, pdf: &Path, trust: &[PathBuf]) -> Result<Held, String> {
+    let at = |path: &Path| {
+        let path = path.display().to_string();
+        move |error: &dyn std::fmt::Display| format!("{path}: {error}")
+    };
+    if std::fs::metadata(evidence).map_err(|e| at(evidence)(&e))?.len() > MOST_EVIDENCE {
+        return Err(at(evidence)(&"this is too large for an evidence file"));
+    }
+    let bytes = std::fs::read(evidence).map_err(|e| at(evidence)(&e))?;
+    let before = original_len(&bytes).map_err(|e| at(evidence)(&e))?;
+    let source = FileSource::open(pdf).map_err(|e| at(pdf)(&e))?;
+    let digests = digests(&source, before).map_err(|e| at(pdf)(&e))?;
+    let mut anchors = TrustAnchors::default();
+    for path in trust {
+        let pem = std::fs::read(path).map_err(|e| at(path)(&e))?;
+        let more = TrustAnchors::from_pem(&pem).map_err(|e| at(path)(&e))?;
+        more.certificates().iter().for_each(|certificate| anchors.add(certificate.clone()));
+    }
+    let options = ValidationOptions::new(anchors, Timestamp::now());
+    let report = validate(&source, &options).map_err(|e| at(pdf)(&e))?;
+    let checks = verify(&bytes, &digests, &report).map_err(|e| at(evidence)(&e))?;
+    Ok(Held { checks, verdict: report.verdict })
+}
+
+/// The digests of the whole and of the original at its beginning, in one pass.
+fn digests(source: &dyn ByteSource, before: u64) -> io::Result<PdfDigests> {
+    let mut hasher = Hasher::new(DigestAlgorithm::Sha256);
+    let mut at_original = None;
+    let mut buffer = vec![0; CHUNK];
+    let mut offset = 0;
+    while offset < source.len() {
+        let end = if offset < before { before.min(source.len()) } else { source.len() };
+        let len = usize::try_from(end - offset).unwrap_or(CHUNK).min(CHUNK);
+        source.read_at(offset, &mut buffer[..len])?;
+        hasher.update(&buffer[..len]);
+        offset += len as u64;
+        if offset == before {
+            at_original = Some(finish(hasher.clone())?);
+        }
+    }
+    Ok(PdfDigests { whole: finish(hasher)?, before: at_original, len: source.len() })
+}
+
+fn finish(hasher: Hasher) -> io::Result<Digest> {
+    let bytes = hasher.finish();
+    let digest: [u8; 32] = bytes.try_into().map_err(|_| io::Error::other("not a SHA-256"))?;
+    Ok(Digest::new(digest))
+}
+
+fn tell(held: &Held, json: bool) -> io::Result<ExitCode> {
+    use sceau_pades::report::Indication;
+    let agrees = held.checks.iter().all(|check| check.agrees);
+    let mut out = io::stdout().lock();
+    if json {
+        let value =
+            json!({ "agrees": agrees, "checks": held.checks, "signature": held.verdict });
+        writeln!(out, "{value:#}")?;
+    } else {
+        for check in &held.checks {
+            let word = if check.agrees { "agrees  " } else { "DIFFERS " };
+            writeln!(out, "{word} {} ({})", check.what, check.detail)?;
+        }
+        writeln!(out, "signature: {}", held.verdict.indication.name())?;
+    }
+    Ok(match (agrees, held.verdict.indication) {
+        (false, _) | (true, Indication::TotalFailed) => ExitCode::from(4),
+        (true, Indication::Indeterminate) => ExitCode::from(3),
+        (true, Indication::TotalPassed) => ExitCode::SUCCESS,
+    })
+}

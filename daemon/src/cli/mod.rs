@@ -1,0 +1,146 @@
+//! The command line.
+
+pub(crate) mod account;
+pub(crate) mod ask;
+pub(crate) mod check;
+pub(crate) mod delegation;
+pub(crate) mod dossier;
+pub(crate) mod evidence;
+pub(crate) mod exit;
+pub(crate) mod reach;
+pub(crate) mod sign;
+pub(crate) mod societe;
+pub(crate) mod status;
+pub(crate) mod token;
+pub(crate) mod verify;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+/// Sceau signs, seals and delivers the documents of a cabinet d'expertise comptable.
+///
+/// Drop a PDF into a watched folder: Sceau checks who may do what (délégations), runs the folder's
+/// workflow, and puts back a sealed PDF with its evidence file.
+#[derive(Debug, Parser)]
+#[command(name = "sceau", version, propagate_version = true, max_term_width = 100)]
+pub(crate) struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Make the state directory: cabinet, société, keys, certificates.
+    Init(Box<crate::init::InitOptions>),
+    Run(crate::run::RunArgs),
+    Check(check::CheckArgs),
+    Demo(crate::demo::DemoArgs),
+    Sign(Box<sign::SignArgs>),
+    Verify(verify::VerifyArgs),
+    Evidence(evidence::EvidenceArgs),
+    Dossier(dossier::DossierArgs),
+    Delegation(Box<delegation::DelegationArgs>),
+    Account(account::AccountArgs),
+    Societe(societe::SocieteArgs),
+    Token(token::TokenArgs),
+    /// The cabinet's own certification authority.
+    #[command(subcommand)]
+    Ca(CaOrder),
+    Status(status::StatusArgs),
+    /// The process that holds keys; started by the daemon.
+    #[command(hide = true)]
+    Signer,
+}
+
+#[derive(Debug, Subcommand)]
+enum CaOrder {
+    /// Copy the root's key, encrypted as it is, to a file that is kept off this machine.
+    ExportRoot(crate::init::ExportRootOptions),
+}
+
+/// Parses the command line and runs what it says.
+pub(crate) fn main() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => return usage(&error),
+    };
+    match run(cli.command) {
+        Ok(code) => code,
+        // Whoever read our output has gone: nothing to say and nobody to say it to.
+        Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
+        Err(error) => {
+            eprint(&format!("sceau: {error}"));
+            ExitCode::from(exit::IO)
+        }
+    }
+}
+
+/// Help and version are answers; anything else is a fault of the command line (64, EX_USAGE), so
+/// that a typing error never looks like a verdict.
+fn usage(error: &clap::Error) -> ExitCode {
+    let _ = error.print();
+    if error.use_stderr() { ExitCode::from(exit::USAGE) } else { ExitCode::SUCCESS }
+}
+
+fn run(command: Command) -> std::io::Result<ExitCode> {
+    match command {
+        Command::Init(options) => init(*options),
+        Command::Run(args) => Ok(crate::run::run(&args)),
+        Command::Check(args) => check::run(&args),
+        Command::Demo(args) => crate::demo::run(&args),
+        Command::Sign(args) => tokio::runtime::Runtime::new()?.block_on(sign::run(&args)),
+        Command::Verify(args) => verify::run(&args),
+        Command::Evidence(args) => evidence::run(&args),
+        Command::Dossier(args) => dossier::run(&args),
+        Command::Delegation(args) => delegation::run(*args),
+        Command::Account(args) => account::run(args),
+        Command::Societe(args) => societe::run(args),
+        Command::Token(args) => token::run(args),
+        Command::Ca(CaOrder::ExportRoot(options)) => Ok(export_root(&options)),
+        Command::Status(args) => status::run(&args),
+        Command::Signer => Ok(signer()),
+    }
+}
+
+fn init(options: crate::init::InitOptions) -> std::io::Result<ExitCode> {
+    let json = options.json;
+    let mut console = crate::init::Terminal;
+    match crate::init::run(options, &mut console) {
+        Ok(outcome) => {
+            let text =
+                if json { serde_json::to_string_pretty(&outcome)? } else { outcome.text() };
+            std::io::Write::write_all(&mut std::io::stdout(), format!("{text}\n").as_bytes())?;
+            Ok(ExitCode::SUCCESS)
+        }
+        Err(error) => {
+            eprint(&format!("sceau init: {error}"));
+            Ok(ExitCode::from(error.exit_code()))
+        }
+    }
+}
+
+fn export_root(options: &crate::init::ExportRootOptions) -> ExitCode {
+    match crate::init::export_root(options) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprint(&format!("sceau ca: {error}"));
+            ExitCode::from(error.exit_code())
+        }
+    }
+}
+
+fn signer() -> ExitCode {
+    match sceau_signer::run_child() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprint(&format!("sceau signer: {error}"));
+            ExitCode::from(exit::IO)
+        }
+    }
+}
+
+/// A line to standard error.
+pub(crate) fn eprint(line: &str) {
+    let _ = std::io::Write::write_all(&mut std::io::stderr(), format!("{line}\n").as_bytes());
+}

@@ -1,0 +1,41 @@
+//! How commands find the running daemon.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use crate::admin::client::{AdminClient, ClientError};
+use crate::cli::eprint;
+
+/// Where the daemon listens.
+#[derive(Debug, Clone, clap::Args)]
+pub(crate) struct Reach {
+    /// The daemon's administration socket.
+    #[arg(long, value_name = "SOCKET", env = "SCEAU_SOCKET", global = true)]
+    socket: Option<PathBuf>,
+    /// The configuration file that names the socket, where --socket is not given.
+    #[arg(long, value_name = "FILE", default_value = "config/sceau.toml", global = true)]
+    config: PathBuf,
+    /// The state directory, in place of the one that the file names.
+    #[arg(long, value_name = "DIR", global = true)]
+    state: Option<PathBuf>,
+}
+
+impl Reach {
+    /// The daemon.
+    pub(crate) fn client(&self) -> AdminClient {
+        AdminClient::new(&self.path())
+    }
+
+    fn path(&self) -> PathBuf {
+        let named = || crate::config::socket_of(&self.config, self.state.as_deref());
+        let in_state = || self.state.as_ref().map(|state| state.join("run/admin.sock"));
+        let system = || PathBuf::from("/run/sceau/admin.sock");
+        self.socket.clone().or_else(named).or_else(in_state).unwrap_or_else(system)
+    }
+}
+
+/// Tells that the daemon was not reached.
+pub(crate) fn unreached(error: &ClientError) -> ExitCode {
+    eprint(&format!("sceau: {error}"));
+    ExitCode::from(error.exit_code())
+}

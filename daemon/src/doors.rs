@@ -1,0 +1,55 @@
+//! The doors by which people and programs come in while the daemon runs: the administration socket
+//! and HTTP.
+
+use std::sync::Arc;
+
+use sceau_cabinet::CommitmentKey;
+use sceau_engine::handle::Handle;
+use sceau_intake::DocumentSink;
+use tokio::runtime::Runtime;
+
+use crate::admin::server::{AdminScene, AdminServer};
+use crate::config::Config;
+use crate::run::{Readiness, StartError};
+
+/// The open doors.
+pub(crate) struct Doors {
+    admin: AdminServer,
+}
+
+impl Doors {
+    /// Opens what the configuration says.
+    pub(crate) fn open(
+        config: &Config,
+        handle: &Handle,
+        readiness: &Readiness,
+        commitment: &CommitmentKey,
+        _sink: &Arc<dyn DocumentSink>,
+        runtime: &Runtime,
+    ) -> Result<Self, StartError> {
+        let scene = AdminScene {
+            handle: handle.clone(),
+            commitment: Arc::new(commitment.clone()),
+            readiness: readiness.clone(),
+        };
+        let path = &config.admin.socket;
+        let socket = |source| StartError::Socket { what: path.display().to_string(), source };
+        let group = config.admin.group.as_deref().map(group_id).transpose().map_err(socket)?;
+        let admin = AdminServer::open(path, group, scene, runtime.handle()).map_err(socket)?;
+        Ok(Self { admin })
+    }
+
+    /// Closes them: nothing new comes in.
+    pub(crate) fn close(self, _runtime: &Runtime) {
+        self.admin.close();
+    }
+}
+
+/// The number of a group, from `/etc/group`.
+fn group_id(name: &str) -> std::io::Result<u32> {
+    let groups = std::fs::read_to_string("/etc/group")?;
+    let mut lines = groups.lines().map(|line| line.split(':').collect::<Vec<_>>());
+    let found = lines.find(|fields| fields.first() == Some(&name));
+    let id = found.and_then(|fields| fields.get(2)?.parse().ok());
+    id.ok_or_else(|| std::io::Error::other(format!("there is no group `{name}`")))
+}

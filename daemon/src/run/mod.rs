@@ -1,0 +1,120 @@
+//! `sceau run`: the daemon, from its start to its orderly end.
+
+mod folders;
+mod housekeeping;
+mod pki;
+mod ready;
+mod service;
+
+use std::io::Write;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use sceau_workflow::definition::StepParsers;
+use sceau_workflow::faults::Faults;
+
+use crate::config;
+pub(crate) use ready::Readiness;
+pub(crate) use service::{Service, StartError};
+
+/// `EX_CONFIG` of sysexits(3).
+const EX_CONFIG: u8 = 78;
+/// `EX_IOERR` of sysexits(3).
+const EX_IOERR: u8 = 74;
+/// `EX_UNAVAILABLE` of sysexits(3).
+const EX_UNAVAILABLE: u8 = 69;
+
+/// Run the daemon in the foreground.
+///
+/// It reads the configuration and all workflows, refuses to start on a fault (exit code 78), works
+/// until SIGTERM or SIGINT, and then takes what is under way to the next committed point.
+#[derive(Debug, clap::Args)]
+pub(crate) struct RunArgs {
+    /// The configuration file.
+    #[arg(long, value_name = "FILE", default_value = "config/sceau.toml")]
+    config: PathBuf,
+    /// The state directory, in place of the one that the file names.
+    #[arg(long, value_name = "DIR")]
+    state: Option<PathBuf>,
+    /// Write the log as JSON lines.
+    #[arg(long)]
+    log_json: bool,
+}
+
+/// Runs the command.
+pub(crate) fn run(args: &RunArgs) -> ExitCode {
+    start_log(args.log_json);
+    let loaded = config::load(&args.config, args.state.as_deref(), &StepParsers::standard());
+    let config = match loaded {
+        Ok(config) => config,
+        Err(faults) => {
+            let _ = write!(std::io::stderr(), "{}", Faults::render(&faults));
+            return ExitCode::from(EX_CONFIG);
+        }
+    };
+    let runtime = match tokio::runtime::Runtime::new() {
+        Ok(runtime) => runtime,
+        Err(error) => return stop_with(&StartError::Runtime(error)),
+    };
+    let service = match Service::start(&config, &runtime) {
+        Ok(service) => service,
+        Err(error) => return stop_with(&error),
+    };
+    tracing::info!(folders = config.folders.len(), "ready");
+    housekeeping::tell_systemd("READY=1");
+    let failed = runtime.block_on(wait_for_end(&service));
+    housekeeping::tell_systemd("STOPPING=1");
+    service.stop(&runtime);
+    match failed {
+        None => {
+            tracing::info!("stopped");
+            ExitCode::SUCCESS
+        }
+        Some(why) => {
+            tracing::error!(why, "stopped by a failure");
+            ExitCode::from(EX_IOERR)
+        }
+    }
+}
+
+/// Logs go to standard error, one line each; `SCEAU_LOG` chooses (`info`, `sceau_intake=debug`).
+pub(crate) fn start_log(json: bool) {
+    let filter = tracing_subscriber::EnvFilter::try_from_env("SCEAU_LOG")
+        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("info"));
+    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let colours = std::io::IsTerminal::is_terminal(&std::io::stderr());
+    let log = log.with_ansi(colours);
+    let _ = if json { log.json().try_init() } else { log.try_init() };
+}
+
+fn stop_with(error: &StartError) -> ExitCode {
+    let _ = writeln!(std::io::stderr(), "sceau: {error}");
+    ExitCode::from(match error {
+        StartError::Configuration(_) => EX_CONFIG,
+        StartError::Signer(_) => EX_UNAVAILABLE,
+        _ => EX_IOERR,
+    })
+}
+
+/// Ends with nothing on a signal, with the reason when the engine stopped by itself.
+async fn wait_for_end(service: &Service) -> Option<String> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let (Ok(mut term), Ok(mut int)) =
+        (signal(SignalKind::terminate()), signal(SignalKind::interrupt()))
+    else {
+        return Some("signals cannot be received".to_owned());
+    };
+    let mut pulse = tokio::time::interval(std::time::Duration::from_secs(1));
+    loop {
+        tokio::select! {
+            _ = term.recv() => return None,
+            _ = int.recv() => return None,
+            _ = pulse.tick() => {
+                if let Some(why) = service.handle().stopped_by() {
+                    return Some(why);
+                }
+                service.housekeeping().pulse();
+            }
+        }
+    }
+}

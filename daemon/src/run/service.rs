@@ -1,0 +1,313 @@
+//! Everything that runs, wired together here and nowhere else.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::thread::JoinHandle;
+
+use sceau_cabinet::CommitmentKey;
+use sceau_disk::{DiskError, FileSystem, RealFs};
+use sceau_engine::clock::{Clock, Entropy, SystemClock, SystemEntropy};
+use sceau_engine::core::{CoreParts, LoadError};
+use sceau_engine::dispatch::Dispatcher;
+use sceau_engine::handle::Handle;
+use sceau_engine::intake::{BlobSink, WatchedFolders};
+use sceau_engine::keys::{KeyDoor, RestartingDoor, Seals};
+use sceau_engine::queue::Lanes;
+use sceau_engine::runners::{self, Workshop};
+use sceau_engine::timestamps::{Authority, External, Internal, TimeStamps};
+use sceau_engine::writer::Writer;
+use sceau_intake::{DocumentSink, Folder};
+use sceau_signer::{SecretError, SignerConfig, SignerProcess, SpawnError, credential_path};
+use sceau_store::{BlobStore, RedbOptions, RedbStore, StateStore, StoreError};
+use sceau_workflow::machine::kinds::{self, CPU_LANE, KEY_LANE, TSA_LANE, api_lane};
+use sceau_workflow::machine::messages::folder_lane;
+use sceau_workflow::machine::{Digest, Plan, PlannedStep};
+
+use super::folders::{self, Folders, FoldersError};
+use super::housekeeping::Housekeeping;
+use super::pki::{PkiError, StatePki};
+use super::ready::Readiness;
+use crate::config::{Config, LoadedWorkflow, SecretSource, TimeConfig};
+use crate::init::{GenesisError, STATE_FILE, commitment_key};
+
+/// Free bytes below which nothing new is taken.
+const MIN_FREE: u64 = 256 << 20;
+
+/// Why the daemon does not start.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum StartError {
+    /// The configuration names what is not there; all of it.
+    #[error("{0}")]
+    Configuration(String),
+    /// The signer does not start.
+    #[error(transparent)]
+    Signer(#[from] SpawnError),
+    /// The state cannot be opened.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The state cannot be taken up.
+    #[error(transparent)]
+    Load(#[from] LoadError),
+    /// The state was not made by `sceau init`.
+    #[error(transparent)]
+    Genesis(#[from] GenesisError),
+    /// A directory of the state cannot be used.
+    #[error(transparent)]
+    Disk(#[from] DiskError),
+    /// The certificates cannot be used.
+    #[error(transparent)]
+    Pki(#[from] PkiError),
+    /// A socket cannot be opened.
+    #[error("{what}: {source}")]
+    Socket {
+        /// Which.
+        what: String,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// The system gives no threads.
+    #[error("the runtime cannot be started: {0}")]
+    Runtime(std::io::Error),
+}
+
+impl From<FoldersError> for StartError {
+    fn from(error: FoldersError) -> Self {
+        match error {
+            FoldersError::Store(error) => Self::Store(error),
+            faults => Self::Configuration(faults.to_string()),
+        }
+    }
+}
+
+impl From<SecretError> for StartError {
+    fn from(error: SecretError) -> Self {
+        Self::Configuration(error.to_string())
+    }
+}
+
+/// The running daemon.
+pub(crate) struct Service {
+    writer: Writer,
+    handle: Handle,
+    lanes: Arc<Lanes>,
+    workers: Vec<JoinHandle<()>>,
+    watched: WatchedFolders,
+    housekeeping: Housekeeping,
+    readiness: Readiness,
+    commitment: CommitmentKey,
+    blobs: BlobStore,
+    doors: crate::doors::Doors,
+}
+
+impl Service {
+    /// Starts everything: signer, writer, workers, folders, admin socket, HTTP.
+    pub(crate) fn start(
+        config: &Config,
+        runtime: &tokio::runtime::Runtime,
+    ) -> Result<Self, StartError> {
+        let state = &config.state.directory;
+        let store: Arc<dyn StateStore> =
+            Arc::new(RedbStore::open_existing(&state.join(STATE_FILE), RedbOptions::default())?);
+        let commitment = commitment_key(store.as_ref())?;
+        let blobs_dir = RealFs.open_dir(&state.join("blobs"))?;
+        let blobs = BlobStore::open(Arc::clone(&blobs_dir))?;
+        let (keys, infos) = start_signer(config)?;
+        let pki = StatePki::read(state, &infos, &config.time)?;
+        let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+        let entropy: Arc<dyn Entropy> = Arc::new(SystemEntropy);
+        let time = time_stamps(config, &pki, &keys, &clock, &entropy, runtime)?;
+        let lanes = Arc::new(Lanes::default());
+        let writer = Writer::start(CoreParts {
+            store: Arc::clone(&store),
+            clock: Arc::clone(&clock),
+            entropy: Arc::clone(&entropy),
+            kinds: kinds::standard(),
+            workflows: plans(&config.workflows),
+            lanes: Arc::clone(&lanes),
+        })?;
+        let handle = writer.handle();
+        let folders = folders::resolve(
+            config,
+            &handle.authority(),
+            &commitment,
+            store.as_ref(),
+            clock.now(),
+        )?;
+        let shop = Workshop {
+            blobs: blobs.clone(),
+            store: Arc::clone(&store),
+            view: handle.view(),
+            keys: Arc::clone(&keys),
+            seals: Arc::new(Seals::new(pki.seals)),
+            time,
+            anchors: Arc::new(pki.anchors),
+            folders: Arc::new(plain(&folders)),
+            base: config.file.parent().unwrap_or(Path::new("")).to_owned(),
+        };
+        let dispatcher = Dispatcher {
+            lanes: Arc::clone(&lanes),
+            runners: runners::standard(&shop),
+            store,
+            clock: Arc::clone(&clock),
+            entropy,
+        };
+        let workers = start_workers(&dispatcher, &folders, &handle);
+        let sink: Arc<dyn DocumentSink> =
+            Arc::new(BlobSink { blobs: blobs.clone(), dir: blobs_dir, min_free_bytes: MIN_FREE });
+        let watched = WatchedFolders::start(&folders, &sink, &handle, &clock);
+        let all: Vec<Arc<Folder>> = shop.folders.values().cloned().collect();
+        let readiness = Readiness { handle: handle.clone(), keys, folders: all.clone() };
+        let housekeeping = Housekeeping::new(handle.clone(), blobs.clone(), all);
+        let doors = crate::doors::Doors::open(config, &handle, &readiness, &commitment, &sink, runtime)?;
+        Ok(Self {
+            writer,
+            handle,
+            lanes,
+            workers,
+            watched,
+            housekeeping,
+            readiness,
+            commitment,
+            blobs,
+            doors,
+        })
+    }
+
+    /// The engine.
+    pub(crate) fn handle(&self) -> &Handle {
+        &self.handle
+    }
+
+    /// What is done once a second.
+    pub(crate) fn housekeeping(&self) -> &Housekeeping {
+        &self.housekeeping
+    }
+
+    /// What is ready.
+    pub(crate) fn readiness(&self) -> &Readiness {
+        &self.readiness
+    }
+
+    /// Documents.
+    pub(crate) fn blobs(&self) -> &BlobStore {
+        &self.blobs
+    }
+
+    /// Under which addresses are committed to.
+    pub(crate) fn commitment(&self) -> &CommitmentKey {
+        &self.commitment
+    }
+
+    /// Ends in order: nothing new comes in; what runs comes to its committed end; the rest waits in
+    /// the outbox for the next start.
+    pub(crate) fn stop(self, runtime: &tokio::runtime::Runtime) {
+        self.doors.close(runtime);
+        self.watched.stop();
+        self.lanes.close();
+        for worker in self.workers {
+            if worker.join().is_err() {
+                tracing::error!("a worker ended by a panic");
+            }
+        }
+        drop(self.handle);
+        self.writer.stop();
+    }
+}
+
+type Door = (Arc<dyn KeyDoor>, Vec<sceau_signer::KeyInfo>);
+
+/// The signer, as a process of its own; started again when it is gone.
+fn start_signer(config: &Config) -> Result<Door, StartError> {
+    let secret = secret_path(&config.state.secret)?;
+    let signer = SignerConfig::for_state(&config.state.directory, &secret);
+    let exe = std::env::current_exe()
+        .map_err(|source| StartError::Socket { what: "this program's own file".into(), source })?;
+    let start = move || SignerProcess::spawn(&exe, &["signer".into()], &signer);
+    let first = start()?;
+    let infos = first.keys().to_vec();
+    let client = first.client().clone();
+    let again = move || {
+        let process = start().map_err(|error| error.to_string())?;
+        let client = process.client().clone();
+        Ok((process, client))
+    };
+    let door = RestartingDoor::new((first, client), Box::new(again));
+    Ok((Arc::new(door), infos))
+}
+
+fn secret_path(source: &SecretSource) -> Result<PathBuf, StartError> {
+    match source {
+        SecretSource::File(path) => Ok(path.clone()),
+        SecretSource::Credential(name) => Ok(credential_path(name)?),
+    }
+}
+
+fn time_stamps(
+    config: &Config,
+    pki: &StatePki,
+    keys: &Arc<dyn KeyDoor>,
+    clock: &Arc<dyn Clock>,
+    entropy: &Arc<dyn Entropy>,
+    runtime: &tokio::runtime::Runtime,
+) -> Result<Arc<dyn TimeStamps>, StartError> {
+    match (&config.time, &pki.unit) {
+        (TimeConfig::External(authorities), _) => {
+            let authority = |tsa: &crate::config::TsaConfig| Authority { url: tsa.url.clone() };
+            let authorities = authorities.iter().map(authority).collect();
+            let runtime = runtime.handle().clone();
+            Ok(Arc::new(External::new(authorities, Arc::clone(entropy), runtime)))
+        }
+        (TimeConfig::Internal, Some(unit)) => Ok(Arc::new(Internal {
+            key: unit.key.clone(),
+            algorithm: unit.algorithm,
+            chain: unit.chain.clone(),
+            keys: Arc::clone(keys),
+            clock: Arc::clone(clock),
+            entropy: Arc::clone(entropy),
+        })),
+        (TimeConfig::Internal, None) => Err(StartError::Configuration(
+            "[time] tsa = \"internal\", but this state has no time-stamping unit: it was made for \
+             authorities elsewhere; name them with [[time.tsa]]"
+                .to_owned(),
+        )),
+    }
+}
+
+fn plans(workflows: &BTreeMap<String, LoadedWorkflow>) -> BTreeMap<String, (Digest, Plan)> {
+    let plan = |(name, loaded): (&String, &LoadedWorkflow)| {
+        let step = |step: &sceau_workflow::definition::StepDefinition| PlannedStep {
+            id: step.id.clone(),
+            kind: step.kind.clone(),
+            settings: step.settings.clone(),
+        };
+        let steps = loaded.definition.steps.iter().map(step).collect();
+        let hash = Digest::new(loaded.definition.hash());
+        (name.clone(), (hash, Plan { workflow: name.clone(), steps }))
+    };
+    workflows.iter().map(plan).collect()
+}
+
+fn plain(folders: &Folders) -> BTreeMap<String, Arc<Folder>> {
+    folders.iter().map(|(name, (folder, _))| (name.clone(), Arc::clone(folder))).collect()
+}
+
+/// One lane a folder, and two workers where work can go on side by side. Lanes of folders that are
+/// no longer configured get a worker too: their rows wait visibly.
+fn start_workers(
+    dispatcher: &Dispatcher,
+    folders: &Folders,
+    handle: &Handle,
+) -> Vec<JoinHandle<()>> {
+    let mut lanes: BTreeMap<String, usize> =
+        dispatcher.lanes.names().into_iter().map(|lane| (lane, 1)).collect();
+    lanes.extend(folders.keys().map(|name| (folder_lane(name), 1)));
+    let cores = std::thread::available_parallelism().map_or(2, usize::from);
+    lanes.extend([
+        (CPU_LANE.to_owned(), cores),
+        (KEY_LANE.to_owned(), 2 * cores),
+        (TSA_LANE.to_owned(), 2 * cores),
+        (api_lane(), 2),
+    ]);
+    lanes.iter().flat_map(|(lane, count)| dispatcher.start(lane, *count, handle)).collect()
+}
