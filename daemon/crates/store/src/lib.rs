@@ -4,6 +4,7 @@
 //! - [`RedbStore`]: its implementation in one file; the only code that knows redb.
 //! - [`BlobStore`]: documents, by the SHA-256 of their content.
 //! - [`audit`]: the chain and its offline check.
+//! - [`replay`](replay()) and [`rebuild`]: the events in order, and projections written anew from them.
 
 pub mod audit;
 mod blobs;

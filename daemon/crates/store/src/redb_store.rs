@@ -5,7 +5,7 @@
 //!
 //! # How a batch is made durable
 //!
-//! Measured by `examples/commit_rate.rs` (two cores, ext4 on a virtual disk whose flush takes
+//! Measured by `examples/commit_rate.rs` (two cores, ext4 without a journal on a virtual disk whose flush takes
 //! 0.15 ms; a transaction of two events, a projection, an outbox row and an audit entry):
 //!
 //! | | 1 a batch | 10 | 50 | 200 | opening 136 MiB after a kill |
