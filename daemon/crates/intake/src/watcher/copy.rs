@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::os::unix::ffi::OsStrExt;
 
-use sceau_disk::{Dir, DiskError};
+use sceau_disk::{Dir, DiskError, ReadFile};
 
 use super::FolderWatcher;
 use super::round::{Pause, Round};
@@ -34,6 +34,8 @@ pub(super) enum Held {
     Changed,
     /// That file cannot be read now.
     Unreadable(RelPath, DiskError),
+    /// The state directory has no room for a document of this length.
+    NoRoom,
     /// Nothing can be taken now.
     Stop(Pause),
     /// Nothing can be stored now.
@@ -89,7 +91,10 @@ impl FolderWatcher {
         expect_unchanged(file.meta().map(same), seen)?;
         let sunk = |error| held_by_sink(error, seen);
         let mut writer = self.sink.begin(seen.sight.len).map_err(sunk)?;
-        let copied = writer.copy_from(file.as_ref(), 0, seen.sight.len).map_err(sunk)?;
+        let copied = match writer.copy_from(file.as_ref(), 0, seen.sight.len) {
+            Err(SinkError::State(reason)) => Err(blame(file.as_ref(), seen, reason)),
+            other => other.map_err(sunk),
+        }?;
         expect_unchanged(Ok(copied == seen.sight.len), seen)?;
         expect_unchanged(file.meta().map(same), seen)?;
         let stored = writer.finish().map_err(sunk)?;
@@ -109,9 +114,18 @@ fn expect_unchanged(found: Result<bool, DiskError>, seen: &Seen) -> Result<(), H
 fn held_by_sink(error: SinkError, seen: &Seen) -> Held {
     match error {
         SinkError::Busy => Held::Stop(Pause::Busy),
-        SinkError::Full => Held::Stop(Pause::StateDisk),
+        SinkError::Full => Held::NoRoom,
         SinkError::Source(error) => Held::Unreadable(seen.path.clone(), error),
         SinkError::State(reason) => Held::StateFails(reason),
+    }
+}
+
+/// A copy failed and the sink may not know on which side: when the source cannot be read to its
+/// end, it is the source, and only that file waits.
+fn blame(file: &dyn ReadFile, seen: &Seen, reason: String) -> Held {
+    match digest::of_file(file) {
+        Ok(_) => Held::StateFails(reason),
+        Err(error) => Held::Unreadable(seen.path.clone(), error),
     }
 }
 

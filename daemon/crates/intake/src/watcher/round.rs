@@ -68,6 +68,8 @@ pub(super) struct Round<'w> {
     pub(super) next: Duration,
     pub(super) unreadable: BTreeSet<String>,
     pub(super) pause: Option<Pause>,
+    /// A document found no room in the state directory; a shorter one may.
+    pub(super) no_room: bool,
 }
 
 impl<'w> Round<'w> {
@@ -88,6 +90,7 @@ impl<'w> Round<'w> {
             next: now.steady + config.poll.unwrap_or(poll),
             unreadable: BTreeSet::new(),
             pause: None,
+            no_room: false,
         }
     }
 

@@ -56,6 +56,9 @@ impl FolderWatcher {
                 self.submit(round, batch, helpers);
             }
         }
+        if round.no_room && round.pause.is_none() {
+            round.pause = Some(Pause::StateDisk);
+        }
     }
 
     fn copy_batch(
@@ -83,6 +86,7 @@ impl FolderWatcher {
         match held {
             Held::Changed => {}
             Held::Unreadable(path, error) => self.put_off(round, &path, &error),
+            Held::NoRoom => round.no_room = true,
             Held::Stop(pause) => round.pause = Some(pause),
             Held::StateFails(reason) => {
                 tracing::error!(folder = round.folder.config().name, reason, "cannot store");

@@ -252,13 +252,44 @@ fn a_full_disk_stops_the_taking_and_shows_it() {
 #[test]
 fn a_full_state_disk_stops_the_taking_and_shows_it() {
     let mut world = World::new();
-    world.engine.state.lock().unwrap().sink_full = true;
+    world.engine.state.lock().unwrap().room = Some(0);
     world.put("x.pdf", &pdf("a"));
     world.run(8);
     assert!(world.text("ATTENTION - disque presque plein.txt").contains("administrateur"));
-    world.engine.state.lock().unwrap().sink_full = false;
+    world.engine.state.lock().unwrap().room = None;
     world.run(1);
     assert_eq!(world.names(), ["en-cours/x.pdf"]);
+}
+
+#[test]
+fn a_document_without_room_does_not_stop_shorter_ones() {
+    let mut world = World::new();
+    world.engine.state.lock().unwrap().room = Some(200);
+    world.put("a.pdf", &pdf(&"long ".repeat(100)));
+    world.put("b.pdf", &pdf("b"));
+    world.run(6);
+    let names = ["ATTENTION - disque presque plein.txt", "a.pdf", "en-cours/b.pdf"];
+    assert_eq!(world.names(), names);
+}
+
+#[test]
+fn a_source_that_fails_while_it_is_copied_stops_no_other() {
+    for sink_confused in [true, false] {
+        let mut world = World::new();
+        world.put("a.pdf", &pdf(&"long ".repeat(100)));
+        world.run(1);
+        world.put("b.pdf", &pdf("b"));
+        let (fs, at) = (world.fs.clone(), world.at("a.pdf"));
+        let mut state = world.engine.state.lock().unwrap();
+        state.sink_confused = sink_confused;
+        state.before_copy = Some(Box::new(move || fs.inject(Fault::Io(at))));
+        drop(state);
+        world.run(8);
+        assert_eq!(
+            world.names(),
+            ["ATTENTION - fichiers illisibles.txt", "a.pdf", "en-cours/b.pdf"]
+        );
+    }
 }
 
 #[test]

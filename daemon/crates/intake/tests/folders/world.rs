@@ -41,9 +41,13 @@ pub struct State {
     pub dossiers: Vec<Dossier>,
     pub answer: Answer,
     pub submissions: usize,
+    pub before_copy: Option<Box<dyn FnOnce() + Send>>,
     pub during_copy: Option<Box<dyn FnOnce() + Send>>,
     pub during_submit: Option<Box<dyn FnOnce() + Send>>,
-    pub sink_full: bool,
+    /// The sink has room for documents shorter than that.
+    pub room: Option<u64>,
+    /// The sink fails without knowing why, when a source cannot be read.
+    pub sink_confused: bool,
 }
 
 #[derive(Default, Clone, PartialEq)]
@@ -83,10 +87,10 @@ impl Engine {
 pub struct Port(pub Arc<Engine>);
 
 impl DocumentSink for Port {
-    fn begin(&self, _len: u64) -> Result<Box<dyn DocumentWriter>, SinkError> {
-        match self.0.state.lock().unwrap().sink_full {
-            true => Err(SinkError::Full),
-            false => Ok(Box::new(Writer { engine: Arc::clone(&self.0), bytes: Vec::new() })),
+    fn begin(&self, len: u64) -> Result<Box<dyn DocumentWriter>, SinkError> {
+        match self.0.state.lock().unwrap().room {
+            Some(room) if len >= room => Err(SinkError::Full),
+            _ => Ok(Box::new(Writer { engine: Arc::clone(&self.0), bytes: Vec::new() })),
         }
     }
 }
@@ -100,9 +104,17 @@ impl DocumentWriter for Writer {
     fn copy_from(&mut self, src: &dyn ReadFile, offset: u64, len: u64) -> Result<u64, SinkError> {
         let mut bytes = vec![0; len as usize];
         let mut done = 0;
+        if let Some(act) = self.engine.state.lock().unwrap().before_copy.take() {
+            act();
+        }
         while done < bytes.len() {
             let read = src.read_at(offset + done as u64, &mut bytes[done..]);
-            match read.map_err(SinkError::Source)? {
+            let confused = self.engine.state.lock().unwrap().sink_confused;
+            let told = |error: sceau_disk::DiskError| match confused {
+                true => SinkError::State(error.to_string()),
+                false => SinkError::Source(error),
+            };
+            match read.map_err(told)? {
                 0 => break,
                 read => done += read,
             }
