@@ -103,7 +103,12 @@ impl Reason {
             ),
             (Self::Delegation { delegation, obstacles }, _) => {
                 let why: Vec<String> = obstacles.iter().map(|o| o.sentence(language)).collect();
-                format!("délégation {} : {}", short(&delegation.to_string()), why.join(" ; "))
+                let (colon, semicolon) = (language.pick(" : ", ": "), language.pick(" ; ", "; "));
+                format!(
+                    "délégation {}{colon}{}",
+                    short(&delegation.to_string()),
+                    why.join(semicolon)
+                )
             }
         }
     }
@@ -252,4 +257,37 @@ fn day(day: Date, language: Language) -> String {
 /// The first eight digits of an identifier are enough for a reader.
 fn short(id: &str) -> &str {
     &id[..id.len().min(8)]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fixture::*;
+
+    #[test]
+    fn reasons_are_told_in_both_languages() {
+        let mut world = World::staffed();
+        world.must(grant(crate::DelegationTerms {
+            workflows: Some(["attestation".to_owned()].into()),
+            ..terms()
+        }));
+        world.must(crate::CabinetCommand::Revoke { delegation: GRANT });
+        let answer = world.may(PAUL, Right::Signer);
+        let crate::Answer::No { reasons } = answer else { panic!("{answer:?}") };
+        let told = |language| reasons[0].sentence(language);
+        assert!(
+            told(Language::Fr).starts_with("délégation 09090909 : révoquée le 01/03/2026 à 01:00")
+        );
+        assert!(
+            told(Language::Fr).contains("ne donne pas le droit de signer (seulement : sceller)")
+        );
+        assert!(told(Language::En).contains("covers some workflows only: attestation"));
+        assert!(told(Language::En).contains("registration lacks: confirmation of the data"));
+    }
+
+    #[test]
+    fn a_sentence_about_nobody() {
+        let reason = Reason::NoAccountYet { waiting: Vec::new() };
+        assert_eq!(reason.sentence(Language::En), "there is no account for this address");
+    }
 }

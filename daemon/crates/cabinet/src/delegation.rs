@@ -258,3 +258,42 @@ impl SignedRole {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::fixture::*;
+    use crate::{ChannelGrant, Days, DelegationTerms, Right, SignedRole};
+
+    /// The encoding is for ever: whoever changes these bytes makes old evidence unverifiable.
+    #[test]
+    fn the_canonical_bytes_stay_as_they_are() {
+        let mut world = World::staffed();
+        let channels = Some([ChannelGrant::Folder("a".into()), ChannelGrant::Api].into());
+        let days = Days { first: None, last: Some(jiff::civil::date(2026, 12, 31)) };
+        let rights = [Right::Sceller, Right::Signer].into();
+        let terms = DelegationTerms { rights, channels, days, ..terms() };
+        world.must(grant(terms));
+        let snapshot = world.registry.delegation(GRANT).unwrap().snapshot(world.now()).unwrap();
+        let text = String::from_utf8(snapshot.canonical_bytes()).unwrap();
+        let (id, paul, claire) = ("09".repeat(16), "03".repeat(16), "02".repeat(16));
+        let expected = format!(
+            "{{\"delegataire\":{{\"kind\":\"account\",\"person\":\"{paul}\"}},\
+             \"delegation\":\"{id}\",\"format\":\"sceau-delegation/1\",\
+             \"granted_at\":\"2026-03-01T00:00:06Z\",\"terms\":{{\
+             \"channels\":[\"folder:a\",\"api\"],\"days\":{{\"first\":null,\"last\":\"2026-12-31\"}},\
+             \"delegant\":\"{claire}\",\"rights\":[\"signer\",\"sceller\"],\"societe\":\"martin\",\
+             \"workflows\":null}}}}"
+        );
+        assert_eq!(text, expected);
+        assert_eq!(
+            hex::encode(snapshot.digest()),
+            "b5693f4c0225a25bc2971b1ecd0e6891d2b22053db1f96116d84b1b3f3cfbe01"
+        );
+    }
+
+    #[test]
+    fn the_claimed_role_names_nobody() {
+        let role = SignedRole::Delegated.text(Right::Sceller);
+        assert_eq!(role, "Cachet apposé par délégation de l'expert-comptable");
+    }
+}

@@ -21,8 +21,12 @@ mod command;
 mod delegation;
 mod enregistrement;
 mod event;
+#[cfg(test)]
+mod fixture;
 mod ids;
 mod import;
+#[cfg(test)]
+mod properties;
 mod question;
 mod reason;
 mod registry;

@@ -100,3 +100,75 @@ impl Scene<'_> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::fixture::*;
+    use crate::{AccountCommand as A, Answer, CabinetRefusal as R, Reason, Right, Roles};
+
+    #[test]
+    fn an_address_has_one_account() {
+        let mut world = World::staffed();
+        let other = crate::PersonId::from_bytes([8; 16]);
+        let open = A::Open { address: address("paul"), roles: Roles::default() };
+        assert_eq!(world.account(other, open), Err(R::AccountExists));
+        let moved = A::SetAddress { address: address("claire") };
+        assert_eq!(world.account(PAUL, moved), Err(R::AccountExists));
+    }
+
+    #[test]
+    fn the_last_admin_stays() {
+        let mut world = World::staffed();
+        assert_eq!(world.account(ADMIN, A::Disable), Err(R::LastAdmin));
+        let none = || A::SetRoles { roles: Roles::default() };
+        assert_eq!(world.account(ADMIN, none()), Err(R::LastAdmin));
+        let admin = A::SetRoles { roles: Roles { admin: true, ..Roles::default() } };
+        world.account(PAUL, admin).unwrap();
+        world.account(ADMIN, A::Disable).unwrap();
+        assert_eq!(world.account(PAUL, none()), Err(R::LastAdmin));
+    }
+
+    #[test]
+    fn a_disabled_account_may_nothing_until_it_is_enabled() {
+        let mut world = World::staffed();
+        world.account(EXPERT, A::Disable).unwrap();
+        let answer = world.may(EXPERT, Right::Sceller);
+        let Answer::No { reasons } = answer else { panic!("{answer:?}") };
+        assert!(matches!(reasons[..], [Reason::AccountDisabled { .. }]), "{reasons:?}");
+        assert_eq!(world.account(EXPERT, A::Disable), Err(R::NothingChanges));
+        world.account(EXPERT, A::Enable).unwrap();
+        assert!(world.may(EXPERT, Right::Sceller).is_yes());
+    }
+
+    #[test]
+    fn a_role_of_an_unknown_societe_is_refused() {
+        let mut world = World::staffed();
+        let expert_comptable = ["nulle".parse().unwrap()].into();
+        let roles = A::SetRoles { roles: Roles { admin: false, expert_comptable } };
+        assert!(matches!(world.account(PAUL, roles), Err(R::UnknownSociete { .. })));
+    }
+
+    #[test]
+    fn opening_an_account_binds_what_waits_for_its_address() {
+        let mut world = World::founded();
+        world.must(grant(terms()));
+        assert_eq!(world.registry.waiting_for(&address("paul"), world.now()).count(), 1);
+        let question = question(PAUL, Right::Sceller, world.now());
+        let answer = world.registry.may_address(&address("paul"), &question);
+        assert_eq!(
+            answer,
+            Answer::No { reasons: vec![Reason::NoAccountYet { waiting: vec![GRANT] }] }
+        );
+        world.open(PAUL, "paul", Roles::default());
+        assert!(world.may(PAUL, Right::Sceller).is_yes());
+        assert_eq!(world.registry.waiting_for(&address("paul"), world.now()).count(), 0);
+    }
+
+    #[test]
+    fn moving_to_a_waiting_address_binds_no_delegation_of_ones_own() {
+        let mut world = World::founded();
+        world.must(grant(terms()));
+        world.account(EXPERT, A::SetAddress { address: address("paul") }).unwrap();
+        assert_eq!(world.registry.waiting_for(&address("paul"), world.now()).count(), 1);
+    }
+}

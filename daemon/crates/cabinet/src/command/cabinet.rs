@@ -11,3 +11,20 @@ impl Scene<'_> {
         Ok(vec![CabinetChange::CabinetCreated { name: good_name(&name)? }])
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::CabinetCommand as C;
+    use crate::CabinetRefusal as R;
+    use crate::fixture::*;
+
+    #[test]
+    fn a_cabinet_is_founded_once() {
+        let mut world = World::empty();
+        let found = || C::CreateCabinet { name: "Cabinet Martin".into() };
+        assert_eq!(world.order(ROOT, C::CreateCabinet { name: " ".into() }), Err(R::BadName));
+        world.must(found());
+        assert_eq!(world.registry.cabinet(), Some("Cabinet Martin"));
+        assert_eq!(world.order(ROOT, found()), Err(R::CabinetExists));
+    }
+}

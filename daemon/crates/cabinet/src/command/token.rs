@@ -43,3 +43,52 @@ impl Scene<'_> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::fixture::*;
+    use crate::{
+        AccountCommand, Actor, ApiToken, CabinetCommand as C, CabinetRefusal as R, Scope, TokenId,
+    };
+
+    fn create(hash: [u8; 32], scopes: &[Scope]) -> C {
+        C::CreateToken {
+            token: TokenId::from_bytes(std::array::from_fn(|index| hash[index])),
+            person: PAUL,
+            hash,
+            scopes: scopes.iter().copied().collect(),
+            purpose: "ERP".into(),
+            expires_at: None,
+        }
+    }
+
+    #[test]
+    fn a_token_opens_until_it_is_revoked_or_its_account_disabled() {
+        let mut world = World::staffed();
+        let secret = ApiToken::secret(&[5; 32]);
+        let hash = ApiToken::hash_of(&secret);
+        world.must(create(hash, &[Scope::Submit]));
+        let known = |world: &World| world.registry.token_by_hash(&hash, world.now()).is_some();
+        assert!(known(&world));
+        world.account(PAUL, AccountCommand::Disable).unwrap();
+        assert!(!known(&world));
+        world.account(PAUL, AccountCommand::Enable).unwrap();
+        let token = world.registry.tokens().next().unwrap().id;
+        world.must(C::RevokeToken { token });
+        assert!(!known(&world));
+        assert_eq!(world.order(ROOT, C::RevokeToken { token }), Err(R::UnknownToken));
+    }
+
+    #[test]
+    fn useless_and_foreign_tokens_are_refused() {
+        let mut world = World::staffed();
+        assert_eq!(world.order(ROOT, create([1; 32], &[])), Err(R::UselessToken));
+        let refused = R::NotAllowed { expert_comptable: true };
+        let claire = Actor::Person { person: EXPERT };
+        assert_eq!(world.order(claire, create([1; 32], &[Scope::Read])), Err(refused));
+        assert!(
+            world.order(Actor::Person { person: PAUL }, create([1; 32], &[Scope::Read])).is_ok()
+        );
+        assert_eq!(world.order(ROOT, create([1; 32], &[Scope::Read])), Err(R::IdentifierTaken));
+    }
+}
