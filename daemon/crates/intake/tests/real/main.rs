@@ -17,7 +17,10 @@ use std::time::{Duration, Instant, SystemTime};
 use jiff::Timestamp;
 use sceau_disk::{Downgrade, DowngradedFs, FileSystem, RealFs};
 use sceau_intake::wake::{Hints, Waker};
-use sceau_intake::{Adoption, Folder, FolderConfig, FolderWatcher, Now, WatchMode};
+use sceau_intake::{
+    Adoption, Content, DeliverRequest, Folder, FolderConfig, FolderWatcher, Now, RelPath,
+    SourceFate, SourceFile, WatchMode,
+};
 use world::{Engine, Port, pdf};
 
 const STABILITY: Duration = Duration::from_millis(400);
@@ -25,6 +28,7 @@ const STABILITY: Duration = Duration::from_millis(400);
 struct Real {
     dir: tempfile::TempDir,
     engine: Arc<Engine>,
+    folder: Arc<Folder>,
     hints: Arc<Hints>,
     watcher: FolderWatcher,
     begun: Instant,
@@ -47,8 +51,9 @@ impl Real {
         let port = Arc::new(Port(Arc::clone(&engine)));
         let folder = Folder::new(config, fs, Adoption::First);
         let hints = Hints::new();
-        let watcher = FolderWatcher::new(folder, port.clone(), port, Arc::clone(&hints));
-        Self { dir, engine, hints, watcher, begun: Instant::now() }
+        let watcher =
+            FolderWatcher::new(Arc::clone(&folder), port.clone(), port, Arc::clone(&hints));
+        Self { dir, engine, folder, hints, watcher, begun: Instant::now() }
     }
 
     fn at(&self, name: &str) -> PathBuf {
@@ -154,6 +159,68 @@ fn a_rename_in_a_sub_folder_made_later_is_heard_too() {
     fs::write(dir.path().join("Dupont/x.pdf"), pdf("a")).unwrap();
     hints.wait(Duration::from_secs(10));
     assert!(begun.elapsed() < Duration::from_secs(9));
+}
+
+/// Drops, scans and deliveries all at once: every document comes back, once.
+#[test]
+fn deliveries_go_on_while_the_scanner_works() {
+    let real = Real::new(Duration::ZERO);
+    let (engine, folder, top) =
+        (Arc::clone(&real.engine), Arc::clone(&real.folder), real.dir.path().to_owned());
+    let deliveries = std::thread::spawn(move || {
+        let mut done = 0;
+        while done < DOCUMENTS {
+            for source in engine.sources().iter().skip(done) {
+                deliver(&folder, &engine, source);
+                done += 1;
+            }
+            sleep(Duration::from_millis(5));
+        }
+    });
+    let drops = std::thread::spawn(move || {
+        for n in 0..DOCUMENTS {
+            let part = top.join("x.part");
+            fs::write(&part, pdf(&n.to_string())).unwrap();
+            let name = top.join(format!("{}.pdf", n % 7));
+            while name.exists() {
+                sleep(Duration::from_millis(5));
+            }
+            fs::rename(&part, name).unwrap();
+            sleep(Duration::from_millis(20));
+        }
+    });
+    let mut real = real;
+    let _waker = Waker::start(real.dir.path(), false, Arc::clone(&real.hints)).unwrap();
+    real.run_until(DOCUMENTS, Duration::from_secs(60));
+    drops.join().unwrap();
+    deliveries.join().unwrap();
+    real.tick();
+    let count = |place: &str| {
+        let entries = fs::read_dir(real.at(place)).unwrap().map(|entry| entry.unwrap());
+        entries.filter(|entry| entry.file_type().unwrap().is_file()).count()
+    };
+    assert_eq!((count("livres"), count("livres/originaux")), (DOCUMENTS, DOCUMENTS));
+    assert_eq!((count("en-cours"), count("rejetes")), (0, 0));
+}
+
+const DOCUMENTS: usize = 40;
+
+fn deliver(folder: &Folder, engine: &Engine, source: &SourceFile) {
+    let content = engine.content(source);
+    let request = DeliverRequest {
+        dossier: hex(&source.digest),
+        directory: RelPath::default(),
+        file_name: source.original.name().to_owned(),
+        content: Content::bytes(&content),
+        companions: Vec::new(),
+        source: Some(source),
+    };
+    let delivered = folder.deliver(&request).unwrap();
+    assert!(matches!(delivered.source, Some(SourceFate::Moved(_))), "{delivered:?}");
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 #[test]
