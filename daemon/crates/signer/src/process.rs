@@ -15,12 +15,12 @@ use std::{
 
 use jiff::Timestamp;
 use rustix::process::{DumpableBehavior, Resource, Rlimit, set_dumpable_behavior, setrlimit};
-use sceau_disk::{DiskError, FileSystem, RealFs};
+use sceau_disk::{Dir, DiskError, FileSystem, RealFs};
 use thiserror::Error;
 
 use crate::{
     client::SignerClient,
-    journal::{JournalError, Opening},
+    journal::{JournalError, LOCK, Opening},
     keystore::{KeyStore, KeyStoreError},
     protocol::{Ask, Envelope, FrameError, Hello, Reply, VERSION, read_frame, write_frame},
     request::KeyInfo,
@@ -31,6 +31,8 @@ use crate::{
 
 /// How long a signer may take to open its keys and journal.
 const OPENING_PATIENCE: Duration = Duration::from_secs(60);
+/// How long a signer waits for the one before it to let go of the journal.
+const PREDECESSOR_PATIENCE: Duration = Duration::from_secs(10);
 /// How long a signer may take to end after its socket was closed.
 const ENDING_PATIENCE: Duration = Duration::from_secs(5);
 
@@ -261,8 +263,24 @@ fn open(hello: &Hello) -> Result<Signer, OpenError> {
     let secret = Secret::from_file(&hello.secret, hello.state.as_deref())?;
     let files = RealFs;
     let keys = KeyStore::open(&*files.open_dir(&hello.keys)?, &secret)?;
-    let signer = Signer::open(keys, &*files.open_dir(&hello.journal)?)?;
+    let journal = files.open_dir(&hello.journal)?;
+    wait_until_free(&*journal)?;
+    let signer = Signer::open(keys, &*journal)?;
     Ok(signer.accepting_earlier_clock(hello.accept_earlier_clock))
+}
+
+/// A daemon that was killed and started again at once may come before its last signer has seen its
+/// socket close and ended.
+fn wait_until_free(journal: &dyn Dir) -> Result<(), DiskError> {
+    let deadline = Instant::now() + PREDECESSOR_PATIENCE;
+    loop {
+        match journal.try_lock(Path::new(LOCK)) {
+            Err(DiskError::Busy { .. }) if Instant::now() < deadline => {
+                thread::sleep(Duration::from_millis(10));
+            }
+            outcome => return outcome.map(drop),
+        }
+    }
 }
 
 /// No core file and no debugger of the same user may show the keys.

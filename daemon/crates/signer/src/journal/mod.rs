@@ -19,7 +19,8 @@ use frame::{Digest, Found, HEADER};
 pub(crate) use index::{Index, act_key, step_key};
 
 const FILE: &str = "journal";
-const LOCK: &str = "journal.lock";
+/// Locked by the one signer that writes the journal.
+pub(crate) const LOCK: &str = "journal.lock";
 
 /// Most entries in one group.
 pub(crate) const MAX_GROUP: usize = 64;

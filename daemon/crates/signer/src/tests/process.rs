@@ -60,6 +60,19 @@ fn a_child_signs_and_its_successor_replays() {
 }
 
 #[test]
+fn a_child_waits_for_its_predecessor_to_let_go_of_the_journal() {
+    let scratch = Scratch::new();
+    let config = config(&scratch);
+    let predecessor = scratch.signer();
+    let releasing = std::thread::spawn(move || {
+        std::thread::sleep(std::time::Duration::from_millis(300));
+        drop(predecessor);
+    });
+    spawn(&config).unwrap().client().ping().unwrap();
+    releasing.join().unwrap();
+}
+
+#[test]
 fn the_child_has_no_environment_and_cannot_be_read_by_its_user() {
     let scratch = Scratch::new();
     let process = spawn(&config(&scratch)).unwrap();
