@@ -19,7 +19,7 @@ pub struct Limits {
     pub fields: usize,
     /// The objects that a repair by scanning keeps.
     pub repaired_objects: usize,
-    /// The bytes that are parsed, searched or inflated, beyond sixteen times the file's length: a
+    /// The bytes that are parsed, searched or inflated, beyond eight times the file's length: a
     /// hostile file has the same bytes worked through again and again.
     pub work: u64,
 }
@@ -35,7 +35,7 @@ impl Default for Limits {
             pages: 1_000_000,
             fields: 100_000,
             repaired_objects: 1_000_000,
-            work: 128 << 20,
+            work: 64 << 20,
         }
     }
 }

@@ -14,9 +14,9 @@ const READ_AHEAD: usize = 256 << 10;
 pub(crate) struct Budget(AtomicU64);
 
 impl Budget {
-    /// `work` bytes and sixteen times `len`, at most 2 GiB.
+    /// `work` bytes and eight times `len`, at most 2 GiB.
     pub(crate) fn new(work: u64, len: u64) -> Self {
-        Self(AtomicU64::new(len.saturating_mul(16).saturating_add(work).min(2 << 30)))
+        Self(AtomicU64::new(len.saturating_mul(8).saturating_add(work).min(2 << 30)))
     }
 
     /// Takes `bytes` off the budget.

@@ -1,5 +1,7 @@
 //! Broken files: repaired by scanning, or refused with the reason.
 
+#![allow(clippy::unwrap_used)]
+
 mod support;
 
 use sceau_pdf::{
@@ -19,13 +21,13 @@ fn replace(bytes: &[u8], from: &[u8], to: &[u8]) -> Vec<u8> {
     [&bytes[..at], to, &bytes[at + from.len()..]].concat()
 }
 
-fn error(bytes: &Vec<u8>) -> OpenError {
-    Document::open(bytes, &Limits::default()).map(drop).unwrap_err()
+fn error(bytes: &[u8]) -> OpenError {
+    Document::open(&bytes, &Limits::default()).map(drop).unwrap_err()
 }
 
 /// Signs what was repaired: the result must not need repair any more.
-fn healed(base: &Vec<u8>) {
-    let doc = open(base);
+fn healed(base: &[u8]) {
+    let doc = open(&base);
     assert!(doc.is_repaired());
     assert_eq!(doc.page_count().unwrap(), 1);
     let output = joined(base, &append_signature(&doc, &request()).unwrap());
@@ -90,7 +92,7 @@ fn a_missing_end_mark_is_no_damage() {
 #[test]
 fn what_is_no_pdf_is_said_to_be_none() {
     for bytes in [&b""[..], b"PK\x03\x04", b"%!PS-Adobe-3.0 EPSF-3.0"] {
-        assert!(matches!(error(&bytes.to_vec()), OpenError::NotPdf));
+        assert!(matches!(error(bytes), OpenError::NotPdf));
     }
 }
 

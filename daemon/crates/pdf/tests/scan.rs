@@ -1,5 +1,7 @@
 //! The search for active content.
 
+#![allow(clippy::unwrap_used)]
+
 mod support;
 
 use sceau_pdf::{ActiveKind, ScanBounds, ScanError, active_content};

@@ -1,5 +1,7 @@
 //! Signing documents of every form, and reading what came out.
 
+#![allow(clippy::unwrap_used)]
+
 mod support;
 
 use proptest::prelude::*;
@@ -16,14 +18,14 @@ fn request() -> SignatureRequest {
     request
 }
 
-fn sign(base: &Vec<u8>, request: &SignatureRequest) -> Result<Revision, SignRefusal> {
-    append_signature(&open(base), request)
+fn sign(base: &[u8], request: &SignatureRequest) -> Result<Revision, SignRefusal> {
+    append_signature(&open(&base), request)
 }
 
 /// What must hold of every signature just made.
-fn check(base: &Vec<u8>, revision: &Revision) -> Vec<u8> {
+fn check(base: &[u8], revision: &Revision) -> Vec<u8> {
     let output = joined(base, revision);
-    assert_eq!(&output[..base.len()], &base[..]);
+    assert!(output.starts_with(base));
     let range = revision.byte_range().unwrap();
     assert_eq!(range[0], 0);
     assert_eq!(range[2] + range[3], output.len() as u64);
@@ -164,7 +166,7 @@ fn annotations_are_joined_wherever_they_stand() {
 
 #[test]
 fn the_extension_is_declared_below_two_alone() {
-    let level = |base: &Vec<u8>, request: &SignatureRequest| {
+    let level = |base: &[u8], request: &SignatureRequest| {
         let output = joined(base, &sign(base, request).unwrap());
         let doc = open(&output);
         let extensions = doc.get(&doc.catalog().unwrap(), "Extensions").unwrap();
@@ -269,6 +271,39 @@ fn what_cannot_be_signed_is_refused_with_its_reason() {
     ] {
         assert!(matches!(sign(&base, &request).unwrap_err(), SignRefusal::Request { .. }));
     }
+}
+
+#[test]
+fn what_lies_in_a_replaced_object_stream_has_changed() {
+    let base = Paper::simple().stream();
+    let container = 6;
+    let (mut head, mut data) = (String::new(), Vec::new());
+    let mut other = Paper::simple();
+    other.set(5, "<< /Type /Font /Subtype /Type1 /BaseFont /Courier >>");
+    for (number, body) in other.objects.iter().filter(|(_, body)| !support::is_stream(body)) {
+        head.push_str(&format!("{number} {} ", data.len()));
+        data.extend([body.as_slice(), b"\n"].concat());
+    }
+    let first = head.len();
+    let data = [head.into_bytes(), data].concat();
+    let dictionary = format!("<< /Type /ObjStm /N 4 /First {first} /Length {} >>", data.len());
+    let mut replaced = base.clone();
+    let at = replaced.len();
+    support::write_object(&mut replaced, container, &support::stream_body(&dictionary, &data));
+    let start = replaced.len();
+    let row = [1, (at >> 8) as u8, at as u8, 0];
+    let previous = base.windows(7).position(|window| window == b"7 0 obj").unwrap();
+    let dictionary = format!(
+        "<< /Type /XRef /Size 9 /W [1 2 1] /Index [{container} 1] /Root 1 0 R /Prev {previous} \
+         /Length 4 >>"
+    );
+    support::write_object(&mut replaced, 8, &support::stream_body(&dictionary, &row));
+    replaced.extend(format!("startxref\n{start}\n%%EOF\n").bytes());
+    let (old, new) = (open(&base), open(&replaced));
+    assert!(!new.is_repaired());
+    let changed = new.changed_objects(&old, 1000).unwrap();
+    let numbers: Vec<_> = changed.iter().map(|id| id.number).collect();
+    assert_eq!(numbers, [1, 2, 3, 5, container]);
 }
 
 #[test]

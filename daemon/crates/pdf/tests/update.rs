@@ -1,5 +1,7 @@
 //! Stamps and attachments.
 
+#![allow(clippy::unwrap_used)]
+
 mod support;
 
 use proptest::prelude::*;

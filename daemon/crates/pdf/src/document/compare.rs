@@ -34,14 +34,18 @@ impl Document<'_> {
         older: &Document<'_>,
         limit: u64,
     ) -> Result<Vec<ObjectId>, ReadError> {
-        let mut before: HashMap<u32, Entry> = older.in_use(limit)?.into_iter().collect();
-        let mut changed = Vec::new();
-        for (number, entry) in self.in_use(limit)? {
-            if before.remove(&number) != Some(entry) {
-                changed.push(id_of(number, entry));
-            }
-        }
-        changed.extend(before.into_iter().map(|(number, entry)| id_of(number, entry)));
+        let before: HashMap<u32, Entry> = older.in_use(limit)?.into_iter().collect();
+        let now: HashMap<u32, Entry> = self.in_use(limit)?.into_iter().collect();
+        let same = |number: u32| before.get(&number) == now.get(&number);
+        // The same place in an object stream that was replaced is another place.
+        let kept = |number: u32, entry: Entry| match entry {
+            Entry::InStream { container, .. } => same(number) && same(container),
+            _ => same(number),
+        };
+        let added = now.iter().filter(|(number, entry)| !kept(**number, **entry));
+        let removed = before.iter().filter(|(number, _)| !now.contains_key(number));
+        let mut changed: Vec<ObjectId> =
+            added.chain(removed).map(|(number, entry)| id_of(*number, *entry)).collect();
         changed.sort_unstable();
         Ok(changed)
     }

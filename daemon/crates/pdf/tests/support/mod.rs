@@ -1,6 +1,6 @@
 //! Small documents in every form of cross-reference.
 
-#![allow(dead_code, unreachable_pub)]
+#![allow(dead_code, unreachable_pub, clippy::unwrap_used)]
 
 use flate2::Compression;
 use flate2::write::ZlibEncoder;
@@ -240,7 +240,7 @@ pub fn open(source: &dyn ByteSource) -> Document<'_> {
 }
 
 /// The base and the tail as one source.
-pub fn appended<'s>(base: &'s Vec<u8>, revision: &'s Revision) -> Appended<'s> {
+pub fn appended<'s>(base: &'s dyn ByteSource, revision: &'s Revision) -> Appended<'s> {
     Appended::new(base, &revision.tail)
 }
 
