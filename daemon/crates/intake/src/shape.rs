@@ -2,8 +2,8 @@
 //! them is the reader's business (`sceau-pdf`).
 //!
 //! A size that no longer changes is no completeness (Windows' CopyFile sets the final length
-//! first), so both ends must be there: `%PDF-` within the first 1024 bytes (ISO 32000-1, annex H,
-//! implementation note 13) and `%%EOF` within the last 2048 (note 18 says 1024; some writers pad).
+//! first), so both ends must be there: `%PDF-` within the first 1024 bytes (PDF Reference 1.7,
+//! appendix H, note 13) and `%%EOF` within the last 2048 (note 18 says 1024; some writers pad).
 
 use sceau_disk::{DiskError, ReadFile};
 

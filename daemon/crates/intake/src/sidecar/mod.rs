@@ -13,8 +13,8 @@
 //! exercice = 2025
 //! ```
 //!
-//! Both forms become one small tree whose values know their line ([`tree`]), and one reader takes
-//! it ([`read`]); all faults are gathered. A sidecar is at most [`MAX_LEN`] bytes.
+//! Both forms become one small tree whose values know their line (`tree`), and one reader takes
+//! it (`read`); all faults are gathered. A sidecar is at most [`MAX_LEN`] bytes.
 
 mod json;
 pub mod pair;
