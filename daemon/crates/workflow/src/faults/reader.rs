@@ -238,7 +238,7 @@ impl<'a> TableReader<'a> {
     /// What a key holds, as canonical JSON; for settings whose form only a plugin knows.
     pub fn json(&self, key: &'static str) -> Option<serde_json::Value> {
         let value = self.get(key)?;
-        self.to_json(value)
+        self.to_json(key, value)
     }
 
     /// Whether the value of a key is a text, a list, a boolean or a table: `string`, `array`, ...
@@ -324,7 +324,7 @@ impl<'a> TableReader<'a> {
         None
     }
 
-    fn to_json(&self, value: &Spanned<DeValue<'_>>) -> Option<serde_json::Value> {
+    fn to_json(&self, key: &str, value: &Spanned<DeValue<'_>>) -> Option<serde_json::Value> {
         use serde_json::Value;
         Some(match value.get_ref() {
             DeValue::String(text) => Value::from(text.as_ref()),
@@ -341,18 +341,18 @@ impl<'a> TableReader<'a> {
                 )?)
             }
             DeValue::Array(items) => {
-                Value::Array(items.iter().filter_map(|item| self.to_json(item)).collect())
+                Value::Array(items.iter().filter_map(|item| self.to_json(key, item)).collect())
             }
             DeValue::Table(table) => {
                 let entry = |(key, value): (&Spanned<_>, _)| {
                     let key: &std::borrow::Cow<'_, str> = key.get_ref();
-                    Some((key.clone().into_owned(), self.to_json(value)?))
+                    Some((key.clone().into_owned(), self.to_json(key, value)?))
                 };
                 Value::Object(table.iter().filter_map(entry).collect())
             }
             other @ (DeValue::Float(_) | DeValue::Datetime(_)) => {
                 let expected = "a text, whole number, boolean, list or table";
-                return self.wrong_type("a setting", value.span(), expected, other);
+                return self.wrong_type(key, value.span(), expected, other);
             }
         })
     }

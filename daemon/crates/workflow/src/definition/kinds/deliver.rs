@@ -10,8 +10,8 @@ use crate::faults::{FaultCode, TableReader};
 /// The settings of a `deliver` step.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DeliverSettings {
-    /// A directory, relative to the configuration file or absolute; absent: the place for delivered
-    /// documents of the folder by which the dossier came.
+    /// A directory beneath the folder's place for delivered documents (`2026/attestations`); absent:
+    /// the sub-folder in which the document was dropped.
     pub to: Option<String>,
     /// The name of the delivered file; ends with `.pdf`.
     pub name: Template,
@@ -56,17 +56,14 @@ fn name(table: &TableReader<'_>, context: &StepScope<'_>) -> Option<Template> {
     context.template(table, text)
 }
 
+/// A relative path of plain names: it can never lead out of the folder.
 fn directory(table: &TableReader<'_>) -> Option<String> {
-    let to = table.string("to")?;
-    if to.value.trim().is_empty() || to.value.contains('\0') {
-        let message = "`to` is the path of a directory".to_owned();
-        table.fault(
-            FaultCode::BadValue,
-            to.span,
-            message,
-            Some("leave it out for the folder's own".into()),
-        );
-        return None;
-    }
-    Some(to.value)
+    let form = "a path beneath the folder's place for delivered documents, without `.` and `..`";
+    let name = |part: &str| {
+        (1..=100).contains(&part.len()) && !part.starts_with('.') && !part.contains(['\\', '\0'])
+    };
+    let read = table.parsed("to", form, |text| {
+        (text.len() <= 400 && text.split('/').all(name)).then(|| text.to_owned())
+    })?;
+    Some(read.value)
 }

@@ -44,8 +44,11 @@ impl StepParser for PluginParser {
         let settings = settings(table);
         let words = [("retry", OnFailure::Retry), ("stop", OnFailure::Stop)];
         let on_failure = table.word("on_failure", &words).unwrap_or(OnFailure::Stop);
-        let plugin = plugin.and_then(|read| checked(table, read, "the id of a plugin", is_id));
-        let version = version.and_then(|read| checked(table, read, "a version", is_version));
+        let plugin = plugin.and_then(|read| {
+            checked(table, read, "the id of a plugin: 1 to 60 of a-z, 0-9 and -", is_id)
+        });
+        let version = version
+            .and_then(|read| checked(table, read, "a version: MAJOR.MINOR.PATCH", is_version));
         let settings = PluginSettings { plugin: plugin?, version: version?, settings, on_failure };
         Some(ParsedStep::new(&settings, Nature::Neutral))
     }
