@@ -5,10 +5,12 @@ use std::sync::Arc;
 use sceau_cabinet::{CabinetEvent, Registry};
 use sceau_store::{Recorded, StateStore, StoreError, StreamId, Version};
 
+use sceau_workflow::machine::Dossier;
+
 use super::plans::Plans;
 use super::{Core, CoreParts};
 use crate::queue::{Lanes, Waiting};
-use crate::records::{self, SUBJECTS};
+use crate::records::{self, DOSSIERS, SUBJECTS};
 
 /// Records read in one go.
 const PAGE: usize = 1024;
@@ -82,12 +84,20 @@ pub(crate) fn stream(store: &dyn StateStore, id: &StreamId) -> Result<Vec<Record
 fn fill(lanes: &Lanes, store: &dyn StateStore) -> Result<(), LoadError> {
     for lane in store.lanes()? {
         for row in store.outbox(&lane, i64::MAX, usize::MAX)? {
-            let waiting: Waiting =
+            let mut waiting: Waiting =
                 records::decode("outbox row", &row.payload).map_err(|error| unreadable(&error))?;
+            waiting.dossier = dossier(store, &waiting)?;
             lanes.put(waiting);
         }
     }
     Ok(())
+}
+
+fn dossier(store: &dyn StateStore, waiting: &Waiting) -> Result<Option<Arc<Dossier>>, LoadError> {
+    let key = waiting.row.dossier.as_str().as_bytes();
+    let Some(bytes) = store.projection(DOSSIERS, key)? else { return Ok(None) };
+    let dossier = records::decode("dossier", &bytes).map_err(|error| unreadable(&error))?;
+    Ok(Some(Arc::new(dossier)))
 }
 
 fn unreadable(error: &dyn std::error::Error) -> LoadError {

@@ -33,7 +33,10 @@ struct Writer(BlobWriter);
 
 impl DocumentWriter for Writer {
     fn copy_from(&mut self, src: &dyn ReadFile, offset: u64, len: u64) -> Result<u64, SinkError> {
-        self.0.copy_from(src, offset, len).map_err(|error| state(&error))
+        self.0.copy_from(src, offset, len).map_err(|error| match error.op() {
+            "read" => SinkError::Source(error),
+            _ => state(&error),
+        })
     }
 
     fn finish(self: Box<Self>) -> Result<Stored, SinkError> {
