@@ -144,10 +144,11 @@ fn found(plan: &Plan) -> Result<Outcome, InitError> {
     let probe = probe::run(&made, now)?;
     let exported =
         plan.export_root_key.as_ref().map(|target| move_root_key(&draft, target)).transpose()?;
+    let leftovers = draft.leftovers()?;
     draft.publish()?;
     secret.keep();
     exported.into_iter().for_each(Exported::keep);
-    Ok(Outcome::new(plan, &made, probe))
+    Ok(Outcome::new(plan, &made, probe, leftovers))
 }
 
 /// The test uses the keys as the daemon will open them: from their files, with the secret's file.

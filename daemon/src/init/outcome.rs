@@ -36,6 +36,8 @@ pub(crate) struct Outcome {
     pub(crate) tested_level: String,
     /// Whether the TEST document's seal came from the embedded authority.
     pub(crate) tested_with_own_authority: bool,
+    /// Hidden directories that interrupted runs left; they may be removed.
+    pub(crate) leftovers: Vec<PathBuf>,
 }
 
 /// What tells a certificate from others.
@@ -61,7 +63,7 @@ impl CertificateFacts {
 }
 
 impl Outcome {
-    pub(super) fn new(plan: &Plan, made: &Ceremony, probe: Probe) -> Self {
+    pub(super) fn new(plan: &Plan, made: &Ceremony, probe: Probe, leftovers: Vec<PathBuf>) -> Self {
         Self {
             state: absolute(&plan.state),
             secret_file: absolute(&plan.secret_file),
@@ -74,6 +76,7 @@ impl Outcome {
             root_key: plan.export_root_key.as_deref().map(absolute),
             tested_level: probe.level.to_string(),
             tested_with_own_authority: probe.trusted,
+            leftovers,
         }
     }
 
@@ -99,6 +102,11 @@ impl Outcome {
             if self.tested_with_own_authority { "our own authority" } else { "the given seal" };
         lines
             .push(format!("TEST document:   sealed {} with {whose}, and valid", self.tested_level));
+        lines.extend(
+            self.leftovers.iter().map(|path| {
+                format!("An interrupted run left {}; it may be removed.", path.display())
+            }),
+        );
         lines.join("\n")
     }
 

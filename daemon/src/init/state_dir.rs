@@ -1,7 +1,7 @@
 //! The whole of a state directory or nothing of it: it is built beside its place and renamed.
 
 use std::{
-    ffi::OsString,
+    ffi::{OsStr, OsString},
     path::{Path, PathBuf},
     sync::Arc,
 };
@@ -39,9 +39,8 @@ impl Draft {
             Err(error) => return Err(error.into()),
         }
         let suffix: u32 = u32::from_be_bytes(sceau_signer::random());
-        let mut temporary = OsString::from(".");
-        temporary.push(name);
-        temporary.push(format!(".init-{suffix:08x}"));
+        let mut temporary = prefix(name);
+        temporary.push(format!("{suffix:08x}"));
         parent.create_dir(Path::new(&temporary), 0o700)?;
         let dir = parent.open_dir(Path::new(&temporary))?;
         let path = above.join(&temporary);
@@ -55,6 +54,17 @@ impl Draft {
         };
         FOLDERS.iter().try_for_each(|folder| draft.dir.create_dir(Path::new(folder), 0o700))?;
         Ok(draft)
+    }
+
+    /// What interrupted ceremonies left beside this one: hidden directories that nothing uses.
+    pub(super) fn leftovers(&self) -> Result<Vec<PathBuf>, DiskError> {
+        let prefix = prefix(&self.name);
+        let entries = self.parent.list(Path::new(""))?.into_iter();
+        let others = entries.filter(|entry| {
+            entry.name.as_encoded_bytes().starts_with(prefix.as_encoded_bytes())
+                && Path::new(&entry.name) != self.temporary
+        });
+        Ok(others.map(|entry| self.path.with_file_name(entry.name)).collect())
     }
 
     /// Where it stands until it is published.
@@ -97,6 +107,14 @@ impl Drop for Draft {
             let _ = std::fs::remove_dir_all(&self.path);
         }
     }
+}
+
+/// Drafts of `state` are called `.state.init-` and eight hexadecimal digits.
+fn prefix(name: &OsStr) -> OsString {
+    let mut prefix = OsString::from(".");
+    prefix.push(name);
+    prefix.push(".init-");
+    prefix
 }
 
 fn sync_tree(dir: &dyn Dir, at: &Path) -> Result<(), DiskError> {
@@ -142,6 +160,17 @@ mod tests {
         draft.write("pki/root.pem", b"x").unwrap();
         drop(draft);
         assert!(names(above.path()).is_empty());
+    }
+
+    #[test]
+    fn what_an_interrupted_ceremony_left_is_found() {
+        let above = tempfile::tempdir().unwrap();
+        let target = above.path().join("state");
+        std::mem::forget(Draft::begin(&target).unwrap());
+        std::mem::forget(Draft::begin(&above.path().join("other")).unwrap());
+        let leftovers = Draft::begin(&target).unwrap().leftovers().unwrap();
+        assert_eq!(leftovers.len(), 1, "{leftovers:?}");
+        assert!(leftovers[0].is_dir());
     }
 
     #[test]
