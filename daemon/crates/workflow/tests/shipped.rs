@@ -21,12 +21,13 @@ fn parse(name: &str, text: &str) -> WorkflowDefinition {
 
 fn shipped(name: &str) -> WorkflowDefinition {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../config/workflows");
-    parse(name, &fs::read_to_string(folder.join(format!("{name}.toml"))).unwrap())
+    let file = folder.join(format!("{name}.toml"));
+    parse(name, &fs::read_to_string(file).expect("the shipped file"))
 }
 
 fn settings<T: serde::de::DeserializeOwned>(workflow: &WorkflowDefinition, step: &str) -> T {
-    let step = workflow.steps.iter().find(|one| one.id == step).unwrap();
-    serde_json::from_value(step.settings.clone()).unwrap()
+    let step = workflow.steps.iter().find(|one| one.id == step).expect("the step");
+    serde_json::from_value(step.settings.clone()).expect("its settings")
 }
 
 #[test]

@@ -13,7 +13,7 @@ use sceau_workflow::faults::{Faults, Source};
 
 fn golden() -> Vec<PathBuf> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/ui");
-    let entries = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    let entries = fs::read_dir(folder).expect("tests/ui").flatten().map(|entry| entry.path());
     let mut files: Vec<PathBuf> =
         entries.filter(|path| path.extension().is_some_and(|end| end == "toml")).collect();
     files.sort();
@@ -21,8 +21,8 @@ fn golden() -> Vec<PathBuf> {
 }
 
 fn shown(file: &Path) -> String {
-    let (stem, text) =
-        (file.file_stem().unwrap().to_str().unwrap(), fs::read_to_string(file).unwrap());
+    let stem = file.file_stem().and_then(|stem| stem.to_str()).expect("a plain name");
+    let text = fs::read_to_string(file).expect("a golden file");
     let (name, faults) = (format!("{stem}.toml"), Faults::default());
     let source = Source::new(&name, &text);
     let parsed = WorkflowDefinition::parse(source, stem, &StepParsers::standard(), &faults);
