@@ -16,7 +16,7 @@ pub(crate) mod verify;
 
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, Parser, Subcommand};
 
 /// Sceau signs, seals and delivers the documents of a cabinet d'expertise comptable.
 ///
@@ -48,9 +48,23 @@ enum Command {
     #[command(subcommand)]
     Ca(CaOrder),
     Status(status::StatusArgs),
+    /// Print the completions of a shell; see the packaging for where they go.
+    Completions {
+        /// Which shell.
+        shell: clap_complete::Shell,
+    },
+    /// Write the manual pages (section 1) into a directory.
+    Man {
+        /// The directory; it must exist.
+        dir: std::path::PathBuf,
+    },
     /// The process that holds keys; started by the daemon.
     #[command(hide = true)]
     Signer,
+    /// The crash boundaries of a build that has them, one a line.
+    #[cfg(feature = "fault-injection")]
+    #[command(hide = true)]
+    Boundaries,
 }
 
 #[derive(Debug, Subcommand)]
@@ -61,6 +75,11 @@ enum CaOrder {
 
 /// Parses the command line and runs what it says.
 pub(crate) fn main() -> ExitCode {
+    #[cfg(feature = "fault-injection")]
+    if let Err(error) = sceau_disk::boundary::arm_from_environment() {
+        eprint(&format!("sceau: {error}"));
+        return ExitCode::from(exit::USAGE);
+    }
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(error) => return usage(&error),
@@ -99,7 +118,22 @@ fn run(command: Command) -> std::io::Result<ExitCode> {
         Command::Token(args) => token::run(args),
         Command::Ca(CaOrder::ExportRoot(options)) => Ok(export_root(&options)),
         Command::Status(args) => status::run(&args),
+        Command::Completions { shell } => {
+            clap_complete::generate(shell, &mut Cli::command(), "sceau", &mut std::io::stdout());
+            Ok(ExitCode::SUCCESS)
+        }
+        Command::Man { dir } => {
+            clap_mangen::generate_to(Cli::command(), dir)?;
+            Ok(ExitCode::SUCCESS)
+        }
         Command::Signer => Ok(signer()),
+        #[cfg(feature = "fault-injection")]
+        Command::Boundaries => {
+            let names = sceau_disk::boundary::boundaries().join("\n");
+            let text = format!("{names}\n");
+            std::io::Write::write_all(&mut std::io::stdout(), text.as_bytes())?;
+            Ok(ExitCode::SUCCESS)
+        }
     }
 }
 

@@ -89,15 +89,29 @@ pub(crate) async fn run(args: &SignArgs) -> io::Result<ExitCode> {
 
 fn tell(args: &SignArgs, signature: &SignatureReport, out: &mut impl Write) -> io::Result<()> {
     let output = args.output.display().to_string();
+    let level = signature.level.unwrap_or(args.level);
+    let timestamp = signature.timestamps.first();
     if args.json {
-        let told = json!({ "version": 1, "output": output, "signature": signature });
+        let told = json!({
+            "version": 1,
+            "output": output,
+            "level": level,
+            "field": signature.field,
+            "signer": signature.signer,
+            "claimed_time": signature.claimed_time,
+            "timestamp": timestamp.map(|timestamp| json!({
+                "time": timestamp.time,
+                "policy": timestamp.policy,
+                "serial": timestamp.serial,
+                "authority": timestamp.authority,
+            })),
+        });
         serde_json::to_writer_pretty(&mut *out, &told)?;
         return writeln!(out);
     }
     let signer = signature.signer.as_ref().map_or("", |signer| signer.subject.as_str());
-    let level = signature.level.unwrap_or(args.level);
     writeln!(out, "{output}: signed at level {level} by {signer}")?;
-    match signature.timestamps.first().and_then(|timestamp| timestamp.time) {
+    match timestamp.and_then(|timestamp| timestamp.time) {
         Some(time) => writeln!(out, "  timestamp of {time}"),
         None => Ok(()),
     }

@@ -108,3 +108,51 @@ impl Draft {
         opened.map_err(Failure::writing)
     }
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use std::fs;
+
+    use super::*;
+
+    fn names(dir: &Path) -> Vec<String> {
+        let mut names: Vec<String> = fs::read_dir(dir)
+            .unwrap()
+            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+            .collect();
+        names.sort();
+        names
+    }
+
+    #[test]
+    fn the_output_appears_whole_and_nothing_else_stays() {
+        let dir = tempfile::tempdir().unwrap();
+        let (input, output) = (dir.path().join("in"), dir.path().join("out"));
+        fs::write(&input, b"base").unwrap();
+        let draft = Draft::create(&output, false).unwrap();
+        let source = FileSource::open(&input).unwrap();
+        let prefix = draft.copy(&source, DigestAlgorithm::Sha256).unwrap();
+        assert_eq!((prefix.len, prefix.hasher.finish()), (4, sceau_pki::sha256(b"base").to_vec()));
+        draft.append(b"+tail").unwrap();
+        assert!(!output.exists());
+        draft.publish(false).unwrap();
+        assert_eq!(fs::read(&output).unwrap(), b"base+tail");
+        assert_eq!(names(dir.path()), ["in", "out"]);
+    }
+
+    #[test]
+    fn an_existing_output_is_replaced_only_when_asked() {
+        let dir = tempfile::tempdir().unwrap();
+        let output = dir.path().join("out");
+        let draft = Draft::create(&output, false).unwrap();
+        fs::write(&output, b"of somebody else").unwrap();
+        assert!(matches!(draft.publish(false).unwrap_err(), Failure::Exists(_)));
+        assert!(matches!(Draft::create(&output, false).unwrap_err(), Failure::Exists(_)));
+        assert_eq!(fs::read(&output).unwrap(), b"of somebody else");
+        Draft::create(&output, true).unwrap().publish(true).unwrap();
+        assert_eq!(fs::read(&output).unwrap(), b"");
+        Draft::create(&output, true).unwrap().discard();
+        assert_eq!(names(dir.path()), ["out"]);
+    }
+}
