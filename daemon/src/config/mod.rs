@@ -175,6 +175,7 @@ fn read_all(
         .folders
         .iter()
         .for_each(|folder| workflows::check_folder(folder, &workflows, source, faults));
+    workflows::check_attachments(&workflows, base, &draft.workflows.value, faults);
     ground::check(&draft, state, source, faults);
     draft.into_config(file, state, workflows.good)
 }

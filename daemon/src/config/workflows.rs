@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use sceau_workflow::definition::{StepParsers, WorkflowDefinition};
+use sceau_workflow::definition::{Attachment, PrepareSettings, StepParsers, WorkflowDefinition};
 use sceau_workflow::faults::{FaultCode, Faults, Read, Source, nearest};
+use serde::Deserialize;
 
 use super::draft::Draft;
 use super::folder::DraftFolder;
@@ -41,6 +42,33 @@ pub(super) fn load(
         }
     }
     workflows
+}
+
+/// Notes attachments that are not there. Paths are relative to the configuration file's directory,
+/// as the step that attaches them takes them.
+pub(super) fn check_attachments(workflows: &Workflows, base: &Path, files: &Path, faults: &Faults) {
+    for (name, workflow) in &workflows.good {
+        let steps = workflow.definition.steps.iter().filter(|step| step.kind == "prepare");
+        let settings = steps.filter_map(|step| PrepareSettings::deserialize(&step.settings).ok());
+        for Attachment::File { path, .. } in settings.flat_map(|settings| settings.attach) {
+            if !base.join(&path).is_file() {
+                absent(&files.join(format!("{name}.toml")), &workflow.source, &path, faults);
+            }
+        }
+    }
+}
+
+fn absent(file: &Path, text: &str, path: &str, faults: &Faults) {
+    let name = file.display().to_string();
+    let message = format!("the attached file {path} is not there");
+    let help = "paths begin at the directory of the configuration file".to_owned();
+    match text.find(&format!("\"{path}\"")) {
+        Some(at) => {
+            let span = at..at + path.len() + 2;
+            faults.note(Source::new(&name, text).fault(FaultCode::Path, span, message, Some(help)));
+        }
+        None => faults.note_file(FaultCode::Path, &name, message, Some(help)),
+    }
 }
 
 /// Notes a folder whose workflow does not exist, or that lacks what its workflow needs.
