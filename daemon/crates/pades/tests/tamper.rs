@@ -9,15 +9,15 @@ use sceau_pades::report::{Indication, Report, SubIndication};
 use sceau_pades::{Level, ReadError, validate};
 
 /// What a person would take for "good": none of the changed files may be that.
-fn passes(bench: &Bench, file: &Vec<u8>) -> bool {
-    match validate(file, &bench.options()) {
+fn passes(bench: &Bench, file: &[u8]) -> bool {
+    match validate(&file, &bench.options()) {
         Ok(report) => report.verdict.passed(),
         Err(ReadError::Source(error)) => panic!("a slice cannot fail: {error}"),
         Err(_) => false,
     }
 }
 
-fn judged(bench: &Bench, file: &Vec<u8>) -> (Indication, SubIndication) {
+fn judged(bench: &Bench, file: &[u8]) -> (Indication, SubIndication) {
     let report: Report = bench.judge(file);
     (report.verdict.indication, report.verdict.sub_indication.unwrap())
 }

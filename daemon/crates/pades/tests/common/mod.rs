@@ -98,8 +98,8 @@ impl Bench {
     }
 
     /// Through all stages.
-    pub fn seal(&self, base: &Vec<u8>, request: &SealRequest<'_>) -> Sealed {
-        let session = begin(base, request).unwrap();
+    pub fn seal(&self, base: &[u8], request: &SealRequest<'_>) -> Sealed {
+        let session = begin(&base, request).unwrap();
         let signature = self.sign(session.to_be_signed());
         let signed = session.signed(&signature).unwrap();
         match request.level {
@@ -111,7 +111,7 @@ impl Bench {
         }
     }
 
-    pub fn sealed_file(&self, base: &Vec<u8>, level: Level) -> Vec<u8> {
+    pub fn sealed_file(&self, base: &[u8], level: Level) -> Vec<u8> {
         file_of(base, &self.seal(base, &self.request(level)))
     }
 
@@ -119,8 +119,8 @@ impl Bench {
         ValidationOptions::new(self.pki.anchors(), TestPki::now())
     }
 
-    pub fn judge(&self, file: &Vec<u8>) -> Report {
-        validate(file, &self.options()).unwrap()
+    pub fn judge(&self, file: &[u8]) -> Report {
+        validate(&file, &self.options()).unwrap()
     }
 }
 

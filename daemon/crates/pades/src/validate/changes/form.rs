@@ -15,10 +15,10 @@ pub(super) fn explain(
     old: Option<&Object>,
     new: Option<&Object>,
 ) -> Result<(), Modified> {
-    if let (Some(Object::Reference(old)), Some(Object::Reference(new))) = (old, new) {
-        if old != new {
-            return Err(Modified::because("the form was replaced"));
-        }
+    if let (Some(Object::Reference(old)), Some(Object::Reference(new))) = (old, new)
+        && old != new
+    {
+        return Err(Modified::because("the form was replaced"));
     }
     let (old_form, new_form) = (form(step, old, true)?, form(step, new, false)?);
     if old_form.is_some() && new_form.is_none() {

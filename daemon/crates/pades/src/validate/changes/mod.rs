@@ -15,6 +15,9 @@ use sceau_pdf::{ByteSource, Document, Limits, Prefix};
 use super::coverage::is_line_end;
 use crate::report::{Change, ChangeKind};
 
+/// Most revisions that are compared: each costs a look at all objects of the document.
+const MAX_COMPARED: usize = 64;
+
 /// The changes of all revisions of one document, each judged once.
 pub(super) struct Changes<'s> {
     source: &'s dyn ByteSource,
@@ -60,7 +63,11 @@ impl<'s> Changes<'s> {
         if let Some(known) = &self.judged[index] {
             return known.clone();
         }
-        let change = self.compare(self.ends[index - 1], self.ends[index]);
+        let change = if self.judged.iter().flatten().count() < MAX_COMPARED {
+            self.compare(self.ends[index - 1], self.ends[index])
+        } else {
+            modification(self.ends[index], format!("more than {MAX_COMPARED} revisions follow"))
+        };
         self.judged[index] = Some(change.clone());
         change
     }
