@@ -1,0 +1,82 @@
+//! What this room needs of the rest of the daemon.
+
+use std::collections::BTreeSet;
+use std::io;
+use std::sync::Arc;
+
+use sceau_engine::clock::Clock;
+use sceau_engine::handle::Handle;
+use sceau_workflow::machine::DocumentRef;
+
+/// Tells what is not ready: (part, why); empty when all is. It may block.
+pub type Readiness = Arc<dyn Fn() -> Vec<(String, String)> + Send + Sync>;
+
+/// Everything that the routes need. Cheap to clone.
+#[derive(Clone)]
+pub struct App {
+    /// The engine.
+    pub handle: Handle,
+    /// Where uploaded documents go.
+    pub uploads: Arc<dyn Uploads>,
+    /// Where documents and evidence files are read.
+    pub documents: Arc<dyn Documents>,
+    /// What is not ready.
+    pub readiness: Readiness,
+    /// The workflows that are configured, by name.
+    pub workflows: BTreeSet<String>,
+    /// The longest document that is taken, in bytes.
+    pub max_upload: u64,
+    /// The moment.
+    pub clock: Arc<dyn Clock>,
+}
+
+/// Where the bytes of a document are kept. All calls may block.
+pub trait Uploads: Send + Sync {
+    /// Makes room for a document of about `len` bytes (0: its length is not known).
+    ///
+    /// # Errors
+    /// There is no room, or the state cannot be written.
+    fn begin(&self, len: u64) -> Result<Box<dyn Upload>, UploadError>;
+}
+
+/// One document on its way in; dropped unfinished, it leaves nothing behind.
+pub trait Upload: Send {
+    /// Writes and hashes the next bytes.
+    ///
+    /// # Errors
+    /// There is no room, or the state cannot be written.
+    fn write(&mut self, bytes: &[u8]) -> Result<(), UploadError>;
+
+    /// Makes it durable. After this a crash loses nothing of it.
+    ///
+    /// # Errors
+    /// There is no room, or the state cannot be written.
+    fn finish(self: Box<Self>) -> Result<DocumentRef, UploadError>;
+}
+
+/// Why a document cannot be kept; the machine is at fault, never the caller.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum UploadError {
+    /// The disk is nearly full, or too much is under way: later.
+    Full,
+    /// The state cannot be written.
+    Broken(String),
+}
+
+/// Where documents are read. All calls may block.
+pub trait Documents: Send + Sync {
+    /// Opens the document with these bytes.
+    ///
+    /// # Errors
+    /// It is not there, or the state cannot be read.
+    fn open(&self, document: &DocumentRef) -> io::Result<Arc<dyn Document>>;
+}
+
+/// A document that is open for reading.
+pub trait Document: Send + Sync {
+    /// Reads at an absolute offset; 0 means the end.
+    ///
+    /// # Errors
+    /// The state cannot be read.
+    fn read_at(&self, offset: u64, buf: &mut [u8]) -> io::Result<usize>;
+}
