@@ -167,12 +167,17 @@ fn secret(table: &TableReader<'_>, base: &Path) -> Option<Read<SecretSource>> {
     }
 }
 
-/// What may be a secret is not shown again: the output of a check ends in journals and tickets.
 fn secret_in_clear(table: &TableReader<'_>) -> Fault {
     let message = "the secret itself never stands in a configuration file".to_owned();
-    let mut fault = table.make_fault(FaultCode::BadValue, table.span_of("secret"), message);
     let help = "name its place: { file = \"...\" } or { credential = \"...\" }";
-    fault.suggestion = Some(help.to_owned());
+    let suggestion = Some(help.to_owned());
+    Fault { suggestion, ..hidden(table, table.span_of("secret"), message) }
+}
+
+/// A fault of a value that may be a secret: it is not shown again, because the output of a check ends
+/// in journals and tickets.
+pub(super) fn hidden(table: &TableReader<'_>, span: Range<usize>, message: String) -> Fault {
+    let mut fault = table.make_fault(FaultCode::BadValue, span, message);
     if let Some(spot) = &mut fault.spot {
         let before: String = spot.shown.chars().take(spot.column - 1).collect();
         spot.shown = format!("{before}\"...\"");

@@ -170,13 +170,14 @@ fn sidecar(table: &TableReader<'_>) -> SidecarRule {
         ("optional", SidecarRule::Optional { wait }),
         ("required", SidecarRule::Required { wait }),
     ];
-    let rule = table.word("sidecar", &words).unwrap_or_default();
-    if rule == SidecarRule::None && table.has("sidecar_wait") {
+    let read = table.word("sidecar", &words);
+    let none = read == Some(SidecarRule::None) || !table.has("sidecar");
+    if none && table.has("sidecar_wait") {
         let message = "`sidecar_wait` has no effect without sidecar files".to_owned();
         let help = "say sidecar = \"optional\" or \"required\"".to_owned();
         table.fault(FaultCode::BadValue, table.span_of("sidecar_wait"), message, Some(help));
     }
-    rule
+    read.unwrap_or_default()
 }
 
 /// The sociétés that a sidecar may name: the listed ones and the folder's own.

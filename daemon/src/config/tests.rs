@@ -5,7 +5,7 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 
 use sceau_workflow::definition::StepParsers;
-use sceau_workflow::faults::{FaultCode, Faults};
+use sceau_workflow::faults::{FaultCode, Faults, Source};
 use tempfile::TempDir;
 
 use super::{Config, SecretSource, TimeConfig, load, socket_of};
@@ -239,4 +239,29 @@ fn an_absent_file_and_a_file_that_is_no_text_are_faults() {
     assert_eq!(codes("latin1.toml"), [FaultCode::Path]);
     site.write("large.toml", &"#".repeat((1 << 20) + 1));
     assert_eq!(codes("large.toml"), [FaultCode::OutOfRange]);
+}
+
+/// `golden/<name>.toml` is a configuration with faults, `golden/<name>.err` what is shown of them;
+/// `SCEAU_BLESS=1` writes the `.err` files anew.
+#[test]
+fn faults_are_shown_as_the_golden_files_say() {
+    let mut seen = 0;
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/config/golden");
+    for entry in fs::read_dir(folder).unwrap() {
+        let file = entry.unwrap().path();
+        if file.extension().is_none_or(|end| end != "toml") {
+            continue;
+        }
+        let (name, text) = (file.file_name().unwrap(), fs::read_to_string(&file).unwrap());
+        let (name, faults) = (name.to_str().unwrap(), Faults::default());
+        super::draft::parse(Source::new(name, &text), Path::new(""), &faults);
+        let shown = Faults::render(&faults.into_sorted());
+        let expected = file.with_extension("err");
+        if std::env::var_os("SCEAU_BLESS").is_some() {
+            fs::write(&expected, &shown).unwrap();
+        }
+        assert_eq!(fs::read_to_string(&expected).unwrap_or_default(), shown, "{name}");
+        seen += 1;
+    }
+    assert!(seen >= 7, "the golden files are there");
 }

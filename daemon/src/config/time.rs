@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use sceau_workflow::faults::{FaultCode, Read, TableReader};
 
-use super::draft::path;
+use super::draft::{hidden, path};
 use super::{TimeConfig, TsaConfig};
 
 #[derive(Debug)]
@@ -67,7 +67,8 @@ fn external(table: &TableReader<'_>, base: &Path) -> Option<DraftTime> {
         table.finish();
         read
     };
-    tables.iter().map(authority).collect::<Option<Vec<_>>>().map(DraftTime::External)
+    let authorities: Vec<Option<DraftTsa>> = tables.iter().map(authority).collect();
+    authorities.into_iter().collect::<Option<Vec<_>>>().map(DraftTime::External)
 }
 
 fn authority(table: &TableReader<'_>, base: &Path) -> Option<DraftTsa> {
@@ -78,17 +79,23 @@ fn authority(table: &TableReader<'_>, base: &Path) -> Option<DraftTsa> {
     if !table.has("trust") {
         table.missing("trust", "the PEM file of the authority's trust anchors");
     }
-    let url = table.parsed("url", form, address);
+    let url = match table.string("url") {
+        Some(url) if url.value.contains('@') => {
+            let message = "an address holds no user name and no password".to_owned();
+            table.faults().note(hidden(table, url.span, message));
+            None
+        }
+        _ => table.parsed("url", form, address),
+    };
     let trust = path(table, "trust", base);
     let bounds = Duration::from_secs(1)..=Duration::from_secs(120);
     let timeout = table.duration("timeout", bounds).unwrap_or(Duration::from_secs(10));
     Some(DraftTsa { url: url?.value, trust: trust?, timeout })
 }
 
-/// No credentials in an address: they would stand in the configuration and in logs.
 fn address(text: &str) -> Option<String> {
     let rest = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"))?;
     let host = rest.split('/').next().unwrap_or("");
     let printable = text.bytes().all(|c| c.is_ascii_graphic());
-    (printable && !host.is_empty() && !host.contains('@')).then(|| text.to_owned())
+    (printable && !host.is_empty()).then(|| text.to_owned())
 }

@@ -179,6 +179,16 @@ impl Faults {
         self.len() == 0
     }
 
+    /// Takes back what was noted as absent after the first `kept` faults: in a text that could only
+    /// be read in part, nobody knows.
+    pub(super) fn forget_absences(&self, kept: usize) {
+        let absence =
+            |code| matches!(code, FaultCode::MissingKey | FaultCode::Schema | FaultCode::StepOrder);
+        let mut faults = self.0.borrow_mut();
+        let later = faults.split_off(kept);
+        faults.extend(later.into_iter().filter(|fault| !absence(fault.code)));
+    }
+
     /// All of them, in the order of file, line and column.
     pub fn into_sorted(self) -> Vec<Fault> {
         let mut faults = self.0.into_inner();

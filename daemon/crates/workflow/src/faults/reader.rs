@@ -11,7 +11,7 @@ use toml::de::{DeTable, DeValue};
 use super::fault::{Fault, FaultCode, Faults};
 use super::source::Source;
 use super::suggest::{listed, nearest};
-use super::values::{parse_duration, parse_size};
+use super::values::{parse_duration, parse_size, show_duration, show_size};
 
 /// A value with its place, so that later checks can point at it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -48,13 +48,17 @@ impl<'a> TableReader<'a> {
             return None;
         }
         let (root, errors) = DeTable::parse_recoverable(source.text());
+        let before = faults.len();
+        let read = read(&TableReader::new(source, faults, root.get_ref(), 0..0));
+        if !errors.is_empty() {
+            faults.forget_absences(before);
+        }
         for error in errors {
             let message = error.message().to_owned();
             let span = error.span().unwrap_or(0..0);
             faults.note(source.fault(FaultCode::Syntax, span, message, None));
         }
-        let reader = TableReader::new(source, faults, root.get_ref(), 0..0);
-        Some(read(&reader))
+        Some(read)
     }
 
     fn new(
@@ -185,7 +189,8 @@ impl<'a> TableReader<'a> {
     ) -> Option<Duration> {
         let form = "a duration such as \"500ms\", \"30s\", \"10min\", \"2h\" or \"21d\"";
         let read = self.parsed(key, form, parse_duration)?;
-        let words = format!("{:?} to {:?}", bounds.start(), bounds.end());
+        let words =
+            format!("{} to {}", show_duration(*bounds.start()), show_duration(*bounds.end()));
         self.within(key, Some(read.value), &bounds, read.span, &words)
     }
 
@@ -193,7 +198,7 @@ impl<'a> TableReader<'a> {
     pub fn size(&self, key: &'static str, bounds: RangeInclusive<u64>) -> Option<u64> {
         let form = "a size such as \"64KiB\", \"10MiB\" or \"4GiB\"";
         let read = self.parsed(key, form, parse_size)?;
-        let words = format!("{} to {} bytes", bounds.start(), bounds.end());
+        let words = format!("{} to {}", show_size(*bounds.start()), show_size(*bounds.end()));
         self.within(key, Some(read.value), &bounds, read.span, &words)
     }
 
