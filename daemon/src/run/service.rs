@@ -253,7 +253,10 @@ fn time_stamps(
 ) -> Result<Arc<dyn TimeStamps>, StartError> {
     match (&config.time, &pki.unit) {
         (TimeConfig::External(authorities), _) => {
-            let authority = |tsa: &crate::config::TsaConfig| Authority { url: tsa.url.clone() };
+            let authority = |tsa: &crate::config::TsaConfig| Authority {
+                url: tsa.url.clone(),
+                timeout: tsa.timeout,
+            };
             let authorities = authorities.iter().map(authority).collect();
             let runtime = runtime.handle().clone();
             Ok(Arc::new(External::new(authorities, Arc::clone(entropy), runtime)))

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 
 use sceau_pki::tsp::{Imprint, TimeStampRequest, TimeStampResponse};
 use sceau_pki::{DigestAlgorithm, sha256};
@@ -17,6 +18,8 @@ use crate::tsa_client;
 pub struct Authority {
     /// Where it answers (http or https).
     pub url: String,
+    /// How long one request may take.
+    pub timeout: Duration,
 }
 
 /// The authorities of the configuration.
@@ -38,9 +41,14 @@ impl External {
     }
 
     fn ask(&self, authority: &Authority, request: &TimeStampRequest) -> Result<Vec<u8>, String> {
+        let der = request.to_der();
+        let bounded = async {
+            tokio::time::timeout(authority.timeout, tsa_client::request(&authority.url, &der)).await
+        };
         let answer = self
             .runtime
-            .block_on(tsa_client::request(&authority.url, &request.to_der()))
+            .block_on(bounded)
+            .map_err(|_| format!("{}: no answer within {:?}", authority.url, authority.timeout))?
             .map_err(|error| error.to_string())?;
         let response = TimeStampResponse::parse(&answer)
             .map_err(|error| format!("{}: {error}", authority.url))?;
