@@ -145,6 +145,13 @@ impl Registry {
         self.last
     }
 
+    /// The moment to ask about when "now" is meant: the clock's, but never before the last event. A
+    /// clock that was set back would otherwise turn a question about now into one about the past,
+    /// and a revocation would not count yet.
+    pub fn present(&self, clock: Timestamp) -> Timestamp {
+        self.last.map_or(clock, |last| clock.max(last))
+    }
+
     /// A société by its code.
     pub fn societe(&self, id: &SocieteId) -> Option<&Societe> {
         self.societes.get(id)
@@ -201,8 +208,9 @@ impl Registry {
         self.tokens.values()
     }
 
-    /// The token with this SHA-256 of its secret, if it is good and its account enabled then.
-    pub fn token_by_hash(&self, hash: &[u8; 32], at: Timestamp) -> Option<&ApiToken> {
+    /// The token with this SHA-256 of its secret, if it is good and its account enabled now.
+    pub fn token_by_hash(&self, hash: &[u8; 32], now: Timestamp) -> Option<&ApiToken> {
+        let at = self.present(now);
         let token = self.tokens.values().find(|token| &token.hash == hash)?;
         let enabled = self.account(token.person).is_some_and(|account| account.is_enabled(at));
         (enabled && token.is_good(at)).then_some(token)

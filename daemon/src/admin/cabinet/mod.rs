@@ -26,7 +26,9 @@ type Reply = Result<CabinetResponse, Vec<String>>;
 /// change, if any, is committed.
 pub(crate) fn answer(desk: &dyn Desk, uid: u32, request: CabinetRequest) -> CabinetResponse {
     let actor = Actor::Operator { uid };
-    let counter = Counter { desk, actor, registry: desk.authority(), now: desk.now() };
+    let registry = desk.authority();
+    let now = registry.present(desk.now());
+    let counter = Counter { desk, actor, registry, now };
     counter.reply(request).unwrap_or_else(|faults| CabinetResponse::Refused { faults })
 }
 

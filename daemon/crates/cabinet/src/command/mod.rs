@@ -180,7 +180,7 @@ pub fn decide(
     command: CabinetCommand,
     now: Timestamp,
 ) -> Result<Vec<CabinetEvent>, CabinetRefusal> {
-    let at = registry.last_change().map_or(now, |last| now.max(last));
+    let at = registry.present(now);
     let scene = Scene { registry, actor, at };
     let changes = scene.decide(command)?;
     Ok(changes.into_iter().map(|change| CabinetEvent { at, actor, change }).collect())

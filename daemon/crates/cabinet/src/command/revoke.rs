@@ -52,6 +52,11 @@ mod tests {
         world.must(C::Revoke { delegation: GRANT });
         let last = world.registry.last_change().unwrap();
         world.second -= 7_200;
+        let present = world.registry.present(world.now());
+        assert!(
+            !world.may_at(PAUL, Right::Sceller, present).is_yes(),
+            "now is after the revocation"
+        );
         let events = world.must(C::RenameSociete { societe: societe(), name: "Autre".into() });
         assert_eq!(events[0].at, last, "events never go back in time");
     }

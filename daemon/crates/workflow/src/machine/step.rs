@@ -219,7 +219,8 @@ pub fn may(
         societe: received.societe.clone(),
         workflow: Some(received.workflow.clone()),
         channel: Some(received.origin.channel.clone()),
-        at: now,
+        // Invariant: a clock that was set back brings no revoked right back.
+        at: authority.present(now),
     };
     match authority.may(&question) {
         Answer::Yes { basis, stands_on } => Ok((basis, stands_on)),
