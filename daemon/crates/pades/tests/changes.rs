@@ -84,6 +84,43 @@ fn validation_data_that_is_none_is_a_modification() {
     assert_modified(&[(1, &with_store), (60, "<</Certs[4 0 R]>>"), (4, stolen)]);
 }
 
+/// Judged with one more field in the form.
+fn with_field(field: &str) -> Report {
+    let (bench, file) = sealed();
+    let text = String::from_utf8_lossy(&file).into_owned();
+    let fields = text.rfind("/Fields").unwrap();
+    let head = text[..fields].rfind(" 0 obj").unwrap();
+    let number = text[..head].rsplit(|c: char| !c.is_ascii_digit()).next().unwrap();
+    let form = &text[head + 6..fields + text[fields..].find("endobj").unwrap()];
+    let form = form.replacen(']', " 60 0 R]", 1);
+    bench.judge(&updated(&file, &[(number.parse().unwrap(), &form), (60, field)]))
+}
+
+#[test]
+fn an_empty_invisible_signature_field_is_an_extension() {
+    for rectangle in ["", "/Rect[0 0 0 0]"] {
+        let report = with_field(&format!("<</FT/Sig/T(Later){rectangle}>>"));
+        assert!(report.verdict.passed(), "{:?}", report.verdict);
+    }
+}
+
+#[test]
+fn any_other_new_field_is_a_modification() {
+    for field in [
+        "<</FT/Sig/T(Later)/Rect[0 0 99 99]>>",
+        "<</FT/Sig/T(Later)/Rect 2 0 R>>",
+        "<</FT/Sig/T(Later)/AP<</N 4 0 R>>>>",
+        "<</FT/Sig/T(Signature)>>",
+        "<</FT/Sig>>",
+        "<</FT/Tx/T(Later)>>",
+        "<</FT/Sig/T(Later)/V<</Type/Sig>>>>",
+        "<</FT/Sig/T(Later)/V 4 0 R>>",
+        "[]",
+    ] {
+        assert!(!with_field(field).verdict.passed(), "{field}");
+    }
+}
+
 /// The shadow attack "hide and replace" by an object that the signed revision awaits.
 #[test]
 fn an_object_that_the_signed_revision_awaited_is_a_modification() {

@@ -133,6 +133,18 @@ fn the_time_of_the_judgement_counts() {
 }
 
 #[test]
+fn an_anchor_that_signs_itself_is_held_to_its_dates() {
+    let bench = Bench::p256();
+    let file = bench.sealed_file(&small_pdf(), Level::B);
+    let mut options = bench.options();
+    options.anchors = sceau_pki::TrustAnchors::new(bench.chain[..1].to_vec());
+    assert!(validate(&file, &options).unwrap().verdict.passed());
+    options.at = "2101-01-01T00:00:00Z".parse().unwrap();
+    let verdict = validate(&file, &options).unwrap().verdict;
+    assert_eq!(verdict.sub_indication, Some(SubIndication::OutOfBoundsNoPoe));
+}
+
+#[test]
 fn revocation_that_is_required_and_missing_leaves_the_question_open() {
     let bench = Bench::p256();
     let file = bench.sealed_file(&small_pdf(), Level::B);

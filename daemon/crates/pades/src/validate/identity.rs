@@ -46,7 +46,7 @@ fn trust(
     match chain::validate(certificate, pool, &options.anchors, at, purpose) {
         Ok(path) => Identity {
             chain: path.certificates().iter().skip(1).cloned().collect(),
-            findings: revocation(options).into_iter().collect(),
+            findings: dates(certificate, at).into_iter().chain(revocation(options)).collect(),
         },
         Err(error) => Identity {
             chain: Vec::new(),
@@ -79,6 +79,16 @@ fn sub_indication(
         ChainError::BadSignature { .. } => SubIndication::CertificateChainGeneralFailure,
         _ => SubIndication::ChainConstraintsFailure,
     }
+}
+
+/// The dates of a certificate count even where it is an anchor itself, whose dates no path looks
+/// at.
+fn dates(certificate: &Certificate, at: Timestamp) -> Option<Finding> {
+    let within = certificate.not_before() <= at && at <= certificate.not_after();
+    (!within).then(|| Finding {
+        sub_indication: SubIndication::OutOfBoundsNoPoe,
+        detail: format!("the certificate of « {} » is not valid at {at}", certificate.subject()),
+    })
 }
 
 /// Revocation is not looked at in this form: where it is required, the question stays open.

@@ -106,10 +106,12 @@ fn new_field(step: &mut Step<'_, '_>, id: ObjectId) -> Result<(), Modified> {
     value(step, field.get("V"))
 }
 
+/// A field without a rectangle, or with an empty one that stands in the field itself.
 fn is_invisible(field: &Dictionary) -> bool {
-    let Some(corners) = field.get("Rect").and_then(Object::as_array) else { return true };
-    let at = |index: usize| corners.get(index).and_then(Object::as_number);
-    at(0) == at(2) && at(1) == at(3)
+    let Some(rectangle) = field.get("Rect") else { return true };
+    let corners: Option<Vec<f64>> =
+        rectangle.as_array().and_then(|corners| corners.iter().map(Object::as_number).collect());
+    matches!(corners.as_deref(), Some([x0, y0, x1, y1]) if x0 == x1 && y0 == y1)
 }
 
 /// Two fields of one name would be one field with two values.
@@ -170,7 +172,7 @@ fn value(step: &mut Step<'_, '_>, value: Option<&Object>) -> Result<(), Modified
         return Err(Modified::because("an added signature refers to other objects"));
     }
     step.explain(id);
-    let timestamp = signature.name("Type") == Some("DocTimeStamp");
+    let timestamp = signature.name("SubFilter") == Some("ETSI.RFC3161");
     if !timestamp && step.old.doc_mdp()? == Some(DocMdp::NoChange) {
         return Err(Modified::because("a signature was added to a document that allows no change"));
     }
