@@ -180,3 +180,27 @@ fn generation_65536_and_a_wrong_size_are_tolerated() {
     let font = open(&output).object(ObjectId::new(5, 0)).unwrap();
     assert_ne!(font, Object::Null);
 }
+
+#[test]
+fn one_wrong_offset_is_repaired_where_it_is_needed() {
+    let base = Paper::simple().table();
+    let at = base.windows(7).position(|window| window == b"3 0 obj").unwrap();
+    let line = |at: usize| format!("{at:010} 00000 n").into_bytes();
+    let wrong = replace(&base, &line(at), &line(at + 11));
+    healed(&wrong);
+    // The font is not needed to sign, and its damage is not hidden.
+    let at = base.windows(7).position(|window| window == b"5 0 obj").unwrap();
+    let wrong = replace(&base, &line(at), &line(at + 11));
+    assert!(!open(&wrong).is_repaired());
+    assert!(open(&wrong).object(ObjectId::new(5, 0)).is_err());
+}
+
+#[test]
+fn what_scanning_does_not_mend_stays_as_stated() {
+    let mut paper = Paper::simple();
+    paper.set(2, "<< /Type /Pages /Kids [(no page)] >>");
+    let base = paper.table();
+    let doc = open(&base);
+    assert!(!doc.is_repaired());
+    assert!(doc.page(0).is_err());
+}

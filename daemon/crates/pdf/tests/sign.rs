@@ -366,6 +366,23 @@ fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
+/// An independent reader.
+#[test]
+fn lopdf_reads_what_was_signed() {
+    for form in FORMS {
+        let base = Paper::simple().write(form);
+        let output = joined(&base, &sign(&base, &request()).unwrap());
+        let read = lopdf::Document::load_mem(&output).unwrap();
+        assert_eq!(read.get_pages().len(), 1, "{form:?}");
+        let form = read.catalog().unwrap().get(b"AcroForm").unwrap().as_reference().unwrap();
+        let fields = read.get_dictionary(form).unwrap().get(b"Fields").unwrap();
+        let field = fields.as_array().unwrap()[0].as_reference().unwrap();
+        let value = read.get_dictionary(field).unwrap().get(b"V").unwrap().as_reference().unwrap();
+        let filter = read.get_dictionary(value).unwrap().get(b"SubFilter").unwrap();
+        assert_eq!(filter.as_name().unwrap(), b"ETSI.CAdES.detached");
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
 

@@ -74,20 +74,21 @@ impl StreamData<'_, '_> {
     }
 
     fn search_end(&self, offset: u64) -> Result<u64, ReadError> {
-        const CHUNK: usize = 256 << 10;
+        const LARGEST: usize = 256 << 10;
         const KEYWORD: &[u8] = b"endstream";
         let finder = memchr::memmem::Finder::new(KEYWORD);
-        let mut at = offset;
+        let (mut at, mut size) = (offset, 4 << 10);
         while at < self.len {
-            let chunk = self.reader.bytes(at, CHUNK)?;
+            let chunk = self.reader.bytes(at, size)?;
             self.budget.spend(chunk.len())?;
             if let Some(found) = finder.find(&chunk) {
                 return Ok(without_end_of_line(&chunk[..found], at - offset));
             }
-            if chunk.len() < CHUNK {
+            if chunk.len() < size {
                 break;
             }
-            at += (CHUNK - KEYWORD.len()) as u64;
+            at += (size - KEYWORD.len()) as u64;
+            size = (size * 4).min(LARGEST);
         }
         Err(ReadError::damaged("a stream without its end"))
     }

@@ -23,6 +23,7 @@ use crate::xref::{self, Entry, Xref};
 use crate::{ByteSource, Dictionary, Limits, Object, ObjectId, OpenError, ReadError, Stream};
 use cache::Cache;
 use data::StreamData;
+use header::Header;
 use object_stream::ObjectStream;
 use std::sync::Arc;
 
@@ -40,7 +41,7 @@ pub struct Document<'s> {
     /// For the entries of tables, so that the two do not push out each other's block.
     entries: Reader<'s>,
     xref: Xref,
-    header: header::Header,
+    header: Header,
     cache: Cache,
 }
 
@@ -61,29 +62,45 @@ impl<'s> Document<'s> {
     /// [`OpenError`] where it is no PDF, or cut off, or damaged beyond repair, or beyond `limits`.
     pub fn open(source: &'s dyn ByteSource, limits: &Limits) -> Result<Self, OpenError> {
         let header = header::find(source)?;
-        let (len, budget) = (source.len(), Budget::new(limits.work, source.len()));
-        let entries = Reader::new(source);
-        let loaded = xref::load(&entries, &budget, limits, len, header.offset);
-        let broken = match loaded {
-            Ok(xref) => match Self::with(source, limits, header, xref).checked() {
-                Ok(document) => return Ok(document),
-                Err(error) => error,
-            },
-            Err(error) => error,
-        };
-        if !matches!(broken, ReadError::Damaged { .. }) {
-            return Err(broken.into());
+        match Self::as_stated(source, limits, header)? {
+            Some(stated) if stated.is_sound()? => Ok(stated),
+            stated => Self::repaired(source, limits, header, stated),
         }
-        let xref = xref::rebuild(&entries, &budget, limits, len, header.offset)?;
-        Ok(Self::with(source, limits, header, xref).checked()?)
     }
 
-    fn with(
+    /// By the file's own cross-references; none where they are damaged.
+    fn as_stated(
         source: &'s dyn ByteSource,
         limits: &Limits,
-        header: header::Header,
-        xref: Xref,
-    ) -> Self {
+        header: Header,
+    ) -> Result<Option<Self>, OpenError> {
+        let budget = Budget::new(limits.work, source.len());
+        match xref::load(&Reader::new(source), &budget, limits, source.len(), header.offset) {
+            Ok(xref) => Ok(Some(Self::with(source, limits, header, xref))),
+            Err(ReadError::Damaged { .. }) => Ok(None),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// By scanning, or as stated where scanning does not mend it.
+    fn repaired(
+        source: &'s dyn ByteSource,
+        limits: &Limits,
+        header: Header,
+        stated: Option<Self>,
+    ) -> Result<Self, OpenError> {
+        let budget = Budget::new(limits.work, source.len());
+        let reader = Reader::new(source);
+        let rebuilt = xref::rebuild(&reader, &budget, limits, source.len(), header.offset)
+            .map(|xref| Self::with(source, limits, header, xref));
+        match (rebuilt, stated) {
+            (Ok(rebuilt), Some(stated)) if !rebuilt.is_sound()? => Ok(stated.rooted()?),
+            (Err(OpenError::Damaged { .. }), Some(stated)) => Ok(stated.rooted()?),
+            (rebuilt, _) => Ok(rebuilt?.rooted()?),
+        }
+    }
+
+    fn with(source: &'s dyn ByteSource, limits: &Limits, header: Header, xref: Xref) -> Self {
         Self {
             source,
             limits: limits.clone(),
@@ -96,8 +113,8 @@ impl<'s> Document<'s> {
         }
     }
 
-    /// Whether the catalog and the root of the pages are where the cross-references say.
-    fn checked(self) -> Result<Self, ReadError> {
+    /// Itself, where its catalog and the root of its pages can be read.
+    fn rooted(self) -> Result<Self, ReadError> {
         if !self.trailer().contains("Root") {
             return Err(ReadError::damaged("the trailer names no catalog"));
         }
@@ -105,6 +122,26 @@ impl<'s> Document<'s> {
             self.page_root()?;
         }
         Ok(self)
+    }
+
+    /// Whether what every use begins with is where the cross-references say.
+    fn is_sound(&self) -> Result<bool, ReadError> {
+        match self.first_objects() {
+            Err(ReadError::Damaged { .. }) => Ok(false),
+            Err(ReadError::Io(error)) => Err(ReadError::Io(error)),
+            Ok(()) | Err(ReadError::Encrypted | ReadError::TooComplex { .. }) => Ok(true),
+        }
+    }
+
+    fn first_objects(&self) -> Result<(), ReadError> {
+        let catalog = self.catalog()?;
+        self.page(0)?;
+        if let Object::Dictionary(form) = self.get(&catalog, "AcroForm")? {
+            for field in self.get(&form, "Fields")?.as_array().unwrap_or_default().iter().take(8) {
+                self.resolve(field)?;
+            }
+        }
+        Ok(())
     }
 
     /// The bytes that it was opened from.
