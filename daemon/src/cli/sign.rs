@@ -201,7 +201,7 @@ async fn timestamped(
 fn own_signature(draft: &Draft) -> Result<SignatureReport, Failure> {
     let options = ValidationOptions::new(TrustAnchors::default(), Timestamp::now());
     let report = validate(&draft.source()?, &options)?;
-    let signature = report.signatures.into_iter().next_back();
+    let signature = report.newest().cloned();
     let signature = signature.ok_or_else(|| Failure::spoilt("the signature is not found"))?;
     let trust_apart =
         |finding: &&Finding| finding.sub_indication != SubIndication::NoCertificateChainFound;

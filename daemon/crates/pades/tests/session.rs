@@ -4,7 +4,7 @@
 mod common;
 
 use common::{Bench, file_of, small_pdf, updated};
-use sceau_pades::report::{Coverage, Indication};
+use sceau_pades::report::{Coverage, Indication, Report};
 use sceau_pades::{
     BeginError, CertificateFault, HashedPrefix, Level, OpaqueAttribute, SealRequest, Signed,
     TimestampError, ToBeSigned, UnsealedError, begin, begin_hashed,
@@ -55,6 +55,26 @@ fn what_was_asked_for_stands_in_the_signature() {
     let signer = signature.signer.as_ref().unwrap();
     assert_eq!(signer.organization_identifier.as_deref(), Some("NTRFR-732829320"));
     assert_eq!(signature.timestamps[0].time, Some(TestPki::now()));
+}
+
+/// The JSON that `sceau verify --json` prints and that evidence keeps: its names are for good.
+#[test]
+fn the_report_has_a_stable_form() {
+    let bench = Bench::p256();
+    let report = bench.judge(&bench.sealed_file(&small_pdf(), Level::T));
+    let json = serde_json::to_value(&report).unwrap();
+    assert_eq!(json["version"], 1);
+    assert_eq!(json["verdict"], serde_json::json!({ "indication": "TOTAL-PASSED" }));
+    assert_eq!(json["validated_at"], "2026-11-23T12:00:00Z");
+    assert_eq!(json["policy"]["revocation"], "not_checked");
+    assert_eq!(json["policy"]["trust_anchors"], 1);
+    let signature = &json["signatures"][0];
+    assert_eq!(signature["kind"], "signature");
+    assert_eq!(signature["level"], "B-T");
+    assert_eq!(signature["coverage"]["extent"], "whole_file");
+    assert_eq!(signature["timestamps"][0]["time"], "2026-11-23T12:00:00Z");
+    assert_eq!(signature["signer"]["organization_identifier"], "NTRFR-732829320");
+    assert_eq!(serde_json::from_value::<Report>(json).unwrap(), report);
 }
 
 /// Every stage goes through its stored form, as when the process ends after each.
@@ -212,6 +232,8 @@ fn a_certificate_that_may_not_sign_is_refused_before_anything_is_signed() {
         CertificateFault::Authority
     );
     assert_eq!(fault(&SealRequest { chain: &[], ..valid.clone() }), CertificateFault::Missing);
+    let unit = [bench.pki.unit.certificate.clone()];
+    assert_eq!(fault(&SealRequest { chain: &unit, ..valid.clone() }), CertificateFault::Usage);
     let at = |time: &str| SealRequest { signing_time: time.parse().unwrap(), ..valid.clone() };
     assert!(matches!(fault(&at("2001-01-01T00:00:00Z")), CertificateFault::NotYetValid(_)));
     assert!(matches!(fault(&at("2101-01-01T00:00:00Z")), CertificateFault::Expired(_)));
@@ -243,6 +265,7 @@ fn a_second_seal_leaves_the_first_one_valid() {
     assert_eq!(first.changes.len(), 1);
     assert_eq!(second.coverage, Some(Coverage::WholeFile));
     assert_ne!(first.field, second.field);
+    assert_eq!(report.newest(), Some(second));
 }
 
 #[test]

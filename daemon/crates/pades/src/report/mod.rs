@@ -27,8 +27,19 @@ pub struct Report {
     pub policy: PolicyReport,
     /// What the document is made of.
     pub document: DocumentReport,
-    /// Every signature field that has a value, in the order in which they were made.
+    /// Every signature field that has a value, in the order in which they were made: that of the
+    /// ends of their ByteRanges.
     pub signatures: Vec<SignatureReport>,
+}
+
+impl Report {
+    /// The newest signature: the one whose ByteRange ends last. Whoever has just signed judges by
+    /// its verdict whether that went well; the report's own verdict counts older signatures too,
+    /// whose trust is another question.
+    #[must_use]
+    pub fn newest(&self) -> Option<&SignatureReport> {
+        self.signatures.last()
+    }
 }
 
 /// The policy of a validation (TS 119 102-2 §4.2.6), so far as it is not the standard's own.

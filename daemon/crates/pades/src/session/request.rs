@@ -1,7 +1,7 @@
 //! What is asked of a signature, and whether the certificate may make it.
 
 use jiff::Timestamp;
-use sceau_pki::certificate::KeyUsage;
+use sceau_pki::chain::{self, Purpose, TrustAnchors};
 use sceau_pki::{Certificate, Oid, SignatureAlgorithm};
 
 use crate::Level;
@@ -91,7 +91,8 @@ pub enum CertificateFault {
     /// The chain is empty.
     #[error("no signing certificate was given")]
     Missing,
-    /// Its key usage has neither nonRepudiation nor digitalSignature (RFC 5280 §4.2.1.3).
+    /// Its key usage has neither nonRepudiation nor digitalSignature (RFC 5280 §4.2.1.3), or its
+    /// extended key usage names other purposes only (§4.2.1.12).
     #[error("the certificate may not be used for signatures: its key usage forbids it")]
     Usage,
     /// It is a certification authority's.
@@ -120,15 +121,11 @@ fn check_usage(certificate: &Certificate) -> Result<(), CertificateFault> {
     if certificate.basic_constraints().is_some_and(|constraints| constraints.ca) {
         return Err(CertificateFault::Authority);
     }
-    match certificate.key_usage() {
-        Some(usage) if !may_sign(usage) => Err(CertificateFault::Usage),
-        _ => Ok(()),
-    }
-}
-
-/// Whether a key usage is one for signatures over documents.
-fn may_sign(usage: KeyUsage) -> bool {
-    usage.contains(KeyUsage::NON_REPUDIATION) || usage.contains(KeyUsage::DIGITAL_SIGNATURE)
+    // Its own anchor: the purpose alone is left to be judged.
+    let itself = TrustAnchors::new(vec![certificate.clone()]);
+    let at = certificate.not_before();
+    let judged = chain::validate(certificate, &[], &itself, at, Purpose::Signature);
+    judged.map(drop).map_err(|_| CertificateFault::Usage)
 }
 
 fn check_validity(certificate: &Certificate, at: Timestamp) -> Result<(), CertificateFault> {
