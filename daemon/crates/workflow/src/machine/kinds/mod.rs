@@ -11,6 +11,8 @@ pub use prepare::{PREPARE, Prepare};
 pub use seal::{SEAL_FINISH, SEAL_PREPARE, SEAL_SIGN, Seal};
 pub use unavailable::Unavailable;
 
+use sceau_cabinet::Right;
+
 use super::StepKinds;
 
 /// Lane of the work that needs a processor and nothing else.
@@ -26,6 +28,6 @@ pub fn standard() -> StepKinds {
         .with(Prepare)
         .with(Seal)
         .with(Deliver)
-        .with(Unavailable("collect"))
-        .with(Unavailable("plugin"))
+        .with(Unavailable { kind: "collect", rights: &[Right::Preparer] })
+        .with(Unavailable { kind: "plugin", rights: &[] })
 }
