@@ -1,11 +1,13 @@
 //! The doors by which people and programs come in while the daemon runs: the administration socket
 //! and HTTP.
 
+mod http;
+
 use std::sync::Arc;
 
 use sceau_cabinet::CommitmentKey;
 use sceau_engine::handle::Handle;
-use sceau_intake::DocumentSink;
+use sceau_engine::intake::BlobSink;
 use tokio::runtime::Runtime;
 
 use crate::admin::server::{AdminScene, AdminServer};
@@ -15,6 +17,7 @@ use crate::run::{Readiness, StartError};
 /// The open doors.
 pub(crate) struct Doors {
     admin: AdminServer,
+    http: Option<sceau_web::Server>,
 }
 
 impl Doors {
@@ -24,7 +27,7 @@ impl Doors {
         handle: &Handle,
         readiness: &Readiness,
         commitment: &CommitmentKey,
-        _sink: &Arc<dyn DocumentSink>,
+        sink: &BlobSink,
         runtime: &Runtime,
     ) -> Result<Self, StartError> {
         let scene = AdminScene {
@@ -36,11 +39,16 @@ impl Doors {
         let socket = |source| StartError::Socket { what: path.display().to_string(), source };
         let group = config.admin.group.as_deref().map(group_id).transpose().map_err(socket)?;
         let admin = AdminServer::open(path, group, scene, runtime.handle()).map_err(socket)?;
-        Ok(Self { admin })
+        let listen = |http| http::open(http, config, handle, readiness, sink, runtime);
+        let http = config.http.as_ref().map(listen).transpose()?;
+        Ok(Self { admin, http })
     }
 
-    /// Closes them: nothing new comes in.
-    pub(crate) fn close(self, _runtime: &Runtime) {
+    /// Closes them: nothing new comes in, and what is under way has a bounded time to end.
+    pub(crate) fn close(self, runtime: &Runtime) {
+        if let Some(http) = self.http {
+            http::close(http, runtime);
+        }
         self.admin.close();
     }
 }

@@ -153,13 +153,14 @@ impl Service {
             entropy,
         };
         let workers = start_workers(&dispatcher, &folders, &handle);
-        let sink: Arc<dyn DocumentSink> =
-            Arc::new(BlobSink { blobs: blobs.clone(), dir: blobs_dir, min_free_bytes: MIN_FREE });
+        let room = BlobSink { blobs: blobs.clone(), dir: blobs_dir, min_free_bytes: MIN_FREE };
+        let sink: Arc<dyn DocumentSink> = Arc::new(room.clone());
         let watched = WatchedFolders::start(&folders, &sink, &handle, &clock);
         let all: Vec<Arc<Folder>> = shop.folders.values().cloned().collect();
         let readiness = Readiness { handle: handle.clone(), keys, folders: all.clone() };
         let housekeeping = Housekeeping::new(handle.clone(), blobs.clone(), all);
-        let doors = crate::doors::Doors::open(config, &handle, &readiness, &commitment, &sink, runtime)?;
+        let doors =
+            crate::doors::Doors::open(config, &handle, &readiness, &commitment, &room, runtime)?;
         Ok(Self {
             writer,
             handle,

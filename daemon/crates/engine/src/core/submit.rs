@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use sceau_cabinet::{PersonId, SocieteId};
+use sceau_cabinet::{Channel, PersonId, SocieteId};
 use sceau_store::{ProjectionWrite, Transaction};
 use sceau_workflow::machine::{Command, Digest, DocumentRef, Dossier, DossierId, Origin, Received};
 use serde::{Deserialize, Serialize};
@@ -65,13 +65,18 @@ struct IdempotencyRecord {
 }
 
 impl Submission {
-    /// The same document again has the same key: (channel, société, document, sidecar).
+    /// The same document again has the same key: (channel, société, document, sidecar). A folder
+    /// stands for one account; over HTTP the account is part of the key, so that nobody learns what
+    /// another handed in.
     pub fn key(&self) -> Digest {
         let sidecar = self.sidecar.map(|digest| digest.to_string()).unwrap_or_default();
-        let text = format!(
+        let mut text = format!(
             "{}\n{}\n{}\n{}\n{}",
             self.origin.channel, self.workflow, self.societe, self.document.digest, sidecar
         );
+        if !matches!(self.origin.channel, Channel::Folder(_)) {
+            text = format!("{text}\n{}", self.account);
+        }
         Digest::of(text.as_bytes())
     }
 }

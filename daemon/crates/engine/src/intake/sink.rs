@@ -18,14 +18,20 @@ pub struct BlobSink {
     pub min_free_bytes: u64,
 }
 
-impl DocumentSink for BlobSink {
-    fn begin(&self, len: u64) -> Result<Box<dyn DocumentWriter>, SinkError> {
+impl BlobSink {
+    /// A new blob for a document of about `len` bytes, where there is room for it.
+    pub fn writer(&self, len: u64) -> Result<BlobWriter, SinkError> {
         let space = self.dir.space().map_err(|error| state(&error))?;
         if space.free_bytes < self.min_free_bytes.saturating_add(len.saturating_mul(2)) {
             return Err(SinkError::Full);
         }
-        let writer = self.blobs.writer().map_err(|error| state(&error))?;
-        Ok(Box::new(Writer(writer)))
+        self.blobs.writer().map_err(|error| state(&error))
+    }
+}
+
+impl DocumentSink for BlobSink {
+    fn begin(&self, len: u64) -> Result<Box<dyn DocumentWriter>, SinkError> {
+        Ok(Box::new(Writer(self.writer(len)?)))
     }
 }
 

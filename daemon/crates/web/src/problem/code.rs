@@ -173,10 +173,9 @@ impl Code {
                 "This Idempotency-Key was used for another request.",
             ),
             Self::RequestMalformed => ("La requête est illisible.", "The request is malformed."),
-            Self::RequestTooSlow => (
-                "La requête n'est pas arrivée à temps.",
-                "The request did not arrive in time.",
-            ),
+            Self::RequestTooSlow => {
+                ("La requête n'est pas arrivée à temps.", "The request did not arrive in time.")
+            }
             Self::TooLarge => (
                 "Le document est plus grand que ce qui est permis.",
                 "The document is larger than allowed.",
@@ -190,14 +189,12 @@ impl Code {
                 "Un paramètre manque ou n'est pas utilisable.",
                 "A parameter is missing or cannot be used.",
             ),
-            Self::WorkflowUnknown => (
-                "Il n'y a pas de circuit de ce nom.",
-                "There is no workflow of that name.",
-            ),
-            Self::SocieteUnknown => (
-                "Il n'y a pas de société de ce code.",
-                "There is no société of that code.",
-            ),
+            Self::WorkflowUnknown => {
+                ("Il n'y a pas de circuit de ce nom.", "There is no workflow of that name.")
+            }
+            Self::SocieteUnknown => {
+                ("Il n'y a pas de société de ce code.", "There is no société of that code.")
+            }
             Self::Busy => (
                 "Trop de documents arrivent en même temps : réessayez.",
                 "Too many documents arrive at once: try again.",
@@ -206,10 +203,7 @@ impl Code {
                 "Le disque du serveur est presque plein : réessayez plus tard.",
                 "The server's disk is nearly full: try again later.",
             ),
-            Self::Stopping => (
-                "Le service s'arrête : réessayez.",
-                "The service stops: try again.",
-            ),
+            Self::Stopping => ("Le service s'arrête : réessayez.", "The service stops: try again."),
             Self::Internal => (
                 "Le serveur a rencontré une erreur ; son journal la décrit.",
                 "The server met an error; its log tells it.",
@@ -228,7 +222,9 @@ impl Code {
             Self::ScopeRead => {
                 "Bearer realm=\"sceau\", error=\"insufficient_scope\", scope=\"read\""
             }
-            Self::Busy | Self::Stopping => return Some((header::RETRY_AFTER, HeaderValue::from(5))),
+            Self::Busy | Self::Stopping => {
+                return Some((header::RETRY_AFTER, HeaderValue::from(5)));
+            }
             Self::DiskFull => return Some((header::RETRY_AFTER, HeaderValue::from(300))),
             _ => return None,
         };

@@ -1,0 +1,1 @@
+//! Tests over a real engine with a store in memory.
