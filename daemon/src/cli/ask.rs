@@ -107,7 +107,8 @@ fn account(one: &crate::admin::protocol::AccountView, out: &mut impl Write) -> i
         notes.push("registered".to_owned());
     }
     notes.extend(one.disabled_since.map(|at| format!("disabled {at}")));
-    writeln!(out, "{}  {}  {}", one.person.person, person(&one.person), notes.join(", "))
+    let line = format!("{}  {}  {}", one.person.person, person(&one.person), notes.join(", "));
+    writeln!(out, "{}", line.trim_end())
 }
 
 /// One délégation over two lines.

@@ -116,10 +116,11 @@ struct ExplainArgs {
     /// The code of the société.
     #[arg(long, value_name = "CODE")]
     societe: SocieteId,
-    /// In which workflow; without it: in every workflow.
+    /// In which workflow; without it: in any, and the answer tells which.
     #[arg(long, value_name = "NAME")]
     workflow: Option<String>,
-    /// Through which channel (folder:NAME, api, web); without it: through every channel.
+    /// Through which channel (folder:NAME, api, web); without it: through any, and the answer
+    /// tells which.
     #[arg(long)]
     channel: Option<Channel>,
     /// At which moment: 2026-01-31T14:05:00Z, or a time or day of Europe/Paris

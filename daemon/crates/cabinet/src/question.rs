@@ -112,7 +112,24 @@ impl Registry {
         Answer::No { reasons }
     }
 
-    /// The same for an address: of the account that bears it at that moment or, where there is none,
+    /// For people who ask without naming a workflow or a channel: yes, too, where a délégation lets
+    /// him in some workflows or through some channels only. Never the basis of an act.
+    pub fn may_somewhere(&self, question: &Question) -> Answer {
+        let answer = self.may(question);
+        let Answer::No { reasons } = &answer else { return answer };
+        let limited = reasons.iter().find_map(|reason| match reason {
+            Reason::Delegation { delegation, obstacles } => {
+                obstacles.iter().all(DelegationObstacle::is_unasked).then_some(*delegation)
+            }
+            _ => None,
+        });
+        match limited.and_then(|id| self.delegation(id)) {
+            Some(delegation) => self.by_delegation(delegation, question),
+            None => answer,
+        }
+    }
+
+    /// [`Registry::may`] for an address: of the account that bears it at that moment or, where there is none,
     /// a "no" that names the délégations which wait for it. `question.who` is not looked at.
     pub fn may_address(&self, address: &AddressCommitment, question: &Question) -> Answer {
         if let Some(account) = self.account_by_address(address, question.at) {

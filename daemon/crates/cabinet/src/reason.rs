@@ -60,3 +60,14 @@ pub enum DelegationObstacle {
     /// The délégant is no enabled expert-comptable of the société (any more).
     DelegantNotEligible { delegant: PersonId },
 }
+
+impl DelegationObstacle {
+    /// Whether it is only that the question named no workflow, or no channel.
+    pub(crate) const fn is_unasked(&self) -> bool {
+        matches!(
+            self,
+            Self::WorkflowNotCovered { workflow: None, .. }
+                | Self::ChannelNotCovered { channel: None, .. }
+        )
+    }
+}

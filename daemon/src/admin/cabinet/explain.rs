@@ -20,36 +20,37 @@ impl Counter<'_> {
         if at > self.now {
             return Err(vec!["the moment lies in the future: nobody knows yet".to_owned()]);
         }
-        let (person, answer) = self.ask(who, |who| Question {
-            who,
-            right,
-            societe: societe.clone(),
-            workflow: workflow.clone(),
-            channel: channel.clone(),
-            at,
-        });
+        let unasked = Unasked { workflow: workflow.is_none(), channel: channel.is_none() };
+        let question = |who| Question { who, right, societe, workflow, channel, at };
+        let (person, answer) = self.ask(who, question);
         let by = self.by(&answer);
-        let sentences = |language| sentences(&answer, by.as_ref(), language);
+        let sentences = |language| sentences(&answer, by.as_ref(), unasked, language);
         let (fr, en) = (sentences(Language::Fr), sentences(Language::En));
         let who = person.map(|person| self.person_view(person));
         Ok(CabinetResponse::Explained(Box::new(Explanation { answer, at, who, by, fr, en })))
     }
 
-    /// By address, the account is the one that bore it at that moment.
+    /// An address means the account that bears it now or, where none does, that bore it then.
     fn ask(
         &self,
         who: &Who,
-        question: impl Fn(PersonId) -> Question,
+        question: impl FnOnce(PersonId) -> Question,
     ) -> (Option<PersonId>, Answer) {
-        match who {
-            Who::Id(id) => (Some(*id), self.registry.may(&question(*id))),
-            Who::Email(address) => {
-                let commitment = self.desk.commit_to(address);
-                let question = question(commitment.details_key());
-                let account = self.registry.account_by_address(&commitment, question.at);
-                let answer = self.registry.may_address(&commitment, &question);
-                (account.map(sceau_cabinet::Account::id), answer)
+        let address = match who {
+            Who::Id(id) => return (Some(*id), self.registry.may_somewhere(&question(*id))),
+            Who::Email(address) => self.desk.commit_to(address),
+        };
+        if let Some(account) = self.registry.account_by_address(&address, self.now) {
+            let id = account.id();
+            return (Some(id), self.registry.may_somewhere(&question(id)));
+        }
+        let question = question(address.details_key());
+        match self.registry.account_by_address(&address, question.at) {
+            Some(account) => {
+                let question = Question { who: account.id(), ..question };
+                (Some(account.id()), self.registry.may_somewhere(&question))
             }
+            None => (None, self.registry.may_address(&address, &question)),
         }
     }
 
@@ -60,7 +61,19 @@ impl Counter<'_> {
     }
 }
 
-fn sentences(answer: &Answer, by: Option<&DelegationView>, language: Language) -> Vec<String> {
+/// What the question left open.
+#[derive(Clone, Copy)]
+struct Unasked {
+    workflow: bool,
+    channel: bool,
+}
+
+fn sentences(
+    answer: &Answer,
+    by: Option<&DelegationView>,
+    unasked: Unasked,
+    language: Language,
+) -> Vec<String> {
     match (answer, by) {
         (Answer::No { reasons }, _) => {
             reasons.iter().map(|reason| reason.sentence(language)).collect()
@@ -74,12 +87,31 @@ fn sentences(answer: &Answer, by: Option<&DelegationView>, language: Language) -
                 .to_owned(),
         ],
         (Answer::Yes { .. }, Some(by)) => {
-            let from = by.by.name.clone().unwrap_or_else(|| by.by.person.to_string());
-            let id = by.id;
-            vec![match language {
-                Language::Fr => format!("par la délégation {id}, donnée par {from}"),
-                Language::En => format!("by the délégation {id}, given by {from}"),
-            }]
+            std::iter::once(given(by, language)).chain(limits(by, unasked, language)).collect()
         }
     }
+}
+
+fn given(by: &DelegationView, language: Language) -> String {
+    let from = by.by.name.clone().unwrap_or_else(|| by.by.person.to_string());
+    let id = by.id;
+    match language {
+        Language::Fr => format!("par la délégation {id}, donnée par {from}"),
+        Language::En => format!("by the délégation {id}, given by {from}"),
+    }
+}
+
+/// Limits of the délégation that the question did not name.
+fn limits(by: &DelegationView, unasked: Unasked, language: Language) -> Vec<String> {
+    let workflows = by.workflows.as_ref().filter(|_| unasked.workflow).map(|workflows| {
+        let names: Vec<&str> = workflows.iter().map(String::as_str).collect();
+        let lead = language.pick("seulement dans les circuits : ", "only in the workflows: ");
+        format!("{lead}{}", names.join(", "))
+    });
+    let channels = by.channels.as_ref().filter(|_| unasked.channel).map(|channels| {
+        let names: Vec<String> = channels.iter().map(ToString::to_string).collect();
+        let lead = language.pick("seulement par les canaux : ", "only through the channels: ");
+        format!("{lead}{}", names.join(", "))
+    });
+    workflows.into_iter().chain(channels).collect()
 }

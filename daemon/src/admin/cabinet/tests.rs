@@ -263,6 +263,32 @@ fn a_token_tells_its_secret_once() {
 }
 
 #[test]
+fn limits_that_the_question_left_open_are_told() {
+    let memory = Memory::founded();
+    memory.open("paul", false);
+    let channels = Some([sceau_cabinet::ChannelGrant::AnyFolder].into());
+    let terms = GrantTerms { channels, ..terms("paul") };
+    let granted = memory.ask(Q::DelegationGrant { by: who("claire"), terms });
+    assert!(matches!(granted, R::Granted { .. }));
+    let told = memory.explain("paul", None);
+    assert!(told.answer.is_yes());
+    assert_eq!(told.en[1], "only through the channels: folders");
+    assert_eq!(told.fr[1], "seulement par les canaux : folders");
+}
+
+#[test]
+fn a_person_is_found_by_the_address_of_today_for_a_moment_of_the_past() {
+    let memory = Memory::founded();
+    memory.open("paul", false);
+    memory.grant("paul");
+    let then = memory.now();
+    let moved = Q::AccountDetails { who: who("paul"), name: None, email: Some(email("pdurand")) };
+    assert_eq!(memory.ask(moved), R::Done);
+    assert!(memory.explain("pdurand", Some(then)).answer.is_yes());
+    assert!(memory.explain("paul", Some(then)).answer.is_yes(), "and by that of the time");
+}
+
+#[test]
 fn the_future_is_not_explained() {
     let memory = Memory::founded();
     let (right, societe) = (Right::Sceller, code());

@@ -165,6 +165,9 @@ mod tests {
         let one = obstacles(&world, &asked(Some("attestation"), folder("b")));
         assert!(matches!(one[..], [O::ChannelNotCovered { .. }]), "{one:?}");
         assert_eq!(obstacles(&world, &asked(None, None)).len(), 2, "a limited right is not all");
+        assert!(world.registry.may_somewhere(&asked(None, None)).is_yes());
+        assert!(world.registry.may_somewhere(&asked(None, folder("a"))).is_yes());
+        assert!(!world.registry.may_somewhere(&asked(None, folder("b"))).is_yes());
     }
 
     #[test]
