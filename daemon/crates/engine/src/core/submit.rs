@@ -95,7 +95,7 @@ impl Core {
         let key = submission.key();
         if idempotency_key.is_none()
             && let Some(dossier) = self.holder(scratch, &key)?
-            && dossier.phase.holds_its_key()
+            && (dossier.phase.holds_its_key() || is_same_drop(&dossier, &submission))
         {
             return Ok((submitted(dossier, true), None));
         }
@@ -200,6 +200,17 @@ fn received(
         key,
         owner_uid: submission.owner_uid,
     }
+}
+
+/// After a crash the same drop comes again: it is the rejected dossier's own while that dossier's
+/// rejection is not done in the folder; later, the same file is a new drop of a person.
+fn is_same_drop(dossier: &Dossier, submission: &Submission) -> bool {
+    let drop_id = |origin: &Origin| origin.source.get("drop_id").cloned();
+    let named = drop_id(&submission.origin);
+    let told = |effect: &PendingEffect| effect.kind == ORIGIN_STOPPED;
+    named.is_some()
+        && named == drop_id(&dossier.received.origin)
+        && dossier.pending.values().any(told)
 }
 
 fn idempotency_row(submission: &Submission) -> Option<Vec<u8>> {
