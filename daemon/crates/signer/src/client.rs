@@ -54,6 +54,7 @@ impl SignerClient {
     /// Speaks to a signer that has been told what to open.
     pub fn new(stream: UnixStream) -> std::io::Result<Self> {
         let reading = stream.try_clone()?;
+        stream.set_write_timeout(Some(Duration::from_secs(PATIENCE_S)))?;
         let (writing, pending) = (Mutex::default(), Mutex::default());
         let inner = Arc::new(Inner { stream, writing, pending });
         let listener = Arc::clone(&inner);
@@ -151,10 +152,14 @@ impl Inner {
         Ok(id)
     }
 
+    /// A frame that was written in part cannot be taken back: the connection ends with it.
     fn send(&self, frame: &[u8]) -> Result<(), SignError> {
         let _turn = self.writing.lock().unwrap_or_else(PoisonError::into_inner);
         let mut stream = &self.stream;
-        stream.write_all(frame).map_err(|_| SignError::Gone)
+        stream.write_all(frame).map_err(|_| {
+            let _ = stream.shutdown(Shutdown::Both);
+            SignError::Gone
+        })
     }
 
     fn listen(&self, mut stream: UnixStream) {
