@@ -14,9 +14,10 @@ const READ_AHEAD: usize = 256 << 10;
 pub(crate) struct Budget(AtomicU64);
 
 impl Budget {
-    /// `work` bytes and eight times `len`, at most 2 GiB.
+    /// `work` bytes and eight times `len`; of large files twice `len` and 2 GiB, whatever is less.
     pub(crate) fn new(work: u64, len: u64) -> Self {
-        Self(AtomicU64::new(len.saturating_mul(8).saturating_add(work).min(2 << 30)))
+        let large = len.saturating_mul(2).saturating_add(2 << 30);
+        Self(AtomicU64::new(len.saturating_mul(8).min(large).saturating_add(work)))
     }
 
     /// Takes `bytes` off the budget.
