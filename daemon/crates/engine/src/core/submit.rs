@@ -6,7 +6,10 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use sceau_cabinet::{Channel, PersonId, SocieteId};
 use sceau_store::{ProjectionWrite, Transaction};
-use sceau_workflow::machine::{Command, Digest, DocumentRef, Dossier, DossierId, Origin, Received};
+use sceau_workflow::machine::messages::ORIGIN_STOPPED;
+use sceau_workflow::machine::{
+    Command, Digest, DocumentRef, Dossier, DossierId, Origin, PendingEffect, Received,
+};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
