@@ -57,11 +57,24 @@ impl Dispatcher {
         }
     }
 
+    /// Takes the next due row of `lane` and takes it to its answer; tells whether there was one.
+    /// For those who turn the wheel themselves.
+    pub fn turn(&self, lane: &str, handle: &Handle) -> bool {
+        match self.lanes.take(lane, self.clock.now()) {
+            Taken::Row(waiting) => {
+                self.finish(*waiting, handle);
+                true
+            }
+            Taken::Nothing(_) | Taken::Closed => false,
+        }
+    }
+
     fn finish(&self, waiting: Waiting, handle: &Handle) {
         let lane = waiting.row.effect.lane.clone();
         let id = waiting.row.id;
         let lanes = Arc::clone(&self.lanes);
         let request = self.run(waiting);
+        sceau_disk::boundary!("engine.outcome.before-send");
         handle.send(
             request,
             Box::new(move |answer| {

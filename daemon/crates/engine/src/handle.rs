@@ -21,6 +21,25 @@ pub struct Envelope {
     pub(crate) reply: Reply,
 }
 
+impl Envelope {
+    /// The request, and where its answer goes.
+    pub fn open(self) -> (Request, Reply) {
+        (self.request, self.reply)
+    }
+}
+
+/// Where requests go: the channel of the writer's thread, or a proof that turns the wheel itself.
+pub trait Inbox: Send + Sync {
+    /// Takes the request; gives it back when nobody takes requests any more.
+    fn put(&self, envelope: Envelope) -> Result<(), Envelope>;
+}
+
+impl Inbox for Sender<Envelope> {
+    fn put(&self, envelope: Envelope) -> Result<(), Envelope> {
+        self.send(envelope).map_err(|refused| refused.0)
+    }
+}
+
 /// What the writer lets others see.
 #[derive(Debug)]
 pub struct View {
@@ -41,7 +60,8 @@ impl View {
         Arc::clone(&self.authority.read().unwrap_or_else(PoisonError::into_inner))
     }
 
-    pub(crate) fn show(&self, authority: Arc<Registry>, now_ms: i64) {
+    /// Shows the authority as committed at `now_ms` (milliseconds since 1970); the writer's alone.
+    pub fn show(&self, authority: Arc<Registry>, now_ms: i64) {
         let mut shown = self.authority.write().unwrap_or_else(PoisonError::into_inner);
         if !Arc::ptr_eq(&shown, &authority) {
             *shown = authority;
@@ -57,7 +77,7 @@ impl View {
 /// The engine, as others hold it. Cheap to clone.
 #[derive(Clone)]
 pub struct Handle {
-    pub(crate) requests: Sender<Envelope>,
+    pub(crate) requests: Arc<dyn Inbox>,
     pub(crate) view: Arc<View>,
     pub(crate) store: Arc<dyn StateStore>,
     pub(crate) lanes: Arc<Lanes>,
@@ -76,10 +96,21 @@ pub struct NumberedEvent {
 }
 
 impl Handle {
+    /// A handle on a writer that hears `requests`, shows itself in `view`, writes to `store` and
+    /// fills `lanes`.
+    pub fn new(
+        requests: Arc<dyn Inbox>,
+        view: Arc<View>,
+        store: Arc<dyn StateStore>,
+        lanes: Arc<Lanes>,
+    ) -> Self {
+        Self { requests, view, store, lanes }
+    }
+
     /// Sends a request; `reply` is called once, from the writer's thread, after its commit.
     pub fn send(&self, request: Request, reply: Reply) {
-        if let Err(refused) = self.requests.send(Envelope { request, reply }) {
-            (refused.0.reply)(Err(NotDone::Stopped));
+        if let Err(refused) = self.requests.put(Envelope { request, reply }) {
+            (refused.reply)(Err(NotDone::Stopped));
         }
     }
 

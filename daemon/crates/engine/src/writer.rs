@@ -32,8 +32,7 @@ impl Writer {
         let view = Arc::new(View::new(core.authority()));
         let (requests, inbox) = channel();
         let (stop, stopped) = channel();
-        let handle = Handle { requests, view: Arc::clone(&view), store, lanes };
-        let lanes = Arc::clone(&handle.lanes);
+        let handle = Handle::new(Arc::new(requests), Arc::clone(&view), store, Arc::clone(&lanes));
         let thread = std::thread::spawn(move || {
             let turn = Loop { core, inbox, stopped, view, clock };
             turn.run();

@@ -41,6 +41,7 @@ impl Deliver {
             Channel::Folder(_) => self.into_folder(job, &settings, &evidence)?,
             _ => Value::Null,
         };
+        sceau_disk::boundary!("engine.deliver.put");
         Ok(RunResult::Done(json!({
             "document": job.dossier.document,
             "evidence": kept,

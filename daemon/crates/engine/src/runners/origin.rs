@@ -34,6 +34,7 @@ impl Stopped {
         if failure.is_rejection() {
             let done = folder.reject(RejectRequest { source: &source, note: &note });
             let done = done.map_err(|error| folder_trouble(&error))?;
+            sceau_disk::boundary!("engine.origin.told");
             return Ok(RunResult::Done(json!({ "note": done.note.to_string() })));
         }
         folder.notice(&source, Some(&note)).map_err(|error| folder_trouble(&error))?;
@@ -46,6 +47,7 @@ impl Resumed {
         let (folder, source) = self.0.source(job)?;
         folder.notice(&source, None).map_err(|error| folder_trouble(&error))?;
         let resumed = folder.resume(&source).map_err(|error| folder_trouble(&error))?;
+        sceau_disk::boundary!("engine.origin.resumed");
         Ok(RunResult::Done(json!({ "source_found": resumed })))
     }
 }

@@ -39,6 +39,7 @@ impl Prepare {
         let update = self.update(&document, &settings, job)?;
         let revision = update.finish().map_err(|error| sentences::cannot_prepare(&error))?;
         let made = append(&self.0.blobs, &base, &revision).map_err(|e| sentences::disk(&e))?;
+        sceau_disk::boundary!("engine.prepare.blob-written");
         let before = &job.dossier.document;
         Ok(RunResult::Done(json!({
             "document": made,

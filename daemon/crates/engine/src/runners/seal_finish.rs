@@ -33,10 +33,12 @@ impl SealFinish {
                 return Ok(RunResult::Done(value));
             }
         };
+        sceau_disk::boundary!("engine.finish.timestamped");
         let base = OpenDocument::open(&self.0.blobs, &job.dossier.document)
             .map_err(|error| sentences::disk(&error))?;
         let made = append(&self.0.blobs, &base, &sealed.revision)
             .map_err(|error| sentences::disk(&error))?;
+        sceau_disk::boundary!("engine.finish.blob-written");
         let report = self.check(job, &made)?;
         let result = self.result(job, level, &made, &report)?;
         Ok(RunResult::Done(json!({ "sealed": { "document": made, "result": result } })))

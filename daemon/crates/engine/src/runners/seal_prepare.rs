@@ -42,6 +42,7 @@ impl SealPrepare {
         let prepared = begin(&base, &request).map_err(|error| sentences::cannot_begin(&error))?;
         let act = Digest::new(prepared.act());
         let session = serde_json::to_value(&prepared).map_err(sentences::again)?;
+        sceau_disk::boundary!("engine.seal.prepared");
         Ok(RunResult::Done(json!({ "act": act, "session": session })))
     }
 

@@ -46,7 +46,10 @@ impl SealSign {
     }
 
     fn sign(&self, request: SignRequest) -> RunResult {
-        match self.0.keys.sign(request) {
+        sceau_disk::boundary!("engine.seal.before-sign");
+        let answer = self.0.keys.sign(request);
+        sceau_disk::boundary!("engine.seal.signed");
+        match answer {
             Ok(value) => RunResult::Done(json!({ "signature": hex::encode(value.bytes) })),
             // Asked again: the step asks for the right anew and comes back with another authorisation.
             Err(SignError::Refused(Refusal::Expired { .. })) => {
