@@ -5,7 +5,9 @@ mod common;
 
 use common::{Bench, pdf_of, small_pdf, updated};
 use sceau_pades::Level;
-use sceau_pades::report::{ChangeKind, Report, SubIndication};
+use sceau_pades::report::{ChangeKind, Coverage, Report, SignatureKind, SubIndication};
+use sceau_pdf::{Document, Limits, SignatureRequest, SubFilter, append_signature};
+use sceau_pki::sha256;
 
 fn sealed() -> (Bench, Vec<u8>) {
     let bench = Bench::p256();
@@ -119,6 +121,33 @@ fn any_other_new_field_is_a_modification() {
     ] {
         assert!(!with_field(field).verdict.passed(), "{field}");
     }
+}
+
+/// A document timestamp over the sealed file, by the unit of the same cabinet.
+fn timestamped(bench: &Bench, file: &[u8], spoil: bool) -> Vec<u8> {
+    let document = Document::open(&file, &Limits::default()).unwrap();
+    let request = SignatureRequest::new("Horodatage", SubFilter::EtsiRfc3161, bench.token_room());
+    let mut revision = append_signature(&document, &request).unwrap();
+    let (before, after) = revision.signed_tail().unwrap();
+    let mut digest = sha256(&[file, before, after].concat());
+    digest[0] ^= u8::from(spoil);
+    revision.fill(&bench.token(digest)).unwrap();
+    [file, revision.tail.as_slice()].concat()
+}
+
+#[test]
+fn a_document_timestamp_is_an_extension_and_is_judged_itself() {
+    let (bench, file) = sealed();
+    let report = bench.judge(&timestamped(&bench, &file, false));
+    assert!(report.verdict.passed(), "{:?}", report.verdict);
+    let [seal, timestamp] = report.signatures.as_slice() else { panic!("{report:#?}") };
+    assert_eq!(seal.changes[0].details, ["a document timestamp is added"]);
+    assert_eq!(timestamp.kind, SignatureKind::DocumentTimestamp);
+    assert_eq!(timestamp.coverage, Some(Coverage::WholeFile));
+    assert!(timestamp.time_is_proven);
+
+    let report = bench.judge(&timestamped(&bench, &file, true));
+    assert_eq!(report.verdict.sub_indication, Some(SubIndication::HashFailure));
 }
 
 /// The shadow attack "hide and replace" by an object that the signed revision awaits.
