@@ -159,6 +159,7 @@ fn word(kind: ActiveKind) -> &'static str {
         ActiveKind::OpenAction => "open-action",
         ActiveKind::AdditionalAction => "additional-action",
         ActiveKind::Visibility => "visibility",
+        ActiveKind::Unreadable => "unreadable",
         _ => "other",
     }
 }

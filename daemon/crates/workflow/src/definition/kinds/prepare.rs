@@ -73,7 +73,7 @@ pub enum Corner {
 
 /// The kinds of active content by their names, and whether `refuse_active = true` means them.
 /// Addresses to click on, embedded files (Factur-X) and a page to open at are ordinary.
-const ACTIVE: [(&str, bool); 17] = [
+const ACTIVE: [(&str, bool); 18] = [
     ("javascript", true),
     ("launch", true),
     ("submit-form", true),
@@ -91,6 +91,7 @@ const ACTIVE: [(&str, bool); 17] = [
     ("open-action", false),
     ("additional-action", false),
     ("visibility", false),
+    ("unreadable", true),
 ];
 
 /// The kind `prepare`.
