@@ -15,7 +15,7 @@ const NONBLOCK: i32 = 0o4000;
 /// A file that shrinks while it is open gives `UnexpectedEof`, never a fault of the process: it is
 /// read, not mapped.
 #[derive(Debug)]
-pub struct FileSource {
+pub(crate) struct FileSource {
     file: File,
     len: u64,
 }
@@ -25,7 +25,7 @@ impl FileSource {
     ///
     /// # Errors
     /// What the system says; `InvalidInput` where it is a directory, a FIFO, a socket or a device.
-    pub fn open(path: &Path) -> io::Result<Self> {
+    pub(crate) fn open(path: &Path) -> io::Result<Self> {
         let file = File::options().read(true).custom_flags(NONBLOCK).open(path)?;
         let meta = file.metadata()?;
         if meta.is_dir() {
