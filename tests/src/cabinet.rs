@@ -69,8 +69,30 @@ impl Cabinet {
     pub fn finish(self) -> Self {
         self.give_away();
         self.sceau(self.init_arguments()).expect(0);
+        self.people();
         self.configure();
         self
+    }
+
+    /// Goes on from [`Self::uninitialised`] to what [`Self::ready`] gives.
+    #[must_use]
+    pub fn finish_ready(self) -> (Self, Daemon) {
+        let cabinet = self.finish();
+        let daemon = Daemon::start(&cabinet);
+        cabinet.grant("sceller");
+        (cabinet, daemon)
+    }
+
+    /// A folder is refused while the account that it acts for does not exist, so that the account
+    /// is opened under a daemon without folders.
+    pub fn people(&self) {
+        fs::create_dir_all(self.path("config/workflows")).expect("workflows");
+        fs::write(self.config(), self.head()).expect("sceau.toml");
+        self.give_away();
+        let daemon = Daemon::start(self);
+        let add = ["account", "add", "--email", COLLABORATOR, "--name", "Bruno Petit"];
+        self.admin(add).expect(0);
+        assert!(daemon.stop().success());
     }
 
     fn configure(&self) {
@@ -81,6 +103,7 @@ impl Cabinet {
 
     /// Writes the configuration of a cabinet whose state is made, and starts its daemon.
     pub fn configured_ready(&self) -> Daemon {
+        self.people();
         self.configure();
         Daemon::start(self)
     }
@@ -91,15 +114,9 @@ impl Cabinet {
         let mut open = vec![self.folder.path().to_owned()];
         while let Some(path) = open.pop() {
             std::os::unix::fs::chown(&path, Some(user), Some(user)).expect("chown wants root");
-            let folder = path.is_dir() && !path.is_symlink();
-            open.extend(
-                fs::read_dir(&path)
-                    .into_iter()
-                    .flatten()
-                    .flatten()
-                    .filter(|_| folder)
-                    .map(|entry| entry.path()),
-            );
+            if path.is_dir() && !path.is_symlink() {
+                open.extend(fs::read_dir(&path).expect("ours").flatten().map(|entry| entry.path()));
+            }
         }
     }
 
@@ -118,16 +135,6 @@ impl Cabinet {
         let mut command = Command::new(copy);
         command.current_dir(self.folder.path()).uid(user).gid(user);
         command
-    }
-
-    /// Goes on from [`Self::uninitialised`] to what [`Self::ready`] gives.
-    #[must_use]
-    pub fn finish_ready(self) -> (Self, Daemon) {
-        let cabinet = self.finish();
-        let daemon = Daemon::start(&cabinet);
-        cabinet.add_collaborator();
-        cabinet.grant("sceller");
-        (cabinet, daemon)
     }
 
     /// Only the places: what `sceau init` finds before it runs.
@@ -218,16 +225,7 @@ impl Cabinet {
     /// # Panics
     /// When the file system refuses.
     pub fn write_config(&self) {
-        let mut text = format!(
-            "workflows = \"workflows\"\n\n[state]\ndirectory = \"{}\"\nsecret = {{ file = \"{}\" }}\n\n[admin]\nsocket = \"{}\"\n\n\
-             [http]\nlisten = \"{}\"\n{}\n\n{}",
-            self.state().display(),
-            self.secret().display(),
-            self.socket().display(),
-            self.http,
-            self.http_more,
-            self.time
-        );
+        let mut text = self.head();
         for (name, workflow, more) in &self.folders {
             let path = self.place(name);
             let _ = write!(
@@ -242,6 +240,20 @@ impl Cabinet {
         }
         text.push_str(&self.extra);
         fs::write(self.config(), text).expect("sceau.toml");
+    }
+
+    /// All of `sceau.toml` before the folders.
+    fn head(&self) -> String {
+        format!(
+            "workflows = \"workflows\"\n\n[state]\ndirectory = \"{}\"\nsecret = {{ file = \"{}\" }}\n\n[admin]\nsocket = \"{}\"\n\n\
+             [http]\nlisten = \"{}\"\n{}\n\n{}",
+            self.state().display(),
+            self.secret().display(),
+            self.socket().display(),
+            self.http,
+            self.http_more,
+            self.time
+        )
     }
 
     /// Where a watched folder lies; those beneath `watch` are made.
@@ -278,9 +290,9 @@ impl Cabinet {
         run(&mut command, Duration::from_secs(60))
     }
 
-    /// The account that the watched folders act for.
-    pub fn add_collaborator(&self) {
-        self.admin(["account", "add", "--email", COLLABORATOR, "--name", "Bruno Petit"]).expect(0);
+    /// Whether the daemon says over its socket that it is ready.
+    pub fn is_ready(&self) -> bool {
+        self.admin(["status"]).code == Some(0)
     }
 
     /// Grants a right on the first société to the collaborator, for all workflows and channels,

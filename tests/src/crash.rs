@@ -8,7 +8,7 @@ use std::process::Command;
 use std::time::{Duration, Instant};
 
 use crate::cabinet::{COLLABORATOR, Cabinet};
-use crate::daemon::{Daemon, get};
+use crate::daemon::Daemon;
 use crate::folder::{Watched, files};
 use crate::http::request;
 use crate::program::{crash_binary, run};
@@ -44,7 +44,6 @@ impl Crashing {
         cabinet.folders.push(("plaquettes".into(), "plaquette".into(), quick.to_owned()));
         let cabinet = cabinet.finish();
         let daemon = Daemon::start(&cabinet);
-        cabinet.add_collaborator();
         cabinet.grant_with("sceller", &["--workflow", "attestation"]);
         let token = cabinet.token(COLLABORATOR, "submit,read");
         assert!(daemon.stop().success());
@@ -80,7 +79,7 @@ impl Crashing {
             if armed.ended().is_some() || signer_gone {
                 return true;
             }
-            let up = get(&self.cabinet, "/readyz").is_some_and(|answer| answer.status == 200);
+            let up = self.cabinet.is_ready();
             match todo.pop() {
                 Some(act) if up => act(self),
                 Some(act) => todo.push(act),
@@ -151,7 +150,7 @@ impl Crashing {
         let out = self.stem("sans-droit");
         let began = Instant::now();
         while self.plaquettes().find_delivered(&out).is_none() && began.elapsed() < WORK / 3 {
-            if get(&self.cabinet, "/livez").is_none() {
+            if !self.cabinet.is_ready() {
                 return;
             }
             std::thread::sleep(Duration::from_millis(20));

@@ -44,7 +44,7 @@ impl Daemon {
         Self { child, log }
     }
 
-    /// Waits until `/readyz` says yes.
+    /// Waits until `sceau status` says that it is ready.
     ///
     /// # Panics
     /// When the daemon ends first, or is not ready within thirty seconds; its log is told.
@@ -54,7 +54,7 @@ impl Daemon {
             if let Some(status) = self.ended() {
                 panic!("the daemon ended with {status}: {}", self.log());
             }
-            get(cabinet, "/readyz").filter(|answer| answer.status == 200)
+            cabinet.is_ready().then_some(())
         });
         self
     }

@@ -117,7 +117,7 @@ fn mistakes_have_exit_codes_of_their_own() {
     sign(&pki, &input, &pki.path("o.pdf"), &["--level", "B-Z"]).expect(USAGE);
     sign(&pki, &input, Path::new("/nulle/part/o.pdf"), &["--level", "B-B"]).expect(IO);
     std::fs::write(pki.path("password"), "faux").expect("written");
-    sign(&pki, &input, &pki.path("o.pdf"), &["--level", "B-B"]).expect(USAGE);
+    sign(&pki, &input, &pki.path("o.pdf"), &["--level", "B-B"]).expect(NO_INPUT);
     assert!(!pki.path("o.pdf").exists());
 }
 

@@ -150,7 +150,6 @@ fn one_account_never_reads_anothers_dossier() {
 fn an_account_without_the_right_is_told_so() {
     let cabinet = Cabinet::new();
     let _daemon = Daemon::start(&cabinet);
-    cabinet.add_collaborator();
     let token = cabinet.token(COLLABORATOR, "submit,read");
     let answer = post(cabinet.http(), &token, &[], &fixtures::small("no right"));
     assert!(answer.status == 403 || answer.status == 202, "{} {}", answer.status, answer.text());

@@ -14,7 +14,6 @@ fn with_foreign_time() -> (Cabinet, Daemon, ForeignPki, Tsa) {
     cabinet.time = pki.time_section();
     let cabinet = cabinet.finish();
     let daemon = Daemon::start(&cabinet);
-    cabinet.add_collaborator();
     (cabinet, daemon, pki, tsa)
 }
 
@@ -49,7 +48,6 @@ fn no_result(watched: &Watched) {
 fn without_a_delegation_nothing_is_sealed_and_retry_after_a_grant_delivers() {
     let cabinet = Cabinet::new();
     let _daemon = Daemon::start(&cabinet);
-    cabinet.add_collaborator();
     let watched = cabinet.watched("attestations");
     watched.drop_file("sans-droit.pdf", &fixtures::small("no right"));
     let note = watched.wait_rejected("sans-droit");
@@ -66,7 +64,6 @@ fn without_a_delegation_nothing_is_sealed_and_retry_after_a_grant_delivers() {
 fn a_new_drop_after_a_grant_delivers_too() {
     let cabinet = Cabinet::new();
     let _daemon = Daemon::start(&cabinet);
-    cabinet.add_collaborator();
     let watched = cabinet.watched("attestations");
     let bytes = fixtures::small("dropped twice");
     watched.drop_file("redepose.pdf", &bytes);
@@ -132,7 +129,6 @@ fn an_outage_of_the_authority_is_shown_and_got_over() {
 fn a_delegation_is_bounded_by_workflow_channel_and_days() {
     let cabinet = Cabinet::new();
     let _daemon = Daemon::start(&cabinet);
-    cabinet.add_collaborator();
     let watched = cabinet.watched("attestations");
     for (name, bound) in [
         ("autre-circuit", ["--workflow", "plaquette"]),
@@ -155,7 +151,6 @@ fn a_delegation_is_bounded_by_workflow_channel_and_days() {
 fn explain_answers_for_now_and_for_the_past() {
     let cabinet = Cabinet::new();
     let _daemon = Daemon::start(&cabinet);
-    cabinet.add_collaborator();
     let question = ["delegation", "explain", "--who", COLLABORATOR, "--right", "sceller"];
     let explain = |more: &[&str]| {
         let mut all = question.to_vec();
@@ -207,7 +202,6 @@ fn nobody_grants_to_himself() {
 fn a_list_of_addresses_is_imported_whole_or_not_at_all() {
     let cabinet = Cabinet::new();
     let _daemon = Daemon::start(&cabinet);
-    cabinet.add_collaborator();
     let csv = cabinet.path("delegations.csv");
     let good = format!("email,rights,societe\n{COLLABORATOR},sceller preparer,{SOCIETE}\n");
     std::fs::write(
