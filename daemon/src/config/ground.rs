@@ -23,7 +23,9 @@ pub(super) fn check(draft: &Draft, state: Option<&Path>, source: Source<'_>, fau
         ground.private_file(key);
     }
     if let Some(DraftTime::External(list)) = &draft.time {
-        list.iter().for_each(|tsa| drop(ground.file(&tsa.trust)));
+        for tsa in list {
+            let _ = ground.file(&tsa.trust);
+        }
     }
 }
 
