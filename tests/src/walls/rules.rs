@@ -43,7 +43,13 @@ pub const ROOMS: &[Room] = &[
         tests_may_use: &[],
         pure: false,
     },
-    room("sceau-web", &["sceau-engine", "sceau-cabinet", "sceau-workflow"], false),
+    Room {
+        name: "sceau-web",
+        may_use: &["sceau-engine", "sceau-cabinet", "sceau-workflow"],
+        // A store in memory beneath a real engine.
+        tests_may_use: &["sceau-store"],
+        pure: false,
+    },
     Room {
         name: "sceau",
         may_use: &[

@@ -112,6 +112,8 @@ pub(crate) fn announced(headers: &HeaderMap) -> Option<u64> {
 
 #[cfg(test)]
 mod tests {
+    use futures_util::FutureExt;
+
     use super::*;
 
     #[tokio::test]
@@ -121,7 +123,7 @@ mod tests {
         );
         let mut tap = Tap::new(Body::from_stream(pieces), 6);
         assert_eq!(tap.next().await.unwrap().unwrap(), "abc");
-        assert!(futures_util::poll!(tap.next()).is_pending(), "two pieces in one go");
+        assert!(tap.next().now_or_never().is_none(), "two pieces in one go");
         assert_eq!(tap.next().await.unwrap().unwrap(), "def");
         assert_eq!(tap.allowed(), 0);
         assert!(matches!(tap.next().await, Some(Err(Dry::TooMuch))));

@@ -1,1 +1,0 @@
-//! Tests over a real engine with a store in memory.
