@@ -3,7 +3,7 @@
 
 use std::path::Path;
 
-use jiff::{Span, Timestamp, tz::TimeZone};
+use jiff::{SignedDuration, Span, Timestamp, tz::TimeZone};
 use sceau_disk::Dir;
 use sceau_pki::{
     Certificate,
@@ -19,6 +19,7 @@ use sceau_signer::{
 use super::{
     InitError,
     plan::{Plan, SealSource},
+    probe::Bench,
     state_dir::Draft,
 };
 
@@ -28,6 +29,10 @@ const ROOT_YEARS: i64 = 25;
 const ISSUING_YEARS: i64 = 15;
 const UNIT_YEARS: i64 = 10;
 const SEAL_YEARS: i64 = 3;
+
+/// Certificates begin a little before they are made, so that a time-stamping authority whose clock is
+/// behind ours does not find them not yet valid.
+const BACKDATED: SignedDuration = SignedDuration::from_mins(10);
 
 /// Key ids, which are also the stems of the key files.
 pub(super) const ROOT: &str = "root";
@@ -49,9 +54,9 @@ pub(super) struct Ceremony {
 }
 
 /// The authority that issues: its key and certificate.
-struct Authority {
-    key: LocalKey,
-    certificate: Certificate,
+pub(super) struct Authority {
+    pub(super) key: LocalKey,
+    pub(super) certificate: Certificate,
 }
 
 /// Makes everything and writes it to the draft: `keys/`, `offline/root.p8` and `pki/`.
@@ -154,9 +159,7 @@ impl Hall<'_> {
     ) -> Result<Vec<Certificate>, InitError> {
         let (organization, siren) = (self.plan.societe.as_str(), self.plan.siren);
         let person = LegalPerson { organization, siren, common_name };
-        let issuance = self.issuance(public, SEAL_YEARS);
-        let seal = sign(&issuing.key, profile::seal(&issuance, &issuing.issuer(), &person))?;
-        Ok(vec![seal, issuing.certificate.clone()])
+        issuing.issue_seal(public, &person, self.now)
     }
 
     fn unit(&self, issuing: &Authority) -> Result<Option<(LocalKey, Vec<Certificate>)>, InitError> {
@@ -183,7 +186,7 @@ impl Hall<'_> {
     fn issuance<'k>(&self, public_key: &'k [u8], years: i64) -> Issuance<'k> {
         Issuance {
             serial: sceau_signer::random(),
-            not_before: self.now,
+            not_before: self.now - BACKDATED,
             not_after: after_years(self.now, years),
             public_key,
             services: &Services::NONE,
@@ -196,11 +199,42 @@ impl Hall<'_> {
     }
 }
 
+impl Ceremony {
+    /// What the TEST document is sealed with.
+    pub(super) fn bench(&self) -> Bench<'_> {
+        Bench {
+            seal: (&self.test_seal.0, &self.test_seal.1),
+            unit: self.test_unit.as_ref().zip(self.unit.as_deref()),
+            root: &self.root,
+            issuing: &self.issuing,
+        }
+    }
+}
+
 impl Authority {
+    /// A seal's certificate and this authority's own. It ends with the authority at the latest: no
+    /// certificate outlives its issuer.
+    pub(super) fn issue_seal(
+        &self,
+        public: &[u8],
+        person: &LegalPerson<'_>,
+        now: Timestamp,
+    ) -> Result<Vec<Certificate>, InitError> {
+        let end = after_years(now, SEAL_YEARS).min(self.certificate.not_after());
+        let issuance = issuance(public, now, end);
+        let seal = sign(&self.key, profile::seal(&issuance, &self.issuer(), person))?;
+        Ok(vec![seal, self.certificate.clone()])
+    }
+
     fn issuer(&self) -> Issuer<'_> {
         let algorithm = self.key.kind().default_algorithm();
         Issuer { certificate: &self.certificate, algorithm }
     }
+}
+
+fn issuance(public_key: &[u8], not_before: Timestamp, not_after: Timestamp) -> Issuance<'_> {
+    let serial = sceau_signer::random();
+    Issuance { serial, not_before, not_after, public_key, services: &Services::NONE }
 }
 
 fn sign(
@@ -212,7 +246,11 @@ fn sign(
     Ok(tbs.signed(&signature)?)
 }
 
-fn foreign_seal(file: &Path, password_file: &Path) -> Result<sceau_signer::Identity, InitError> {
+/// The seal of a PKCS#12 file of at most [`sceau_signer::MAX_P12`] bytes.
+pub(super) fn foreign_seal(
+    file: &Path,
+    password_file: &Path,
+) -> Result<sceau_signer::Identity, InitError> {
     let unread = |source| InitError::Read { path: file.into(), source };
     let password = read_password(password_file)?;
     let length = std::fs::metadata(file).map_err(unread)?.len();
@@ -226,7 +264,6 @@ fn foreign_seal(file: &Path, password_file: &Path) -> Result<sceau_signer::Ident
 
 /// Chains are written leaf first; the root of our own authority stands in its file alone.
 fn write_certificates(plan: &Plan, draft: &Draft, made: &Ceremony) -> Result<(), InitError> {
-    let pem = |chain: &[Certificate]| chain.iter().map(Certificate::to_pem).collect::<String>();
     draft.write("pki/root.pem", made.root.to_pem().as_bytes())?;
     draft.write("pki/issuing.pem", made.issuing.to_pem().as_bytes())?;
     draft.write(&format!("pki/seal-{}.pem", plan.societe_id), pem(&made.seal).as_bytes())?;
@@ -234,6 +271,11 @@ fn write_certificates(plan: &Plan, draft: &Draft, made: &Ceremony) -> Result<(),
         draft.write(&format!("pki/{UNIT}.pem"), pem(unit).as_bytes())?;
     }
     Ok(())
+}
+
+/// The chain as PEM, leaf first.
+pub(super) fn pem(chain: &[Certificate]) -> String {
+    chain.iter().map(Certificate::to_pem).collect()
 }
 
 fn key_id(id: &str) -> KeyId {

@@ -2,7 +2,7 @@
 //! blob, and its validation. Doing it again costs a time stamp and never a key.
 
 use sceau_pades::Level;
-use sceau_pades::report::Report;
+use sceau_pades::report::{Report, Verdict};
 use sceau_pades::{Sealed, Signed, TimestampError, ToBeSigned, ValidationOptions, validate};
 use sceau_pki::chain::TrustAnchors;
 use sceau_workflow::machine::DocumentRef;
@@ -60,15 +60,17 @@ impl SealFinish {
         }
     }
 
-    /// Every output is validated before it is delivered.
+    /// Every output is validated before it is delivered: our seal must hold and cover the whole
+    /// file. Signatures that the document came with are reported, and judged by nobody here.
     fn check(&self, job: &Job, made: &DocumentRef) -> Result<Report, RunResult> {
         let sealed = OpenDocument::open(&self.0.blobs, made).map_err(|e| sentences::disk(&e))?;
         let options = ValidationOptions::new(TrustAnchors::clone(&self.0.anchors), job.now);
         let report = validate(&sealed, &options).map_err(sentences::again)?;
-        if report.verdict.passed() {
+        let ours = report.newest().map(|newest| &newest.verdict);
+        if ours.is_some_and(Verdict::passed) {
             return Ok(report);
         }
-        let detail = serde_json::to_string(&report.verdict).unwrap_or_default();
+        let detail = serde_json::to_string(ours.unwrap_or(&report.verdict)).unwrap_or_default();
         Err(RunResult::Failed(sentences::not_valid(detail)))
     }
 
