@@ -122,7 +122,10 @@ fn act(authorised: &Authorised, at: Timestamp, authority: &Registry) -> Value {
     let delegation = match &authorised.basis {
         Basis::Own => Value::Null,
         Basis::Delegation { id, digest, .. } => {
-            let snapshot = authority.delegation(*id).and_then(|d| d.snapshot(at));
+            let snapshot = authority.delegation(*id).and_then(|d| {
+                // A clock that was set back: the act was decided for the last known moment.
+                d.snapshot(at).or_else(|| d.snapshot(authority.present(at)))
+            });
             json!({
                 "id": id,
                 "sha256": hex::encode(digest),
