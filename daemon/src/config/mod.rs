@@ -94,7 +94,11 @@ pub(crate) struct TlsConfig {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum TimeConfig {
     /// The time-stamping unit of the state directory.
-    Internal,
+    Internal {
+        /// Time stamps are given although the clock stands before the last one: for the operator
+        /// who has set a clock right that had run ahead.
+        accept_earlier_clock: bool,
+    },
     /// Time-stamping authorities, asked in this order; never empty.
     External(Vec<TsaConfig>),
 }
@@ -157,6 +161,21 @@ pub(crate) fn socket_of(file: &Path, state: Option<&Path>) -> Option<PathBuf> {
     let base = file.parent().unwrap_or(Path::new(""));
     let draft = draft::parse(Source::new(&name, &text), base, &faults)?;
     draft.socket(state)
+}
+
+/// The state directory and the secret's place that a configuration file names, however faulty the
+/// rest of it is.
+pub(crate) fn state_of(
+    file: &Path,
+    state: Option<&Path>,
+) -> Option<(PathBuf, Option<SecretSource>)> {
+    let faults = Faults::default();
+    let name = file.display().to_string();
+    let text = read_text(file, &faults)?;
+    let base = file.parent().unwrap_or(Path::new(""));
+    let own = draft::parse(Source::new(&name, &text), base, &faults)?.state?;
+    let directory = state.map_or(own.directory.value, Path::to_path_buf);
+    Some((directory, own.secret.map(|read| read.value)))
 }
 
 fn read_all(

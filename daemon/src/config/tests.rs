@@ -8,7 +8,7 @@ use sceau_workflow::definition::StepParsers;
 use sceau_workflow::faults::{FaultCode, Faults, Source};
 use tempfile::TempDir;
 
-use super::{Config, SecretSource, TimeConfig, load, socket_of};
+use super::{Config, SecretSource, TimeConfig, load, socket_of, state_of};
 
 /// A directory with `in/`, `workflows/attestation.toml` and a secret.
 struct Site(TempDir);
@@ -73,7 +73,7 @@ fn a_good_configuration_is_read_whole() {
     assert_eq!(config.state.directory, site.path("state"));
     assert_eq!(config.state.secret, SecretSource::File(site.path("secret")));
     assert_eq!(config.admin.socket, site.path("state/run/admin.sock"));
-    assert_eq!(config.time, TimeConfig::Internal);
+    assert_eq!(config.time, TimeConfig::Internal { accept_earlier_clock: false });
     assert!(config.http.is_none());
     let folder = &config.folders[0];
     assert_eq!((folder.intake.name.as_str(), folder.workflow.as_str()), ("a", "attestation"));
@@ -225,6 +225,32 @@ fn the_socket_is_found_in_a_faulty_file_too() {
     site.write("sceau.toml", &format!("[admin]\nsocket = \"here.sock\"\n{faulty}"));
     assert_eq!(socket_of(&file, None), Some(site.path("here.sock")));
     assert_eq!(socket_of(&site.path("absent.toml"), None), None);
+}
+
+#[test]
+fn state_and_secret_are_found_in_a_file_with_faults_elsewhere() {
+    let site = Site::new();
+    site.write("sceau.toml", &format!("{}[nonsense]\n", good().replace("\"in\"", "3")));
+    let file = site.path("sceau.toml");
+    let secret = Some(SecretSource::File(site.path("secret")));
+    assert_eq!(state_of(&file, None), Some((site.path("state"), secret.clone())));
+    assert_eq!(state_of(&file, Some(Path::new("/s"))), Some(("/s".into(), secret)));
+    assert_eq!(state_of(&site.path("absent.toml"), None), None);
+}
+
+#[test]
+fn an_earlier_clock_is_accepted_by_the_internal_unit_alone() {
+    let site = Site::new();
+    let with =
+        |option: &str| good().replace("\"internal\"\n", &format!("\"internal\"\n{option}\n"));
+    let config = site.load(&with("accept_earlier_clock = true")).unwrap();
+    assert_eq!(config.time, TimeConfig::Internal { accept_earlier_clock: true });
+    let wrong = site.load(&with("accept_earlier_clock = \"yes\"")).unwrap_err();
+    assert_eq!(wrong, [(FaultCode::WrongType, 6)]);
+    let tsa = "[time]\naccept_earlier_clock = false\n\
+               [[time.tsa]]\nurl = \"https://tsa.example/\"\ntrust = \"secret\"\n";
+    let outside = site.load(&good().replace("[time]\ntsa = \"internal\"\n", tsa)).unwrap_err();
+    assert_eq!(outside, [(FaultCode::BadValue, 5)]);
 }
 
 #[test]

@@ -8,9 +8,12 @@ use sceau_workflow::faults::{FaultCode, Read, TableReader};
 use super::draft::{hidden, path};
 use super::{TimeConfig, TsaConfig};
 
+/// The option that lets the internal unit's clock stand before its last time stamp.
+const EARLIER_CLOCK: &str = "accept_earlier_clock";
+
 #[derive(Debug)]
 pub(super) enum DraftTime {
-    Internal,
+    Internal { accept_earlier_clock: bool },
     External(Vec<DraftTsa>),
 }
 
@@ -29,7 +32,9 @@ impl DraftTime {
             timeout: tsa.timeout,
         };
         match self {
-            Self::Internal => TimeConfig::Internal,
+            Self::Internal { accept_earlier_clock } => {
+                TimeConfig::Internal { accept_earlier_clock }
+            }
             Self::External(list) => TimeConfig::External(list.into_iter().map(tsa).collect()),
         }
     }
@@ -48,11 +53,29 @@ pub(super) fn read(root: &TableReader<'_>, base: &Path) -> Option<DraftTime> {
             table.missing("tsa", "\"internal\", or one [[time.tsa]] for each authority");
             None
         }
-        Some("array") => external(&table, base),
-        Some(_) => table.word("tsa", &[("internal", ())]).map(|()| DraftTime::Internal),
+        Some("array") => {
+            no_clock_of_ours(&table);
+            external(&table, base)
+        }
+        Some(_) => internal(&table),
     };
     table.finish();
     time
+}
+
+/// The unit's clock may stand before its last time stamp only where the operator says so.
+fn internal(table: &TableReader<'_>) -> Option<DraftTime> {
+    let accept_earlier_clock = table.boolean(EARLIER_CLOCK).unwrap_or(false);
+    let word = table.word("tsa", &[("internal", ())]);
+    word.map(|()| DraftTime::Internal { accept_earlier_clock })
+}
+
+fn no_clock_of_ours(table: &TableReader<'_>) {
+    if table.boolean(EARLIER_CLOCK).is_some() {
+        let message = format!("`{EARLIER_CLOCK}` concerns the internal time-stamping unit only");
+        let help = "take it out: outside authorities have clocks of their own".to_owned();
+        table.fault(FaultCode::BadValue, table.span_of(EARLIER_CLOCK), message, Some(help));
+    }
 }
 
 fn external(table: &TableReader<'_>, base: &Path) -> Option<DraftTime> {

@@ -221,7 +221,12 @@ type Door = (Arc<dyn KeyDoor>, Vec<sceau_signer::KeyInfo>);
 /// The signer, as a process of its own; started again when it is gone.
 fn start_signer(config: &Config) -> Result<Door, StartError> {
     let secret = secret_path(&config.state.secret)?;
-    let signer = SignerConfig::for_state(&config.state.directory, &secret);
+    let mut signer = SignerConfig::for_state(&config.state.directory, &secret);
+    signer.accept_earlier_clock =
+        matches!(config.time, TimeConfig::Internal { accept_earlier_clock: true });
+    if signer.accept_earlier_clock {
+        tracing::warn!("time stamps are given although the clock may stand before the last one");
+    }
     let exe = std::env::current_exe()
         .map_err(|source| StartError::Socket { what: "this program's own file".into(), source })?;
     let start = move || SignerProcess::spawn(&exe, &["signer".into()], &signer);
@@ -262,7 +267,7 @@ fn time_stamps(
             let runtime = runtime.handle().clone();
             Ok(Arc::new(External::new(authorities, Arc::clone(entropy), runtime)))
         }
-        (TimeConfig::Internal, Some(unit)) => Ok(Arc::new(Internal {
+        (TimeConfig::Internal { .. }, Some(unit)) => Ok(Arc::new(Internal {
             key: unit.key.clone(),
             algorithm: unit.algorithm,
             chain: unit.chain.clone(),
@@ -270,7 +275,7 @@ fn time_stamps(
             clock: Arc::clone(clock),
             entropy: Arc::clone(entropy),
         })),
-        (TimeConfig::Internal, None) => Err(StartError::Configuration(
+        (TimeConfig::Internal { .. }, None) => Err(StartError::Configuration(
             "[time] tsa = \"internal\", but this state has no time-stamping unit: it was made for \
              authorities elsewhere; name them with [[time.tsa]]"
                 .to_owned(),
