@@ -184,13 +184,7 @@ impl Hall<'_> {
     }
 
     fn issuance<'k>(&self, public_key: &'k [u8], years: i64) -> Issuance<'k> {
-        Issuance {
-            serial: sceau_signer::random(),
-            not_before: self.now - BACKDATED,
-            not_after: after_years(self.now, years),
-            public_key,
-            services: &Services::NONE,
-        }
+        issuance(public_key, self.now, after_years(self.now, years))
     }
 
     fn authority_name<'n>(&'n self, common_name: &'n str) -> AuthorityName<'n> {
@@ -232,9 +226,14 @@ impl Authority {
     }
 }
 
-fn issuance(public_key: &[u8], not_before: Timestamp, not_after: Timestamp) -> Issuance<'_> {
-    let serial = sceau_signer::random();
-    Issuance { serial, not_before, not_after, public_key, services: &Services::NONE }
+fn issuance(public_key: &[u8], now: Timestamp, not_after: Timestamp) -> Issuance<'_> {
+    Issuance {
+        serial: sceau_signer::random(),
+        not_before: now - BACKDATED,
+        not_after,
+        public_key,
+        services: &Services::NONE,
+    }
 }
 
 fn sign(

@@ -141,7 +141,7 @@ fn found(plan: &Plan) -> Result<Outcome, InitError> {
     let made = ceremony::hold(plan, &draft, &secret.secret, now)?;
     write_genesis(draft.path(), &genesis_of(plan))?;
     let made = reopened(made, plan, &draft)?;
-    let probe = probe::run(&made, now)?;
+    let probe = probe::run(&made.bench(), now)?;
     let exported =
         plan.export_root_key.as_ref().map(|target| move_root_key(&draft, target)).transpose()?;
     let leftovers = draft.leftovers()?;

@@ -16,8 +16,6 @@ use sceau_pki::{
 use sceau_signer::LocalKey;
 use thiserror::Error;
 
-use super::ceremony::Ceremony;
-
 /// One page that says what it is.
 const TEST_DOCUMENT: &[u8] = include_bytes!("test.pdf");
 
@@ -48,17 +46,28 @@ pub(super) struct Probe {
     pub(super) trusted: bool,
 }
 
+/// What the TEST document is sealed with, and against what it is judged.
+#[derive(Clone, Copy)]
+pub(super) struct Bench<'c> {
+    /// The seal's key and its chain, leaf first.
+    pub(super) seal: (&'c LocalKey, &'c [Certificate]),
+    /// Our own time-stamping unit, where there is one.
+    pub(super) unit: Option<(&'c LocalKey, &'c [Certificate])>,
+    pub(super) root: &'c Certificate,
+    pub(super) issuing: &'c Certificate,
+}
+
 /// Seals and validates the TEST document: B-T with our own unit, else B-B.
-pub(super) fn run(made: &Ceremony, now: Timestamp) -> Result<Probe, ProbeError> {
-    let (key, chain) = &made.test_seal;
-    let unit = made.test_unit.as_ref().zip(made.unit.as_deref()).map(Unit::new);
+pub(super) fn run(bench: &Bench<'_>, now: Timestamp) -> Result<Probe, ProbeError> {
+    let (key, chain) = bench.seal;
+    let unit = bench.unit.map(Unit::new);
     let sealed = seal(key, chain, unit.as_ref(), now)?;
     let document = [TEST_DOCUMENT, &sealed.revision.tail].concat();
     // A foreign seal is judged by its own highest certificate: whether that one is to be trusted
     // is not for its test to say.
-    let own = chain.last().is_some_and(|last| last.der() == made.issuing.der());
+    let own = chain.last().is_some_and(|last| last.der() == bench.issuing.der());
     let foreign = chain.last().filter(|_| !own).cloned();
-    let anchors = TrustAnchors::new(std::iter::once(made.root.clone()).chain(foreign).collect());
+    let anchors = TrustAnchors::new(std::iter::once(bench.root.clone()).chain(foreign).collect());
     let report = validate(&document, &ValidationOptions::new(anchors, now))
         .map_err(stage("reading the sealed TEST document"))?;
     judge(&report)?;
