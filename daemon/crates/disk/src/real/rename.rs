@@ -19,7 +19,7 @@ pub(super) fn no_replace(from: &At<'_, '_>, to: &At<'_, '_>, without: Downgrade)
         decided => return decided,
     }
     match by_link(from, to, without) {
-        Err(errno) if refused(errno) || matches!(errno, Errno::PERM | Errno::MLINK) => {}
+        Err(errno) if refused(errno) || no_links(errno) => {}
         decided => return decided,
     }
     by_placeholder(from, to)
@@ -28,6 +28,12 @@ pub(super) fn no_replace(from: &At<'_, '_>, to: &At<'_, '_>, without: Downgrade)
 /// The file system does not know the call (as against: the call failed).
 fn refused(errno: Errno) -> bool {
     matches!(errno, Errno::INVAL | Errno::NOSYS | Errno::OPNOTSUPP)
+}
+
+/// No links here, as file systems say it; those in user space often say EIO for any call that they
+/// lack.
+fn no_links(errno: Errno) -> bool {
+    matches!(errno, Errno::PERM | Errno::MLINK | Errno::IO)
 }
 
 fn by_flag(from: &At<'_, '_>, to: &At<'_, '_>, without: Downgrade) -> Outcome {
@@ -72,7 +78,11 @@ fn reserve(to: &At<'_, '_>, is_dir: bool) -> Outcome {
         return retry_on_intr(|| fs::mkdirat(&to.parent, to.name, Mode::RWXU));
     }
     let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::CLOEXEC;
-    retry_on_intr(|| fs::openat(&to.parent, to.name, flags, Mode::RUSR | Mode::WUSR)).map(drop)
+    let file = retry_on_intr(|| fs::openat(&to.parent, to.name, flags, Mode::RUSR | Mode::WUSR))?;
+    // File systems that write through to a server may create an empty file only some time after it
+    // was closed, and then over what was renamed to its name; a byte makes them do it now.
+    let _ = rustix::io::write(&file, b"\n");
+    Ok(())
 }
 
 fn plain(from: &At<'_, '_>, to: &At<'_, '_>) -> Outcome {
