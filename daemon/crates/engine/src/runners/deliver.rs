@@ -20,7 +20,7 @@ use crate::runner::{Job, RunResult, Runner};
 use crate::sentences;
 
 /// What follows the name of a delivered document in the name of its evidence file.
-pub const EVIDENCE_SUFFIX: &str = ".preuve.json";
+const EVIDENCE_SUFFIX: &str = ".preuve.json";
 
 pub(super) struct Deliver(pub(super) Workshop);
 
@@ -38,7 +38,7 @@ impl Deliver {
         let kept = keep(&self.0.blobs, &evidence).map_err(|error| sentences::disk(&error))?;
         sceau_disk::boundary!("engine.deliver.evidence-kept");
         let places = match &job.dossier.received.origin.channel {
-            Channel::Folder(_) => self.into_folder(job, &settings, &evidence)?,
+            Channel::Folder(_) => self.put_in_folder(job, &settings, &evidence)?,
             _ => Value::Null,
         };
         sceau_disk::boundary!("engine.deliver.put");
@@ -58,7 +58,7 @@ impl Deliver {
             .map_err(|error| RunResult::Failed(sentences::internal(error)))
     }
 
-    fn into_folder(
+    fn put_in_folder(
         &self,
         job: &Job,
         settings: &DeliverSettings,

@@ -1,0 +1,20 @@
+//! Nothing goes wrong.
+
+use crate::documents::pdf;
+use crate::world::{Setup, World};
+use crate::{alone, check};
+
+#[test]
+fn a_dropped_pdf_comes_back_sealed_with_its_evidence() {
+    let _alone = alone();
+    for workflow in ["attestation", "plaquette"] {
+        let mut world = World::new(Setup { workflow });
+        world.grant();
+        let documents = [("bilan.pdf", pdf("bilan")), ("lettre.pdf", pdf("lettre"))];
+        documents.iter().for_each(|(name, bytes)| world.drop_file(name, bytes));
+        let begun = std::time::Instant::now();
+        world.settle();
+        eprintln!("settled {:?}", begun.elapsed());
+        check::delivered(&mut world, &documents, workflow);
+    }
+}
