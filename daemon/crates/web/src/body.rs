@@ -12,8 +12,8 @@ use bytes::Bytes;
 use futures_util::{Stream, StreamExt};
 
 /// How much of a refused body is read, so that its sender hears the answer (bytes).
-const LINGER_BYTES: usize = 2 << 20;
-/// How long that may take.
+const LINGER_BYTES: u64 = 4 << 20;
+/// How long its connection is kept for that.
 const LINGER: Duration = Duration::from_secs(2);
 
 /// A shared view of the body: a form's reader and the one who drains it read the same bytes.
@@ -66,15 +66,22 @@ impl Tap {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).allowed
     }
 
-    /// Reads a little of what nobody wants: a connection closed over unread bytes is reset, and the
-    /// sender may never see why. Not where the sender waits for `100 Continue`: reading would ask
-    /// for the body.
-    pub(crate) async fn linger(mut self, headers: &HeaderMap) {
-        if headers.contains_key(header::EXPECT) {
-            return;
-        }
-        self.allow(LINGER_BYTES as u64);
-        let drain = async { while let Some(Ok(_)) = self.next().await {} };
+    /// Reads on for a while, beside the answer, what nobody wants: a connection that is closed (or a
+    /// stream that is reset) over unread bytes may take the answer with it. Where the sender waits
+    /// for `100 Continue` nothing is read, as reading would ask for the body.
+    pub(crate) async fn linger(mut self, headers: HeaderMap) {
+        self.allow(LINGER_BYTES);
+        let drain = async {
+            while !headers.contains_key(header::EXPECT) {
+                match self.next().await {
+                    None => return,
+                    Some(Ok(_)) => {}
+                    Some(Err(_)) => break,
+                }
+            }
+            // What is left stays where it is until the answer is out.
+            std::future::pending::<()>().await;
+        };
         let _ = tokio::time::timeout(LINGER, drain).await;
     }
 }

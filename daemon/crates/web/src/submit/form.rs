@@ -37,6 +37,8 @@ pub(super) async fn read(
     tap.allow(FORM_BYTES);
     let mut request = Request::new(Body::from_stream(tap.clone()));
     request.headers_mut().clone_from(&parts.headers);
+    // The router's own bound on bodies (none) stands there; the reader's default is 2 MB.
+    request.extensions_mut().clone_from(&parts.extensions);
     let form = Multipart::from_request(request, &()).await;
     let mut form = form.map_err(|_| Problem::new(Code::RequestMalformed))?;
     let mut document = None;

@@ -62,7 +62,7 @@ pub(crate) async fn submit(State(desk): State<Desk>, request: Request) -> Respon
     match answer {
         Ok(response) => response,
         Err(problem) => {
-            tap.linger(&parts.headers).await;
+            tokio::spawn(tap.linger(parts.headers));
             problem.into_response()
         }
     }

@@ -1,10 +1,18 @@
 //! The server over real sockets: TLS with both protocols, and an end that cuts nothing short.
 
+use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
+use axum::body::Body;
+use axum::http::Request;
 use axum::routing::get;
+use bytes::Bytes;
+use futures_util::{StreamExt, stream};
+use http_body_util::BodyExt;
+use hyper::client::conn::{http1, http2};
+use hyper_util::rt::{TokioExecutor, TokioIo};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
@@ -13,6 +21,7 @@ use tokio_rustls::rustls::pki_types::pem::PemObject;
 use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName};
 use tokio_rustls::rustls::{ClientConfig, RootCertStore, ServerConfig};
 
+use super::world::World;
 use crate::Server;
 
 const CHAIN: &[u8] = include_bytes!("../../fixtures/localhost.pem");
@@ -79,6 +88,38 @@ async fn tls_speaks_both_protocols() {
     let plain = TcpStream::connect(server.address()).await.unwrap();
     assert!(!fetch(plain, "/").await.contains("quick"), "cleartext on a TLS port");
     server.close(Duration::from_millis(500)).await;
+}
+
+/// A refusal is heard by a sender who is still sending, over HTTP/2 and HTTP/1.1.
+#[tokio::test]
+async fn a_refusal_is_heard_in_the_midst_of_a_body() {
+    let world = World::new();
+    let here = ([127, 0, 0, 1], 0).into();
+    let runtime = tokio::runtime::Handle::current();
+    let server = Server::open(here, Some(identity()), world.routes.clone(), &runtime).unwrap();
+    for protocol in [&b"h2"[..], b"http/1.1"] {
+        let socket = TcpStream::connect(server.address()).await.unwrap();
+        let name = ServerName::try_from("localhost").unwrap();
+        let stream = TokioIo::new(client(protocol).connect(name, socket).await.unwrap());
+        let pieces = stream::repeat_with(|| Ok::<_, Infallible>(Bytes::from(vec![b'x'; 16384])));
+        let request = Request::post("https://localhost/api/v1/dossiers")
+            .header("host", "localhost")
+            .body(Body::from_stream(pieces.take(512)))
+            .unwrap();
+        let response = if protocol == b"h2" {
+            let (mut sender, connection) =
+                http2::handshake(TokioExecutor::new(), stream).await.unwrap();
+            tokio::spawn(connection);
+            sender.send_request(request).await.unwrap()
+        } else {
+            let (mut sender, connection) = http1::handshake(stream).await.unwrap();
+            tokio::spawn(connection);
+            sender.send_request(request).await.unwrap()
+        };
+        assert_eq!(response.status(), 401);
+        let body = response.into_body().collect().await.unwrap().to_bytes();
+        assert!(body.ends_with(b"}"), "{body:?}");
+    }
 }
 
 #[tokio::test]

@@ -165,7 +165,8 @@ async fn a_document_is_bounded_whether_its_length_is_announced_or_not() {
     bytes.resize(MOST as usize, b' ');
     assert_eq!(world.post(&token, QUERY, &[], bytes.clone()).await.status, 201);
     bytes.push(b' ');
-    let announced = [("content-length", "65537")];
+    let length = bytes.len().to_string();
+    let announced = [("content-length", length.as_str())];
     world.post(&token, QUERY, &announced, bytes.clone()).await.expect(413, "too-large");
     let pieces: Vec<Piece> = bytes.chunks(1000).map(|c| Ok(Bytes::copy_from_slice(c))).collect();
     let unannounced = Body::from_stream(stream::iter(pieces));
@@ -213,6 +214,20 @@ async fn a_form_is_taken_in_any_order() {
     let parameters = world.handle.dossier(&id).unwrap().unwrap().received.parameters;
     assert_eq!(parameters["exercice"], "2025");
     assert_eq!(parameters["signatories"][0]["name"], "Jeanne Martin");
+}
+
+#[tokio::test]
+async fn a_large_form_is_taken_piece_by_piece() {
+    let world = World::new();
+    let token = world.full(EXPERT);
+    let large = [PDF, &vec![b' '; (5 << 20) / 2]].concat();
+    let parts = [part("metadata", "", METADATA.as_bytes()), part("document", "", &large)];
+    let body = [parts.concat(), b"--xyz--\r\n".to_vec()].concat();
+    let pieces: Vec<Piece> = body.chunks(8192).map(|c| Ok(Bytes::copy_from_slice(c))).collect();
+    let answer = send(&world, &token, Body::from_stream(stream::iter(pieces))).await;
+    assert_eq!(answer.status, 201, "{answer:?}");
+    let largest = *world.shelf.largest.lock().unwrap();
+    assert!(largest <= 64 << 10, "{largest} bytes were in memory at one time");
 }
 
 #[tokio::test]

@@ -30,7 +30,7 @@ use crate::router::{DOSSIERS, router};
 pub(super) const EXPERT: PersonId = PersonId::from_bytes([2; 16]);
 pub(super) const PAUL: PersonId = PersonId::from_bytes([3; 16]);
 /// The longest document that is taken, in bytes.
-pub(super) const MOST: u64 = 64 << 10;
+pub(super) const MOST: u64 = 3 << 20;
 pub(super) const PDF: &[u8] = b"%PDF-1.7\nnothing much\n%%EOF\n";
 
 /// The API and what is behind it.
