@@ -30,7 +30,7 @@ pub fn forget_peak(pid: Pid) {
 /// # Panics
 /// When it cannot be started, or does not end within `limit`.
 pub fn run(command: &mut Command, limit: Duration) -> (Option<i32>, u64) {
-    command.stdin(Stdio::null());
+    command.stdin(Stdio::null()).stdout(Stdio::null());
     let mut child = command.spawn().expect("it starts");
     let pid = Pid::from_child(&child);
     let (mut most, began) = (0, std::time::Instant::now());

@@ -181,5 +181,5 @@ fn active_content_is_refused_where_the_workflow_says_so() {
     let (cabinet, _daemon) = cabinet.finish_ready();
     let watched = cabinet.watched("plaquettes");
     watched.drop_file("active.pdf", &fixtures::active());
-    says(&watched.wait_rejected("active"), &["JavaScript"]);
+    says(&watched.wait_rejected("active"), &["actif", "javascript"]);
 }
