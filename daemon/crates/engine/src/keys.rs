@@ -82,23 +82,44 @@ pub struct SealIdentity {
     pub own_authority: bool,
 }
 
-/// The seals by société.
+/// The seals by société: those in force, and those before them, with which acts may have been begun.
 #[derive(Clone, Debug, Default)]
-pub struct Seals(BTreeMap<SocieteId, SealIdentity>);
+pub struct Seals {
+    current: BTreeMap<SocieteId, SealIdentity>,
+    earlier: BTreeMap<SocieteId, Vec<SealIdentity>>,
+}
 
 impl Seals {
-    /// The seals given.
+    /// The seals in force.
     pub fn new(seals: BTreeMap<SocieteId, SealIdentity>) -> Self {
-        Self(seals)
+        Self { current: seals, earlier: BTreeMap::new() }
+    }
+
+    /// With those that were in force before and whose keys the signer still holds.
+    #[must_use]
+    pub fn with_earlier(self, earlier: BTreeMap<SocieteId, Vec<SealIdentity>>) -> Self {
+        Self { earlier, ..self }
     }
 
     /// The seal of `societe`.
     pub fn get(&self, societe: &SocieteId) -> Option<&SealIdentity> {
-        self.0.get(societe)
+        self.current.get(societe)
+    }
+
+    /// The seal of `societe` with this certificate, in force or not: an act that was begun before a
+    /// renewal ends with the key that its committed bytes name. Else the seal in force.
+    pub fn begun_with(
+        &self,
+        societe: &SocieteId,
+        certificate: Option<&Certificate>,
+    ) -> Option<&SealIdentity> {
+        let before = self.earlier.get(societe).map_or(&[][..], Vec::as_slice);
+        let named = |seal: &&SealIdentity| seal.chain.first() == certificate;
+        self.get(societe).into_iter().chain(before).find(named).or_else(|| self.get(societe))
     }
 
     /// All of them.
     pub fn iter(&self) -> impl Iterator<Item = (&SocieteId, &SealIdentity)> {
-        self.0.iter()
+        self.current.iter()
     }
 }

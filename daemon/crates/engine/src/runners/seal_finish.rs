@@ -81,7 +81,7 @@ impl SealFinish {
         made: &DocumentRef,
         report: &Report,
     ) -> Result<Value, RunResult> {
-        let seal = self.0.seal(job)?;
+        let seal = self.0.seal_begun(job, &prepared(&job.dossier.state)?)?;
         let chain: Vec<String> = seal.chain.iter().map(|cert| cert.to_pem()).collect();
         Ok(json!({
             "level": level.to_string(),
@@ -98,9 +98,13 @@ impl SealFinish {
 /// The committed signature value upon the committed session.
 fn signed(state: &Value) -> Result<Signed, RunResult> {
     let internal = |error: String| RunResult::Failed(sentences::internal(error));
-    let prepared: ToBeSigned = serde_json::from_value(state["session"].clone())
-        .map_err(|error| internal(error.to_string()))?;
     let signature = state["signature"].as_str().unwrap_or_default();
     let signature = hex::decode(signature).map_err(|error| internal(error.to_string()))?;
-    prepared.signed(&signature).map_err(|error| internal(error.to_string()))
+    prepared(state)?.signed(&signature).map_err(|error| internal(error.to_string()))
+}
+
+/// The committed session.
+fn prepared(state: &Value) -> Result<ToBeSigned, RunResult> {
+    serde_json::from_value(state["session"].clone())
+        .map_err(|error| RunResult::Failed(sentences::internal(error)))
 }

@@ -4,7 +4,7 @@
 use der::Encode;
 use der::asn1::{OctetString, Utf8StringRef};
 use sceau_cabinet::{Basis, Right};
-use sceau_pades::{Level, OpaqueAttribute, SealRequest, begin};
+use sceau_pades::{Level, OpaqueAttribute, SealRequest, ToBeSigned, begin};
 use sceau_workflow::definition::{SealLevel, SealSettings};
 use sceau_workflow::machine::Digest;
 use serde::Deserialize;
@@ -76,16 +76,29 @@ impl SealPrepare {
 
 impl Workshop {
     /// The seal of the dossier's société.
-    pub(super) fn seal(&self, job: &Job) -> Result<&SealIdentity, RunResult> {
+    fn seal(&self, job: &Job) -> Result<&SealIdentity, RunResult> {
         let societe = &job.dossier.received.societe;
-        self.seals.get(societe).ok_or_else(|| {
-            RunResult::Failed(sentences::configuration(
-                "Cette société n'a pas de certificat de cachet sur ce service.",
-                "This société has no seal certificate on this service.",
-                format!("no seal for the société `{societe}`"),
-            ))
-        })
+        self.seals.get(societe).ok_or_else(|| no_seal(job))
     }
+
+    /// The seal with which an act was begun; it may have been renewed since.
+    pub(super) fn seal_begun(
+        &self,
+        job: &Job,
+        prepared: &ToBeSigned,
+    ) -> Result<&SealIdentity, RunResult> {
+        let societe = &job.dossier.received.societe;
+        self.seals.begun_with(societe, prepared.certificate()).ok_or_else(|| no_seal(job))
+    }
+}
+
+fn no_seal(job: &Job) -> RunResult {
+    let societe = &job.dossier.received.societe;
+    RunResult::Failed(sentences::configuration(
+        "Cette société n'a pas de certificat de cachet sur ce service.",
+        "This société has no seal certificate on this service.",
+        format!("no seal for the société `{societe}`: `sceau societe seal {societe}` makes one"),
+    ))
 }
 
 /// `SceauDelegation ::= SEQUENCE { version INTEGER (1), id OCTET STRING (SIZE(16)),

@@ -34,7 +34,7 @@ impl SealSign {
             let detail = "the authorisation is for other bytes than those of the session";
             return Err(RunResult::Failed(sentences::internal(detail)));
         }
-        let seal = self.0.seal(job)?;
+        let seal = self.0.seal_begun(job, &prepared)?;
         Ok(SignRequest {
             request_id: *job.row.id.bytes(),
             key: seal.key.clone(),
