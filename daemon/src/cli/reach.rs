@@ -1,6 +1,6 @@
 //! How commands find the running daemon.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use crate::admin::client::{AdminClient, ClientError};
@@ -24,6 +24,16 @@ impl Reach {
     /// The daemon.
     pub(crate) fn client(&self) -> AdminClient {
         AdminClient::new(&self.path())
+    }
+
+    /// The configuration file.
+    pub(crate) fn config(&self) -> &Path {
+        &self.config
+    }
+
+    /// The state directory, where it was given.
+    pub(crate) fn state(&self) -> Option<&Path> {
+        self.state.as_deref()
     }
 
     fn path(&self) -> PathBuf {

@@ -1,5 +1,7 @@
 //! `sceau societe`: the legal persons in whose name documents are sealed.
 
+mod seal;
+
 use std::io;
 use std::process::ExitCode;
 
@@ -25,7 +27,7 @@ pub(crate) struct SocieteArgs {
 enum SocieteCommand {
     /// Add a société
     ///
-    /// Its seal needs a key and a certificate besides: see `sceau init --help`.
+    /// Its seal needs a key and a certificate besides: `sceau societe seal` makes them.
     Add {
         /// Its code, which never changes: 1 to 40 of a-z, 0-9 and -.
         code: SocieteId,
@@ -36,6 +38,7 @@ enum SocieteCommand {
         #[arg(long)]
         siren: String,
     },
+    Seal(seal::SealArgs),
     /// List all sociétés
     List,
     /// Give a société another name
@@ -60,6 +63,7 @@ enum SocieteCommand {
 pub(crate) fn run(args: SocieteArgs) -> io::Result<ExitCode> {
     use CabinetRequest as Q;
     let request = match args.command {
+        SocieteCommand::Seal(order) => return seal::run(order, &args.reach, args.json),
         SocieteCommand::Add { code: societe, name, siren } => {
             Q::SocieteAdd { societe, name, siren }
         }

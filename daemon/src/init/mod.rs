@@ -13,6 +13,7 @@ mod outcome;
 mod plan;
 mod probe;
 mod root_key;
+mod seal;
 mod state_dir;
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
@@ -38,6 +39,7 @@ use plan::Plan;
 pub(crate) use probe::ProbeError;
 use root_key::Exported;
 pub(crate) use root_key::{ExportRootOptions, export_root};
+pub(crate) use seal::{Named, SealError, SealOrder, SealOutcome, is_seal_key, seal};
 use state_dir::Draft;
 
 /// Why no state directory was made.

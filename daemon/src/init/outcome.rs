@@ -52,7 +52,7 @@ pub(crate) struct CertificateFacts {
 }
 
 impl CertificateFacts {
-    fn of(certificate: &Certificate) -> Self {
+    pub(super) fn of(certificate: &Certificate) -> Self {
         let hex = |bytes: &[u8]| bytes.iter().map(|byte| format!("{byte:02x}")).collect();
         Self {
             subject: certificate.subject().to_string(),

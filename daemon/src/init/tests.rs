@@ -10,7 +10,7 @@ use sceau_store::{RedbOptions, RedbStore};
 
 use super::{console::tests::Script, *};
 
-fn options(above: &Path) -> InitOptions {
+pub(super) fn options(above: &Path) -> InitOptions {
     InitOptions {
         state: Some(above.join("state")),
         secret_file: Some(above.join("secret")),
@@ -25,11 +25,11 @@ fn options(above: &Path) -> InitOptions {
     }
 }
 
-fn init(options: InitOptions) -> Result<Outcome, InitError> {
+pub(super) fn init(options: InitOptions) -> Result<Outcome, InitError> {
     run(options, &mut Script::new(&[]))
 }
 
-fn names(path: &Path) -> Vec<String> {
+pub(super) fn names(path: &Path) -> Vec<String> {
     let entries = std::fs::read_dir(path).unwrap();
     let mut names: Vec<String> =
         entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
@@ -37,11 +37,11 @@ fn names(path: &Path) -> Vec<String> {
     names
 }
 
-fn fixture(name: &str) -> PathBuf {
+pub(super) fn fixture(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("crates/signer/tests/fixtures").join(name)
 }
 
-fn private(path: &Path, text: &str) -> PathBuf {
+pub(super) fn private(path: &Path, text: &str) -> PathBuf {
     use std::os::unix::fs::PermissionsExt;
     std::fs::write(path, text).unwrap();
     std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o600)).unwrap();

@@ -1,0 +1,186 @@
+//! The parts of a state directory that a seal concerns: `keys/` and `pki/`.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use sceau_cabinet::SocieteId;
+use sceau_disk::{Dir, DiskError, FileSystem, Lock, RealFs};
+use sceau_pki::Certificate;
+use sceau_signer::{KeyId, KeyInfo, KeyStore, Secret, StoredKey};
+
+use super::super::{InitError, ceremony, uid};
+use super::{SealError, SealOrder, UNIT};
+
+/// Largest file of certificates read, in bytes.
+const MAX_PEM: u64 = 1 << 20;
+/// Held while a seal is made, so that two do not take one place.
+const LOCK: &str = ".seal.lock";
+/// Bytes of a public key's digest that make a key's name its own.
+const NAME_BYTES: usize = 8;
+
+/// `keys/` and `pki/`, and the secret that opens the one.
+pub(super) struct Place {
+    pub(super) keys: Arc<dyn Dir>,
+    pub(super) secret: Secret,
+    infos: Vec<KeyInfo>,
+    pki: Arc<dyn Dir>,
+    path: PathBuf,
+    _lock: Lock,
+}
+
+impl Place {
+    /// Opens both, and every key as the signer will: a wrong secret is found out here.
+    pub(super) fn open(order: &SealOrder) -> Result<Self, SealError> {
+        let state = RealFs.open_dir(&order.state).map_err(InitError::from)?;
+        let owner = state.stat(Path::new("")).map_err(InitError::from)?.uid;
+        if owner != uid() {
+            return Err(SealError::OtherUser { path: order.state.clone(), owner });
+        }
+        let secret = Secret::from_file(&order.secret_file, Some(&order.state));
+        let secret = secret.map_err(InitError::from)?;
+        let keys = state.open_dir(Path::new("keys")).map_err(InitError::from)?;
+        let pki = state.open_dir(Path::new("pki")).map_err(InitError::from)?;
+        let lock = pki.try_lock(Path::new(LOCK)).map_err(|error| match error {
+            DiskError::Busy { .. } => SealError::Busy,
+            other => InitError::from(other).into(),
+        })?;
+        let infos = KeyStore::open(&*keys, &secret).map_err(InitError::from)?.infos();
+        Ok(Self { keys, secret, infos, pki, path: order.state.join("pki"), _lock: lock })
+    }
+
+    /// One key, opened.
+    pub(super) fn key(&self, id: &str) -> Result<StoredKey, SealError> {
+        let id = KeyId::parse(id).expect("invariant: an id of ours");
+        Ok(KeyStore::open_one(&*self.keys, &id, &self.secret).map_err(InitError::from)?)
+    }
+
+    /// The key of this société that has that public key (DER of SubjectPublicKeyInfo).
+    pub(super) fn key_of(&self, societe: &SocieteId, public: &[u8]) -> Option<KeyId> {
+        let its = |info: &&KeyInfo| info.spki == public && is_seal_key(&info.id, societe);
+        self.infos.iter().find(its).map(|info| info.id.clone())
+    }
+
+    /// A name for a new key: `seal-CODE` for the first, `seal-CODE_DIGITS` from then on. No code
+    /// holds a `_`, so that no two sociétés' names meet.
+    pub(super) fn free_id(&self, societe: &SocieteId, public: &[u8]) -> KeyId {
+        let first = format!("seal-{societe}");
+        let taken = self.infos.iter().any(|info| info.id.as_str() == first);
+        let digest = &sceau_pki::DigestAlgorithm::Sha256.digest(public)[..NAME_BYTES];
+        let digits: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
+        let id = if taken { format!("{first}_{digits}") } else { first };
+        KeyId::parse(&id).expect("invariant: at most 62 of the letters of keys")
+    }
+
+    /// The internal time-stamping unit, where there is one.
+    pub(super) fn unit(&self) -> Result<Option<(StoredKey, Vec<Certificate>)>, SealError> {
+        let chain = self.chain(&format!("{UNIT}.pem"))?;
+        chain.map(|chain| Ok((self.key(UNIT)?, chain))).transpose()
+    }
+
+    /// The first certificate of a file that must be there.
+    pub(super) fn one(&self, name: &str) -> Result<Certificate, SealError> {
+        let chain = self.chain(name)?.unwrap_or_default();
+        chain.into_iter().next().ok_or_else(|| self.fault(name, "there is no such file"))
+    }
+
+    /// The certificates of a file, at least one; `None` where there is no file.
+    pub(super) fn chain(&self, name: &str) -> Result<Option<Vec<Certificate>>, SealError> {
+        let Some(bytes) = self.read(name)? else { return Ok(None) };
+        match Certificate::from_pem_bundle(&bytes) {
+            Ok(chain) if chain.is_empty() => Err(self.fault(name, "it holds no certificate")),
+            Ok(chain) => Ok(Some(chain)),
+            Err(error) => Err(self.fault(name, &error.to_string())),
+        }
+    }
+
+    fn fault(&self, name: &str, why: &str) -> SealError {
+        SealError::Certificate { path: self.path.join(name), why: why.to_owned() }
+    }
+
+    fn read(&self, name: &str) -> Result<Option<Vec<u8>>, SealError> {
+        let file = match self.pki.open(Path::new(name)) {
+            Ok(file) => file,
+            Err(DiskError::NotFound { .. }) => return Ok(None),
+            Err(error) => return Err(InitError::from(error).into()),
+        };
+        let length = file.meta().map_err(InitError::from)?.len;
+        if length > MAX_PEM {
+            return Err(self.fault(name, "it is too long"));
+        }
+        let mut bytes = vec![0; length as usize];
+        file.read_exact_at(0, &mut bytes).map_err(InitError::from)?;
+        Ok(Some(bytes))
+    }
+
+    /// Puts the certificates in force. Those before are kept as `seal-CODE.SERIAL.pem` first, and
+    /// the name `seal-CODE.pem` is never without a whole file. Tells where they were kept.
+    pub(super) fn publish(
+        &self,
+        societe: &SocieteId,
+        before: Option<&[Certificate]>,
+        chain: &[Certificate],
+    ) -> Result<Option<PathBuf>, SealError> {
+        let name = seal_file(societe);
+        let earlier = match before {
+            None => None,
+            Some(before) => Some(self.archive(societe, &name, &before[0])?),
+        };
+        self.put(&name, ceremony::pem(chain).as_bytes(), before.is_some())
+            .map_err(InitError::from)?;
+        Ok(earlier.map(|name| self.path.join(name)))
+    }
+
+    fn archive(
+        &self,
+        societe: &SocieteId,
+        name: &str,
+        seal: &Certificate,
+    ) -> Result<String, SealError> {
+        let kept = format!("seal-{societe}.{}.pem", seal.serial_hex());
+        let bytes = self.read(name)?.unwrap_or_default();
+        match self.put(&kept, &bytes, false) {
+            // An earlier run came as far as this, or this certificate was in force before.
+            Err(DiskError::Exists { .. }) => Ok(kept),
+            outcome => Ok(outcome.map(|()| kept).map_err(InitError::from)?),
+        }
+    }
+
+    /// Writes a whole file under its name, durable when this returns.
+    fn put(&self, name: &str, bytes: &[u8], replace: bool) -> Result<(), DiskError> {
+        let temporary = PathBuf::from(format!(".{name}.tmp"));
+        match self.pki.remove(&temporary) {
+            Ok(()) | Err(DiskError::NotFound { .. }) => {}
+            Err(error) => return Err(error),
+        }
+        let mut file = self.pki.create(&temporary, 0o600)?;
+        file.write_all(bytes)?;
+        file.sync()?;
+        let renamed = match replace {
+            true => self.pki.rename(&temporary, Path::new(name)),
+            false => self.pki.rename_no_replace(&temporary, Path::new(name)),
+        };
+        if let Err(error) = renamed {
+            let _ = self.pki.remove(&temporary);
+            return Err(error);
+        }
+        self.pki.sync_dir(Path::new(""))
+    }
+}
+
+/// The file of the certificates in force, beneath `pki/`.
+pub(super) fn seal_file(societe: &SocieteId) -> String {
+    format!("seal-{societe}.pem")
+}
+
+/// The file of a key, beneath `keys/`.
+pub(super) fn key_file(id: &KeyId) -> PathBuf {
+    PathBuf::from(format!("{id}.p8"))
+}
+
+/// Whether a key is one of the société's seals: `seal-CODE`, or `seal-CODE_` and what tells it from
+/// those before.
+pub(crate) fn is_seal_key(id: &KeyId, societe: &SocieteId) -> bool {
+    let rest =
+        id.as_str().strip_prefix("seal-").and_then(|rest| rest.strip_prefix(societe.as_str()));
+    rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('_'))
+}
