@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use sceau_cabinet::{AddressCommitment, CommitmentKey, Registry};
+use sceau_cabinet::{AddressCommitment, CommitmentKey, Registry, SocieteId};
 use sceau_disk::RealFs;
 use sceau_engine::intake::FolderRules;
+use sceau_engine::keys::SealIdentity;
 use sceau_intake::{Adoption, Folder};
 use sceau_store::{StateStore, StoreError};
 
@@ -29,11 +30,15 @@ pub(crate) enum FoldersError {
     Store(#[from] StoreError),
 }
 
-/// Finds each folder's account and société; gathers all that is missing.
+/// The seals in force.
+pub(crate) type InForce = BTreeMap<SocieteId, SealIdentity>;
+
+/// Finds each folder's account, société and seal; gathers all that is missing.
 pub(crate) fn resolve(
     config: &Config,
     authority: &Registry,
     key: &CommitmentKey,
+    seals: &InForce,
     store: &dyn StateStore,
     now: Timestamp,
 ) -> Result<Folders, FoldersError> {
@@ -41,6 +46,9 @@ pub(crate) fn resolve(
     let mut faults = Vec::new();
     for settings in &config.folders {
         let name = settings.intake.name.clone();
+        if authority.societe(&settings.societe).is_some() {
+            faults.extend(without_seal(config, settings, seals, now));
+        }
         match rules(settings, authority, key, now) {
             Ok(rules) => {
                 let adopted = store.projection(ADOPTED, name.as_bytes())?.is_some();
@@ -52,6 +60,49 @@ pub(crate) fn resolve(
         }
     }
     if faults.is_empty() { Ok(folders) } else { Err(FoldersError::Faults(faults)) }
+}
+
+/// Why the folder's société cannot be sealed for, where the folder's workflow seals. Of the other
+/// sociétés that a sidecar file may name it is only said: their documents stop by themselves.
+fn without_seal(
+    config: &Config,
+    settings: &FolderSettings,
+    seals: &InForce,
+    now: Timestamp,
+) -> Option<String> {
+    let steps = config.workflows.get(&settings.workflow).map(|loaded| &loaded.definition.steps);
+    if !steps.is_some_and(|steps| steps.iter().any(|step| step.kind == "seal")) {
+        return None;
+    }
+    let name = &settings.intake.name;
+    for other in settings.intake.societes.iter().filter(|code| **code != settings.societe.as_str())
+    {
+        let code = other.parse().ok();
+        if let Some(why) = code.and_then(|code: SocieteId| unsealed(&code, seals, now)) {
+            tracing::warn!(folder = name, "{why}");
+        }
+    }
+    let why = unsealed(&settings.societe, seals, now)?;
+    Some(format!("folder `{name}`: {why}"))
+}
+
+/// Why nothing can be sealed for a société now, and what to do.
+fn unsealed(societe: &SocieteId, seals: &InForce, now: Timestamp) -> Option<String> {
+    let Some(seal) = seals.get(societe).and_then(|seal| seal.chain.first()) else {
+        return Some(format!(
+            "the société `{societe}` has no seal; `sceau societe seal {societe}` makes one"
+        ));
+    };
+    let (from, until) = (seal.not_before(), seal.not_after());
+    if until < now {
+        return Some(format!(
+            "the seal of the société `{societe}` ended at {until}; \
+             `sceau societe seal {societe} --renew` makes another"
+        ));
+    }
+    (now < from).then(|| {
+        format!("the seal of the société `{societe}` begins at {from} only; is the clock right?")
+    })
 }
 
 fn rules(
@@ -84,4 +135,36 @@ fn rules(
         }),
         _ => Err(faults),
     }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use jiff::SignedDuration;
+    use sceau_signer::KeyId;
+
+    use super::*;
+
+    #[test]
+    fn a_seal_must_be_there_and_valid() {
+        let certificate = sceau_signer::open_p12(TEST_SEAL, "test").unwrap().chain.remove(0);
+        let (from, until) = (certificate.not_before(), certificate.not_after());
+        let societe: SocieteId = "martin".parse().unwrap();
+        let seal = SealIdentity {
+            key: KeyId::parse("seal-martin").unwrap(),
+            algorithm: sceau_pki::SignatureAlgorithm::EcdsaP256Sha256,
+            chain: vec![certificate],
+            own_authority: false,
+        };
+        let seals = InForce::from([(societe.clone(), seal)]);
+        let (second, none) = (SignedDuration::from_secs(1), InForce::new());
+        assert_eq!(unsealed(&societe, &seals, from), None);
+        assert_eq!(unsealed(&societe, &seals, until), None);
+        let why = |seals, at| unsealed(&societe, seals, at).unwrap();
+        assert!(why(&none, from).contains("`sceau societe seal martin` makes one"));
+        assert!(why(&seals, until + second).contains("`sceau societe seal martin --renew`"));
+        assert!(why(&seals, from - second).contains("is the clock right?"));
+    }
+
+    const TEST_SEAL: &[u8] = include_bytes!("../../crates/signer/tests/fixtures/modern.p12");
 }

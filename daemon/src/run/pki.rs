@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use jiff::{SignedDuration, Timestamp};
 use sceau_cabinet::SocieteId;
 use sceau_engine::keys::SealIdentity;
 use sceau_pki::Certificate;
@@ -11,6 +12,10 @@ use sceau_pki::chain::TrustAnchors;
 use sceau_signer::{KeyId, KeyInfo};
 
 use crate::config::TimeConfig;
+use crate::init::is_seal_key;
+
+/// How long before its end a certificate of ours is warned about.
+const WARNING: SignedDuration = SignedDuration::from_hours(60 * 24);
 
 /// Why the certificates cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -52,12 +57,15 @@ pub(crate) enum PkiError {
 /// The certificates of a state directory.
 #[derive(Debug)]
 pub(crate) struct StatePki {
-    /// The seals by société.
+    /// The seals in force by société.
     pub(crate) seals: BTreeMap<SocieteId, SealIdentity>,
+    /// The seals before them whose keys the signer still holds.
+    pub(crate) earlier: BTreeMap<SocieteId, Vec<SealIdentity>>,
     /// The internal time-stamping unit, where there is one.
     pub(crate) unit: Option<SealIdentity>,
     /// What finished documents are validated against.
     pub(crate) anchors: TrustAnchors,
+    issuing: Vec<Certificate>,
 }
 
 impl StatePki {
@@ -70,18 +78,18 @@ impl StatePki {
         let dir = state.join("pki");
         let root = certificates(&dir.join("root.pem"))?;
         let issuing = certificates(&dir.join("issuing.pem"))?;
-        let mut pki =
-            Self { seals: BTreeMap::new(), unit: None, anchors: TrustAnchors::new(root.clone()) };
-        for (societe, path) in seal_files(&dir)? {
-            let seal = identity(&path, &format!("seal-{societe}"), keys, &issuing)?;
-            if !seal.own_authority {
-                pki.trust_chain(&seal.chain);
-            }
-            pki.seals.insert(societe, seal);
-        }
+        let mut pki = Self {
+            seals: BTreeMap::new(),
+            earlier: BTreeMap::new(),
+            unit: None,
+            anchors: TrustAnchors::new(root),
+            issuing,
+        };
+        pki.read_seals(&dir, keys)?;
         let unit = dir.join("tsu.pem");
         if unit.exists() {
-            pki.unit = Some(identity(&unit, "tsu", keys, &issuing)?);
+            let its = |id: &KeyId| id.as_str() == "tsu";
+            pki.unit = Some(identity(&unit, "tsu", its, keys, &pki.issuing)?);
         }
         if let TimeConfig::External(authorities) = time {
             for authority in authorities {
@@ -89,6 +97,47 @@ impl StatePki {
             }
         }
         Ok(pki)
+    }
+
+    /// The seals in force, whose keys must be there, and those before, whose keys may be gone.
+    fn read_seals(&mut self, dir: &Path, keys: &[KeyInfo]) -> Result<(), PkiError> {
+        for (societe, current, path) in seal_files(dir)? {
+            let its = |id: &KeyId| is_seal_key(id, &societe);
+            let seal = match identity(&path, &format!("seal-{societe}"), its, keys, &self.issuing) {
+                Err(PkiError::NoKey { .. } | PkiError::OtherKey { .. }) if !current => continue,
+                outcome => outcome?,
+            };
+            if !seal.own_authority {
+                self.trust_chain(&seal.chain);
+            }
+            match current {
+                true => drop(self.seals.insert(societe, seal)),
+                false => self.earlier.entry(societe).or_default().push(seal),
+            }
+        }
+        Ok(())
+    }
+
+    /// The certificates of ours that end within 60 days or have ended: what each is for, its end,
+    /// and what can be done.
+    pub(crate) fn ending(&self, now: Timestamp) -> Vec<(String, Timestamp, String)> {
+        let seals = self.seals.iter().map(|(societe, seal)| {
+            let remedy = format!("sceau societe seal {societe} --renew");
+            (format!("seal of {societe}"), seal.chain.first(), remedy)
+        });
+        let unit = self.unit.iter().map(|unit| {
+            let remedy = "name outside authorities in [time]".to_owned();
+            ("internal time-stamping unit".to_owned(), unit.chain.first(), remedy)
+        });
+        let issuing = self.issuing.iter().map(|certificate| {
+            let remedy = "bring seals of a provider: sceau societe seal CODE --renew --p12 FILE";
+            ("issuing authority".to_owned(), Some(certificate), remedy.to_owned())
+        });
+        let ends = |(what, certificate, remedy): (String, Option<&Certificate>, String)| {
+            let end = certificate?.not_after();
+            (end.duration_since(now) < WARNING).then_some((what, end, remedy))
+        };
+        seals.chain(unit).chain(issuing).filter_map(ends).collect()
     }
 
     /// A seal that the operator brought is judged against the end of its own chain.
@@ -99,38 +148,47 @@ impl StatePki {
     }
 }
 
-fn seal_files(dir: &Path) -> Result<Vec<(SocieteId, PathBuf)>, PkiError> {
+/// A société's certificates: whether they are in force, and their file.
+type SealFile = (SocieteId, bool, PathBuf);
+
+/// `seal-CODE.pem` is in force, `seal-CODE.SERIAL.pem` was before.
+fn seal_files(dir: &Path) -> Result<Vec<SealFile>, PkiError> {
     let read = |source| PkiError::Read { path: dir.to_owned(), source };
     let mut found = Vec::new();
     for entry in std::fs::read_dir(dir).map_err(read)? {
         let path = entry.map_err(read)?.path();
-        let stem = path.file_stem().and_then(|stem| stem.to_str()).unwrap_or_default();
-        let pem = path.extension().is_some_and(|extension| extension == "pem");
-        if let Some(Ok(societe)) = stem.strip_prefix("seal-").map(str::parse).filter(|_| pem) {
-            found.push((societe, path));
+        let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+        let stem = name.strip_prefix("seal-").and_then(|rest| rest.strip_suffix(".pem"));
+        let Some(stem) = stem else { continue };
+        let (code, current) = stem.split_once('.').map_or((stem, true), |(code, _)| (code, false));
+        if let Ok(societe) = code.parse() {
+            found.push((societe, current, path));
         }
     }
     found.sort();
     Ok(found)
 }
 
+/// The identity whose key is among those that `its` tells apart; `key` names them in messages.
 fn identity(
     path: &Path,
     key: &str,
+    its: impl Fn(&KeyId) -> bool,
     keys: &[KeyInfo],
     issuing: &[Certificate],
 ) -> Result<SealIdentity, PkiError> {
     let chain = certificates(path)?;
-    let path = path.to_owned();
-    let missing = || PkiError::NoKey { path: path.clone(), key: key.to_owned() };
-    let id = KeyId::parse(key).map_err(|_| missing())?;
-    let info = keys.iter().find(|info| info.id == id).ok_or_else(missing)?;
-    let own = chain.first().is_some_and(|certificate| certificate.spki() == info.spki);
-    if !own {
-        return Err(PkiError::OtherKey { path, key: key.to_owned() });
+    let (path, key) = (path.to_owned(), key.to_owned());
+    let held: Vec<&KeyInfo> = keys.iter().filter(|info| its(&info.id)).collect();
+    if held.is_empty() {
+        return Err(PkiError::NoKey { path, key });
     }
+    let own = |info: &&&KeyInfo| chain.first().is_some_and(|leaf| leaf.spki() == info.spki);
+    let Some(info) = held.iter().find(own) else {
+        return Err(PkiError::OtherKey { path, key });
+    };
     let own_authority = chain.iter().any(|certificate| issuing.contains(certificate));
-    Ok(SealIdentity { key: id, algorithm: info.algorithm, chain, own_authority })
+    Ok(SealIdentity { key: info.id.clone(), algorithm: info.algorithm, chain, own_authority })
 }
 
 fn certificates(path: &Path) -> Result<Vec<Certificate>, PkiError> {
@@ -138,4 +196,103 @@ fn certificates(path: &Path) -> Result<Vec<Certificate>, PkiError> {
     let pem = std::fs::read(path).map_err(read)?;
     Certificate::from_pem_bundle(&pem)
         .map_err(|source| PkiError::Certificate { path: path.to_owned(), source })
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use sceau_disk::{FileSystem, RealFs};
+    use sceau_signer::{KeyStore, KeyType, Secret};
+
+    use super::*;
+    use crate::init::{self, InitOptions, Named, SealOrder, Terminal};
+
+    const CODE: &str = "dupont";
+
+    fn state(above: &Path) -> PathBuf {
+        let options = InitOptions {
+            state: Some(above.join("state")),
+            secret_file: Some(above.join("secret")),
+            cabinet: Some("Cabinet Dupont".into()),
+            societe: Some("Dupont".into()),
+            siren: Some("732829320".into()),
+            admin_name: Some("Léa Dupont".into()),
+            admin_email: Some("lea@dupont.example".into()),
+            yes: true,
+            ..InitOptions::default()
+        };
+        init::run(options, &mut Terminal).unwrap();
+        above.join("state")
+    }
+
+    fn renew(above: &Path) {
+        let order = SealOrder {
+            state: above.join("state"),
+            secret_file: above.join("secret"),
+            societe: CODE.parse().unwrap(),
+            p12: None,
+            renew: true,
+            key_type: KeyType::P256,
+            test_real_seal: false,
+        };
+        let siren = "732829320".parse().unwrap();
+        let name = "Dupont".to_owned();
+        let named = Named { name, siren, closed_since: None, daemon_runs: false };
+        init::seal(&order, &named, Timestamp::now()).unwrap();
+    }
+
+    fn read(above: &Path) -> Result<StatePki, PkiError> {
+        let state = above.join("state");
+        let secret = Secret::from_file(&above.join("secret"), Some(&state)).unwrap();
+        let keys = RealFs.open_dir(&state.join("keys")).unwrap();
+        let infos = KeyStore::open(&*keys, &secret).unwrap().infos();
+        let time = TimeConfig::Internal { accept_earlier_clock: false };
+        StatePki::read(&state, &infos, &time)
+    }
+
+    #[test]
+    fn a_renewed_seal_is_in_force_and_the_one_before_is_still_known() {
+        let above = tempfile::tempdir().unwrap();
+        state(above.path());
+        let societe = CODE.parse().unwrap();
+        let before = read(above.path()).unwrap().seals.remove(&societe).unwrap();
+        renew(above.path());
+        let pki = read(above.path()).unwrap();
+        let (now, earlier) = (&pki.seals[&societe], &pki.earlier[&societe]);
+        assert_ne!(now.key, before.key);
+        assert_eq!((earlier.len(), &earlier[0].key), (1, &before.key));
+        let seals = sceau_engine::keys::Seals::new(pki.seals.clone());
+        let seals = seals.with_earlier(pki.earlier.clone());
+        let key =
+            |leaf: Option<&Certificate>| seals.begun_with(&societe, leaf).unwrap().key.clone();
+        assert_eq!(key(before.chain.first()), before.key);
+        assert_eq!(key(now.chain.first()), now.key);
+        assert_eq!(key(None), now.key);
+    }
+
+    #[test]
+    fn a_superseded_key_may_be_taken_away_and_the_one_in_force_may_not() {
+        let above = tempfile::tempdir().unwrap();
+        let state = state(above.path());
+        renew(above.path());
+        let pki = read(above.path()).unwrap();
+        let key = pki.seals[&CODE.parse().unwrap()].key.clone();
+        std::fs::remove_file(state.join("keys/seal-dupont.p8")).unwrap();
+        assert!(read(above.path()).unwrap().earlier.is_empty());
+        std::fs::remove_file(state.join(format!("keys/{key}.p8"))).unwrap();
+        assert!(matches!(read(above.path()), Err(PkiError::NoKey { .. })));
+    }
+
+    #[test]
+    fn certificates_are_warned_about_sixty_days_before_their_end() {
+        let above = tempfile::tempdir().unwrap();
+        state(above.path());
+        let pki = read(above.path()).unwrap();
+        let end = pki.seals[&CODE.parse().unwrap()].chain[0].not_after();
+        let day = SignedDuration::from_hours(24);
+        assert!(pki.ending(end - day * 61).is_empty());
+        let soon = pki.ending(end - day * 59);
+        assert_eq!((soon.len(), soon[0].0.as_str()), (1, "seal of dupont"));
+        assert_eq!(pki.ending(end + day * 365 * 20).len(), 3);
+    }
 }

@@ -5,7 +5,6 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::thread::JoinHandle;
 
-use sceau_cabinet::CommitmentKey;
 use sceau_disk::{DiskError, FileSystem, RealFs};
 use sceau_engine::clock::{Clock, Entropy, SystemClock, SystemEntropy};
 use sceau_engine::core::{CoreParts, LoadError};
@@ -94,9 +93,6 @@ pub(crate) struct Service {
     workers: Vec<JoinHandle<()>>,
     watched: WatchedFolders,
     housekeeping: Housekeeping,
-    readiness: Readiness,
-    commitment: CommitmentKey,
-    blobs: BlobStore,
     doors: crate::doors::Doors,
 }
 
@@ -115,6 +111,7 @@ impl Service {
         let (keys, infos) = start_signer(config)?;
         let pki = StatePki::read(state, &infos, &config.time)?;
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+        warn_of_ends(&pki, clock.now());
         let entropy: Arc<dyn Entropy> = Arc::new(SystemEntropy);
         let time = time_stamps(config, &pki, &keys, &clock, &entropy, runtime)?;
         let lanes = Arc::new(Lanes::default());
@@ -131,6 +128,7 @@ impl Service {
             config,
             &handle.authority(),
             &commitment,
+            &pki.seals,
             store.as_ref(),
             clock.now(),
         )?;
@@ -139,7 +137,7 @@ impl Service {
             store: Arc::clone(&store),
             view: handle.view(),
             keys: Arc::clone(&keys),
-            seals: Arc::new(Seals::new(pki.seals)),
+            seals: Arc::new(Seals::new(pki.seals).with_earlier(pki.earlier)),
             time,
             anchors: Arc::new(pki.anchors),
             folders: Arc::new(plain(&folders)),
@@ -161,18 +159,7 @@ impl Service {
         let housekeeping = Housekeeping::new(handle.clone(), blobs.clone(), all);
         let doors =
             crate::doors::Doors::open(config, &handle, &readiness, &commitment, &room, runtime)?;
-        Ok(Self {
-            writer,
-            handle,
-            lanes,
-            workers,
-            watched,
-            housekeeping,
-            readiness,
-            commitment,
-            blobs,
-            doors,
-        })
+        Ok(Self { writer, handle, lanes, workers, watched, housekeeping, doors })
     }
 
     /// The engine.
@@ -183,21 +170,6 @@ impl Service {
     /// What is done once a second.
     pub(crate) fn housekeeping(&self) -> &Housekeeping {
         &self.housekeeping
-    }
-
-    /// What is ready.
-    pub(crate) fn readiness(&self) -> &Readiness {
-        &self.readiness
-    }
-
-    /// Documents.
-    pub(crate) fn blobs(&self) -> &BlobStore {
-        &self.blobs
-    }
-
-    /// Under which addresses are committed to.
-    pub(crate) fn commitment(&self) -> &CommitmentKey {
-        &self.commitment
     }
 
     /// Ends in order: nothing new comes in; what runs comes to its committed end; the rest waits in
@@ -213,6 +185,12 @@ impl Service {
         }
         drop(self.handle);
         self.writer.stop();
+    }
+}
+
+fn warn_of_ends(pki: &StatePki, now: jiff::Timestamp) {
+    for (what, until, remedy) in pki.ending(now) {
+        tracing::warn!(what, %until, remedy, "a certificate ends soon, or has ended");
     }
 }
 
