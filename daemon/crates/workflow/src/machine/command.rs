@@ -80,14 +80,6 @@ pub enum Refusal {
         /// The dossier.
         dossier: DossierId,
     },
-    /// The workflow names a kind of step that this daemon does not know.
-    #[error("dossier {dossier}: this daemon knows no step of kind `{kind}`")]
-    UnknownKind {
-        /// The dossier.
-        dossier: DossierId,
-        /// The kind.
-        kind: String,
-    },
 }
 
 impl Refusal {

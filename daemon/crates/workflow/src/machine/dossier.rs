@@ -74,6 +74,10 @@ pub struct PendingEffect {
     pub lane: String,
     /// Its kind.
     pub kind: String,
+    /// The step that asked for it.
+    pub step: usize,
+    /// The attempt that asked for it.
+    pub attempt: u32,
 }
 
 /// One run of a workflow over a document. Built only by [`Dossier::begin`] and [`Dossier::apply`],
@@ -139,7 +143,9 @@ impl Dossier {
             DossierEvent::StepMoved { state, .. } => self.state = state.clone(),
             DossierEvent::Authorised(authorised) => self.authorised = Some(*authorised.clone()),
             DossierEvent::EffectAsked { id, lane, kind } => {
-                let pending = PendingEffect { lane: lane.clone(), kind: kind.clone() };
+                let (step, attempt) = (self.step, self.attempt);
+                let pending =
+                    PendingEffect { lane: lane.clone(), kind: kind.clone(), step, attempt };
                 self.pending.insert(*id, pending);
                 self.effects_asked += 1;
             }

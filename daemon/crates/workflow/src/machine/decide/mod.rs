@@ -104,31 +104,31 @@ impl<'a> Work<'a> {
     }
 
     /// Enters steps until one waits, stops, or all are done.
-    fn enter_from(&mut self, first: Entering) -> Result<(), Refusal> {
+    fn enter_from(&mut self, first: Entering) {
         let mut entering = Some(first);
         for _ in 0..MOST_ROUNDS {
-            let Some(Entering { step, reason, carried }) = entering.take() else { return Ok(()) };
+            let Some(Entering { step, reason, carried }) = entering.take() else { return };
             let Some(planned) = self.situation.plan.steps.get(step) else {
-                self.emit(DossierEvent::Completed);
-                return Ok(());
+                return self.emit(DossierEvent::Completed);
             };
-            let kind = self.kind(planned)?;
             let attempt = self.dossier.attempt + 1;
             self.emit(DossierEvent::StepEntered { step, attempt, reason });
+            let Some(kind) = self.kind(planned) else { return self.stop_at_unknown(planned) };
             let reaction = kind.enter(&self.context(planned, &carried));
             entering = self.react(reaction);
         }
         self.stop(messages::never_waits());
-        Ok(())
     }
 
     /// Hands an input to the current step and follows where it leads.
-    fn input(&mut self, input: StepInput<'_>) -> Result<(), Refusal> {
+    fn input(&mut self, input: StepInput<'_>) {
         let planned = &self.situation.plan.steps[self.dossier.step];
-        let kind = self.kind(planned)?;
+        let Some(kind) = self.kind(planned) else { return self.stop_at_unknown(planned) };
         let state = self.dossier.state.clone();
         let reaction = kind.on(&self.context(planned, &Value::Null), &state, input);
-        self.react(reaction).map_or(Ok(()), |entering| self.enter_from(entering))
+        if let Some(entering) = self.react(reaction) {
+            self.enter_from(entering);
+        }
     }
 
     /// Turns a reaction into events and rows; answers which step to enter next, if any.
@@ -211,9 +211,14 @@ impl<'a> Work<'a> {
         }
     }
 
-    fn kind(&self, planned: &PlannedStep) -> Result<&'a dyn StepKind, Refusal> {
-        let unknown = || Refusal::UnknownKind { dossier: self.id(), kind: planned.kind.clone() };
-        self.situation.kinds.get(&planned.kind).ok_or_else(unknown)
+    fn kind(&self, planned: &PlannedStep) -> Option<&'a dyn StepKind> {
+        self.situation.kinds.get(&planned.kind)
+    }
+
+    /// A dossier may be pinned to a kind that this daemon no longer has: it waits for a person, and
+    /// is never left hanging.
+    fn stop_at_unknown(&mut self, planned: &PlannedStep) {
+        self.stop(messages::kind_unavailable(&planned.kind));
     }
 
     fn context<'c>(&'c self, planned: &'c PlannedStep, carried: &'c Value) -> StepContext<'c> {

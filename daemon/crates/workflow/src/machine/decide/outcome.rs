@@ -10,7 +10,8 @@ pub(super) fn decide(
     (step, attempt): (usize, u32),
     outcome: &Outcome,
 ) -> Result<(), Refusal> {
-    if !work.dossier.pending.contains_key(&effect) {
+    let asked = work.dossier.pending.get(&effect);
+    if asked.is_none_or(|asked| (asked.step, asked.attempt) != (step, attempt)) {
         return Err(Refusal::Stale { dossier: work.id() });
     }
     work.end(effect);
@@ -19,5 +20,6 @@ pub(super) fn decide(
     if !current || work.dossier.phase != Phase::Running {
         return Ok(());
     }
-    work.input(StepInput::Outcome { kind, outcome })
+    work.input(StepInput::Outcome { kind, outcome });
+    Ok(())
 }

@@ -9,5 +9,6 @@ pub(super) fn decide(work: &mut Work<'_>, name: &str, payload: &Value) -> Result
     if work.dossier.phase != Phase::Running {
         return Err(Refusal::phase(&work.id(), &work.dossier.phase, "continued"));
     }
-    work.input(StepInput::Command { name, payload })
+    work.input(StepInput::Command { name, payload });
+    Ok(())
 }

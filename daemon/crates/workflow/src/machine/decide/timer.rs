@@ -12,5 +12,6 @@ pub(super) fn decide(
     if !current || work.dossier.phase != Phase::Running {
         return Err(Refusal::Stale { dossier: work.id() });
     }
-    work.input(StepInput::Timer { name })
+    work.input(StepInput::Timer { name });
+    Ok(())
 }
