@@ -9,8 +9,9 @@
 //!
 //! Invariants: the exact bytes to be signed (the session) are in the state, committed with the
 //! authorisation, before a key is used; the signature value is in the state before a time stamp is
-//! asked for, so that a dead time-stamping authority never causes a second use of the key. The
-//! délégation stands in the signed attributes, so another one means another attempt.
+//! asked for, so that a dead time-stamping authority never causes a second use of the key (not even
+//! where patience ended and somebody asks to go on: the signature is carried over). The délégation
+//! stands in the signed attributes, so another one means another attempt.
 
 use sceau_cabinet::{Basis, Right};
 use serde::{Deserialize, Serialize};
@@ -81,6 +82,9 @@ impl StepKind for Seal {
     }
 
     fn enter(&self, context: &StepContext<'_>) -> Reaction {
+        if let Ok(State::Finishing { session, signature }) = State::deserialize(context.carried) {
+            return finish(context, session, signature);
+        }
         let basis = match context.right(Right::Sceller) {
             Ok(basis) => basis,
             Err(failure) => return Reaction::failed(failure),
