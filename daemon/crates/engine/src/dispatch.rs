@@ -136,7 +136,8 @@ impl Dispatcher {
             None => self.read_dossier(waiting)?,
         };
         let plan = self.read_plan(&dossier)?;
-        Ok(Job { row: waiting.row.clone(), dossier, plan, now: self.clock.now() })
+        let (row, tries) = (waiting.row.clone(), waiting.tries);
+        Ok(Job { row, dossier, plan, tries, now: self.clock.now() })
     }
 
     fn read_dossier(&self, waiting: &Waiting) -> Result<Arc<Dossier>, JobError> {

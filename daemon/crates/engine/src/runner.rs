@@ -18,6 +18,8 @@ pub struct Job {
     pub dossier: Arc<Dossier>,
     /// The workflow that it is pinned to.
     pub plan: Arc<Plan>,
+    /// Tries of this row so far that ended in trouble.
+    pub tries: u32,
     /// Now.
     pub now: Timestamp,
 }

@@ -197,7 +197,7 @@ impl Core {
             Request::Cabinet { commands, actor, details } => {
                 self.change_authority(scratch, commands, actor, details, now)
             }
-            Request::Again { waiting } => Ok(self.again(scratch, *waiting, now)),
+            Request::Again { waiting } => self.again(scratch, *waiting, now),
         }
     }
 

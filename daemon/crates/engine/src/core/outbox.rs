@@ -4,11 +4,11 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use sceau_store::{OutboxWrite, StateStore, StoreError, TimerWrite, Transaction};
-use sceau_workflow::machine::{Command, Decision, Dossier, DossierId, TimerChange};
+use sceau_workflow::machine::{Command, Decision, Dossier, DossierId, Refusal, TimerChange};
 use serde::{Deserialize, Serialize};
 
 use super::scratch::Scratch;
-use super::{Aftermath, Answer, Core, Request};
+use super::{Aftermath, Answer, Core, NotDone, Request};
 use crate::queue::Waiting;
 use crate::records;
 
@@ -95,13 +95,19 @@ impl Core {
         (Answer::Done, Some(transaction))
     }
 
-    /// The row waits for its next try; the trouble is written with it.
+    /// The row waits for its next try; the trouble is written with it. One that was withdrawn while
+    /// it ran is not put back.
     pub(super) fn again(
         &mut self,
         scratch: &mut Scratch,
         waiting: Waiting,
         now: Timestamp,
-    ) -> (Answer, Option<Transaction>) {
+    ) -> Result<(Answer, Option<Transaction>), NotDone> {
+        let row = &waiting.row;
+        let dossier = self.seen(scratch, &row.dossier)?;
+        if !dossier.is_some_and(|dossier| dossier.pending.contains_key(&row.id)) {
+            return Err(Refusal::Stale { dossier: row.dossier.clone() }.into());
+        }
         let write = OutboxWrite::Reschedule {
             lane: waiting.row.effect.lane.clone(),
             id: *waiting.row.id.bytes(),
@@ -111,6 +117,6 @@ impl Core {
         scratch.aftermath.put.push(waiting);
         let at_ms = now.as_millisecond();
         let transaction = Transaction { at_ms, outbox: vec![write], ..Transaction::default() };
-        (Answer::Done, Some(transaction))
+        Ok((Answer::Done, Some(transaction)))
     }
 }

@@ -1,21 +1,23 @@
 //! `deliver.put`: the document and its evidence file, where the dossier came from.
 //!
-//! The evidence file is made from committed events alone, so that a second run after a crash makes
-//! the same bytes and finds the first delivery by its content.
+//! The evidence file is made from the events up to the one that asked for the delivery, so that a
+//! second run after a crash makes the same bytes and finds the first delivery by its content.
 
 use std::ffi::OsString;
 use std::path::Path;
 
 use sceau_cabinet::Channel;
 use sceau_intake::{Companion, Content, DeliverRequest, Part, RelPath, SourceFate, SourceFile};
-use sceau_store::StreamId;
+use sceau_store::{Recorded, StreamId};
 use sceau_workflow::definition::DeliverSettings;
+use sceau_workflow::machine::messages::ORIGIN_RESUMED;
+use sceau_workflow::machine::{DossierEvent, EffectId};
 use serde_json::{Value, json};
 
 use super::{Workshop, origin};
 use crate::documents::{OpenDocument, keep};
 use crate::evidence;
-use crate::records;
+use crate::records::{self, UnreadableRecord};
 use crate::runner::{Job, RunResult, Runner};
 use crate::sentences;
 
@@ -52,7 +54,8 @@ impl Deliver {
     fn evidence(&self, job: &Job) -> Result<Vec<u8>, RunResult> {
         let stream = StreamId::new(records::dossier_stream(&job.dossier.received.dossier));
         let events = crate::core::stream(self.0.store.as_ref(), &stream);
-        let events = events.map_err(sentences::again)?;
+        let events = until_asked(events.map_err(sentences::again)?, &job.row.id)
+            .map_err(|error| RunResult::Failed(sentences::internal(error)))?;
         let authority = self.0.view.authority();
         evidence::build(&job.dossier, &job.plan, &events, &authority)
             .map_err(|error| RunResult::Failed(sentences::internal(error)))
@@ -65,6 +68,10 @@ impl Deliver {
         evidence: &[u8],
     ) -> Result<Value, RunResult> {
         let (folder, source) = self.0.source(job)?;
+        // A retried source leaves the rejected ones first, in whatever order the lane's rows run.
+        if job.dossier.pending.values().any(|effect| effect.kind == ORIGIN_RESUMED) {
+            folder.resume(&source).map_err(|error| origin::folder_trouble(&error))?;
+        }
         let sealed = OpenDocument::open(&self.0.blobs, &job.dossier.document)
             .map_err(|error| sentences::disk(&error))?;
         let companion = Companion { suffix: EVIDENCE_SUFFIX, bytes: evidence };
@@ -102,6 +109,21 @@ impl Deliver {
         let plain = filled.replace(['/', '\\', '\0'], "-");
         Path::new(plain.trim_start_matches('.')).as_os_str().to_owned()
     }
+}
+
+/// What happened while the delivery was under way is not told in what it delivers.
+fn until_asked(
+    mut events: Vec<Recorded>,
+    asked: &EffectId,
+) -> Result<Vec<Recorded>, UnreadableRecord> {
+    for index in 0..events.len() {
+        let event: DossierEvent = records::decode("event", &events[index].bytes)?;
+        if matches!(event, DossierEvent::EffectAsked { id, .. } if id == *asked) {
+            events.truncate(index + 1);
+            break;
+        }
+    }
+    Ok(events)
 }
 
 fn content<'a>(job: &Job, sealed: &'a OpenDocument) -> Content<'a> {

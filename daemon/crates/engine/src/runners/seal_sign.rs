@@ -1,5 +1,8 @@
 //! `seal.sign`: hands the committed bytes and their authorisation to the signer. The signer
 //! journals what it signs, so that asking again gives the same signature and uses no key.
+//!
+//! A try after trouble does not ride on the old authorisation: once the signer answers again, the
+//! step asks for the right anew, so that a revocation committed meanwhile stops the act.
 
 use sceau_cabinet::Basis;
 use sceau_pades::ToBeSigned;
@@ -16,6 +19,7 @@ pub(super) struct SealSign(pub(super) Workshop);
 impl Runner for SealSign {
     fn run(&self, job: &Job) -> RunResult {
         match self.request(job) {
+            Ok(_) if job.tries > 0 => self.ask_anew(),
             Ok(request) => self.sign(request),
             Err(stop) => stop,
         }
@@ -45,20 +49,29 @@ impl SealSign {
         })
     }
 
+    fn ask_anew(&self) -> RunResult {
+        match self.0.keys.alive() {
+            Ok(()) => expired(),
+            Err(error) => RunResult::Retry(sentences::no_signer(error)),
+        }
+    }
+
     fn sign(&self, request: SignRequest) -> RunResult {
         sceau_disk::boundary!("engine.seal.before-sign");
         let answer = self.0.keys.sign(request);
         sceau_disk::boundary!("engine.seal.signed");
         match answer {
             Ok(value) => RunResult::Done(json!({ "signature": hex::encode(value.bytes) })),
-            // Asked again: the step asks for the right anew and comes back with another authorisation.
-            Err(SignError::Refused(Refusal::Expired { .. })) => {
-                RunResult::Done(Value::String("expired".to_owned()))
-            }
+            Err(SignError::Refused(Refusal::Expired { .. })) => expired(),
             Err(error) if error.is_transient() => RunResult::Retry(sentences::no_signer(error)),
             Err(error) => RunResult::Failed(sentences::internal(error)),
         }
     }
+}
+
+/// The step asks for the right anew and comes back with another authorisation of the same act.
+fn expired() -> RunResult {
+    RunResult::Done(Value::String("expired".to_owned()))
 }
 
 fn authorisation(job: &Job, authorised: &Authorised) -> Authorisation {
