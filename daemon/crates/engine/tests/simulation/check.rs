@@ -46,10 +46,10 @@ pub fn delivered(world: &mut World, documents: &[(&str, Vec<u8>)], case: &str) {
 }
 
 /// The PDF validates, and its evidence agrees with it.
-fn sealed(world: &World, file: &Vec<u8>, proof: &[u8], original: &[u8], case: &str) {
+fn sealed(world: &World, file: &[u8], proof: &[u8], original: &[u8], case: &str) {
     assert!(file.starts_with(original), "{case}: the original stands at its beginning");
     let options = ValidationOptions::new(genesis().pki.anchors(), world.clock.now());
-    let report: Report = validate(file, &options).unwrap();
+    let report: Report = validate(&file, &options).unwrap();
     assert!(report.verdict.passed(), "{case}: {:?}", report.verdict);
     assert_eq!(report.signatures.len(), 1, "{case}: one seal");
     let digests = PdfDigests {

@@ -148,8 +148,8 @@ pub fn crash(
 
 /// How often each boundary is hit when nothing goes wrong.
 fn calm(story: &Story) -> BTreeMap<&'static str, u64> {
-    disarm();
     let mut world = story.world();
+    disarm();
     (story.drive)(&mut world);
     let hits = hits();
     check::delivered(&mut world, &story.documents(), story.name);
@@ -165,9 +165,10 @@ fn chosen(count: u64) -> Vec<u64> {
 }
 
 fn seeds(nth: u64) -> Vec<u64> {
-    match proving() {
-        true => [SimFs::LOSE_ALL, SimFs::KEEP_ALL].into_iter().chain(2..8).collect(),
-        false => vec![SimFs::LOSE_ALL, SimFs::KEEP_ALL, 2 + nth],
+    match (proving(), nth) {
+        (true, _) => [SimFs::LOSE_ALL, SimFs::KEEP_ALL].into_iter().chain(2..8).collect(),
+        (false, 1) => vec![SimFs::LOSE_ALL, SimFs::KEEP_ALL, 2],
+        (false, nth) => vec![1 + nth],
     }
 }
 

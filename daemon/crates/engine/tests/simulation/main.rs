@@ -9,9 +9,12 @@ mod check;
 mod crash;
 mod documents;
 mod genesis;
+mod revocation;
 mod signers;
 #[path = "../support/mod.rs"]
 mod support;
+
+mod trouble;
 mod world;
 
 use std::sync::{Mutex, MutexGuard, PoisonError};

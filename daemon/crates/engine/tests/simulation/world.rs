@@ -7,16 +7,18 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use sceau_cabinet::{CabinetCommand, Days, DelegationId, DelegationTerms, GrantDelegation, Right};
+use sceau_cabinet::{
+    CabinetCommand, Channel, Days, DelegationId, DelegationTerms, GrantDelegation, Right,
+};
 use sceau_disk::boundary::Crashed;
 use sceau_disk::{FileSystem, SimFs};
 use sceau_engine::clock::Clock;
-use sceau_engine::core::{CoreParts, Request};
+use sceau_engine::core::{CoreParts, Request, Submission};
 use sceau_engine::dispatch::Dispatcher;
 use sceau_engine::handle::Handle;
 use sceau_engine::intake::{BlobSink, FolderRules, Submitter, show_troubles};
 use sceau_engine::keys::{KeyDoor, SealIdentity, Seals};
-use sceau_engine::queue::Lanes;
+use sceau_engine::queue::{Lanes, Taken, Waiting};
 use sceau_engine::runners::{self, Workshop};
 use sceau_intake::wake::Hints;
 use sceau_intake::{Adoption, Folder, FolderConfig, FolderWatcher, Now, SidecarRule};
@@ -25,8 +27,9 @@ use sceau_store::{BlobStore, RedbOptions, RedbStore, StateStore, collect_orphans
 use sceau_workflow::definition::{StepParsers, WorkflowDefinition};
 use sceau_workflow::faults::{Faults, Source};
 use sceau_workflow::machine::{
-    Command, Digest, Dossier, DossierId, Phase, Plan, PlannedStep, kinds,
+    Command, Digest, DocumentRef, Dossier, DossierId, Origin, Phase, Plan, PlannedStep, kinds,
 };
+use serde_json::Value;
 
 use crate::genesis::{
     ALGORITHM, BLOBS, EXPERT, Machine, PAUL, ROOT, TOP, address, genesis, societe,
@@ -71,6 +74,7 @@ pub struct Daemon {
     folder: Arc<Folder>,
     watcher: FolderWatcher,
     scan_at: i64,
+    scans: u64,
 }
 
 impl World {
@@ -177,14 +181,20 @@ impl World {
             }
             self.step();
         }
-        let phases: Vec<_> = self.dossiers().into_iter().map(|d| (d.phase, d.state)).collect();
-        panic!("never {what}: {phases:?} {:?} {:?}", self.daemon().lanes.snapshot(), self.names());
+        let phases: Vec<_> = self.dossiers().into_iter().map(|dossier| dossier.phase).collect();
+        let rows = self.daemon().lanes.snapshot();
+        let rows: Vec<_> = rows.iter().map(|w| (&w.row.effect.kind, w.tries, w.due)).collect();
+        panic!("never {what}: {phases:?} {rows:?} {:?}", self.names());
     }
 
-    /// Works until nothing waits: no row, and nothing at the folder's top.
+    /// Works until nothing waits, neither a row nor a file at the folder's top, and the folder was
+    /// looked at once more.
     pub fn settle(&mut self) {
+        let mut since = None;
         self.run_until("settled", |world| {
-            world.daemon().lanes.snapshot().is_empty() && world.dropped().is_empty()
+            let quiet = world.daemon().lanes.snapshot().is_empty() && world.dropped().is_empty();
+            let scans = world.daemon().scans;
+            quiet && scans > *since.get_or_insert(scans)
         });
     }
 
@@ -256,6 +266,49 @@ impl World {
                 self.command(&dossier.received.dossier, Command::Retry { by: "test".into() });
             }
         }
+    }
+
+    /// `retry` of dossiers that only wait for their next try: it is due now.
+    pub fn retry_hurries(&mut self) {
+        for dossier in self.dossiers() {
+            self.command(&dossier.received.dossier, Command::Retry { by: "test".into() });
+        }
+    }
+
+    /// Hands a document in by the API, in the workflow `plain`, whose seal needs no time stamp.
+    pub fn submit_plain(&mut self, bytes: &[u8]) {
+        let stored = self.daemon().blobs.put(bytes).unwrap();
+        let submission = Submission {
+            workflow: "plain".into(),
+            account: PAUL,
+            societe: societe(),
+            origin: Origin { channel: Channel::Api, name: "plain.pdf".into(), source: Value::Null },
+            title: "plain".into(),
+            parameters: BTreeMap::new(),
+            document: DocumentRef { digest: Digest::new(stored.id.0), len: stored.len },
+            sidecar: None,
+            owner_uid: None,
+            idempotency: None,
+        };
+        self.ask(Request::Submit(Box::new(submission)));
+    }
+
+    /// Takes the one row that waits, as a worker does that is at it for long.
+    pub fn take_row(&mut self) -> Waiting {
+        let mut rows = self.daemon().lanes.snapshot();
+        assert_eq!(rows.len(), 1);
+        let (lane, due) = (rows.remove(0).row.effect.lane, jiff::Timestamp::MAX);
+        match self.daemon().lanes.take(&lane, due) {
+            Taken::Row(waiting) => *waiting,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    /// That worker comes to its end.
+    pub fn finish_row(&mut self, waiting: Waiting) {
+        let daemon = self.daemon();
+        let request = daemon.dispatcher.run(waiting);
+        daemon.wheel.ask(request).unwrap_err();
     }
 
     pub fn dossiers(&mut self) -> Vec<Dossier> {
@@ -345,7 +398,19 @@ impl Daemon {
             Hints::new(),
         );
         let scan_at = clock.now_ms();
-        Self { wheel, handle, lanes, store, blobs, door, dispatcher, folder, watcher, scan_at }
+        Self {
+            wheel,
+            handle,
+            lanes,
+            store,
+            blobs,
+            door,
+            dispatcher,
+            folder,
+            watcher,
+            scan_at,
+            scans: 0,
+        }
     }
 
     fn scan(&mut self, clock: &VirtualClock) {
@@ -353,14 +418,16 @@ impl Daemon {
         let now = Now { wall: clock.now(), steady: Duration::from_millis(since) };
         let tick = self.watcher.tick(now);
         show_troubles(&self.folder, &self.lanes.snapshot());
-        let rest = i64::try_from(tick.rest.as_millis()).unwrap().clamp(1, 10_000);
+        let rest = i64::try_from(tick.rest.as_millis()).unwrap().max(1);
         self.scan_at = clock.now_ms() + rest;
+        self.scans += 1;
     }
 }
 
 fn config() -> FolderConfig {
     let mut config = FolderConfig::new("depot", TOP);
     config.stability = Some(Duration::from_secs(1));
+    config.poll = Some(Duration::from_secs(30));
     config.sidecar = SidecarRule::Optional { wait: Duration::ZERO };
     config.min_free_bytes = 0;
     config
@@ -378,7 +445,10 @@ fn seals() -> Seals {
 
 /// The workflows that ship, and one whose seal needs no time stamp.
 fn workflows() -> BTreeMap<String, (Digest, Plan)> {
-    const SHIPPED: [(&str, &str); 2] = [
+    const PLAIN: &str = "schema = 1\nname = \"plain\"\ntitle = { fr = \"p\", en = \"p\" }\n\
+        [[step]]\nkind = \"seal\"\nlevel = \"B-B\"\n[[step]]\nkind = \"deliver\"\n";
+    const SHIPPED: [(&str, &str); 3] = [
+        ("plain", PLAIN),
         ("attestation", include_str!("../../../../../config/workflows/attestation.toml")),
         ("plaquette", include_str!("../../../../../config/workflows/plaquette.toml")),
     ];
