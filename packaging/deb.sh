@@ -22,6 +22,15 @@ strip --strip-debug "$stage/usr/bin/sceau"
 put 644 packaging/systemd/sceau.service usr/lib/systemd/system/sceau.service
 put 644 packaging/sysusers.d/sceau.conf usr/lib/sysusers.d/sceau.conf
 put 644 packaging/tmpfiles.d/sceau.conf usr/lib/tmpfiles.d/sceau.conf
+"$target/release/sceau" man "$stage/man"
+find "$stage/man" -type f | while read -r page; do
+  gzip -9n "$page"
+  put 644 "$page.gz" "usr/share/man/man1/$(basename "$page").gz"
+done
+rm -r "$stage/man"
+mkdir -p "$stage/usr/share/bash-completion/completions" "$stage/usr/share/zsh/vendor-completions"
+"$target/release/sceau" completions bash >"$stage/usr/share/bash-completion/completions/sceau"
+"$target/release/sceau" completions zsh >"$stage/usr/share/zsh/vendor-completions/_sceau"
 for document in README.md ARCHITECTURE.md CHANGELOG.md LICENSE-MIT LICENSE-APACHE; do
   [ ! -e "$document" ] || put 644 "$document" "usr/share/doc/sceau/$document"
 done

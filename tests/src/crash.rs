@@ -124,7 +124,10 @@ impl Crashing {
     fn drop_again(&mut self) {
         let (folder, first) = (self.attestations(), self.stem("premier"));
         let began = Instant::now();
-        while folder.path().join(format!("{first}.pdf")).exists() && began.elapsed() < WORK / 5 {
+        while folder.path().join(format!("{first}.pdf")).exists() {
+            if began.elapsed() > WORK / 5 {
+                return;
+            }
             std::thread::sleep(Duration::from_millis(20));
         }
         if let Some(bytes) = self.expected.get(&first) {
@@ -202,8 +205,11 @@ impl Crashing {
         let shown =
             open.iter().map(|dossier| self.cabinet.admin(["dossier", "show", dossier]).all());
         let shown: Vec<String> = shown.collect();
+        let round = format!("-{:04}", self.rounds);
         let folders = [self.attestations(), self.plaquettes()].map(|folder| folder.show());
-        format!("missing {missing:?}\n{}\n{}", shown.join("\n"), folders.join("\n"))
+        let lines = folders.iter().flat_map(|text| text.lines());
+        let lines: Vec<&str> = lines.filter(|line| line.contains(&round)).collect();
+        format!("missing {missing:?}\n{}\n{}", shown.join("\n"), lines.join("\n"))
     }
 
     fn all_out(&self) -> bool {

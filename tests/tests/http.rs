@@ -85,7 +85,9 @@ fn the_same_idempotency_key_is_one_dossier() {
     let key = [("Idempotency-Key", "une-cle-0001")];
     let bytes = fixtures::small("idempotent");
     let first = id(&post(cabinet.http(), &token, &key, &bytes));
-    assert_eq!(id(&post(cabinet.http(), &token, &key, &bytes)), first);
+    let again = post(cabinet.http(), &token, &key, &bytes).expect(200);
+    assert_eq!(again.header("idempotency-replayed"), Some("true"));
+    assert_eq!(id(&again), first);
     assert_eq!(cabinet.dossiers().len(), 1);
     let other = post(cabinet.http(), &token, &key, &fixtures::small("another"));
     assert!([409, 422].contains(&other.status), "{} {}", other.status, other.text());
@@ -151,15 +153,21 @@ fn an_account_without_the_right_is_told_so() {
     let cabinet = Cabinet::new();
     let _daemon = Daemon::start(&cabinet);
     let token = cabinet.token(COLLABORATOR, "submit,read");
-    let answer = post(cabinet.http(), &token, &[], &fixtures::small("no right"));
-    assert!(answer.status == 403 || answer.status == 202, "{} {}", answer.status, answer.text());
-    if answer.status == 202 {
-        let dossier = id(&answer);
-        until("refused dossier", PATIENCE, || {
-            let json = fetch(cabinet.http(), &token, &format!("{DOSSIERS}/{dossier}")).json();
-            (json["state"] != "delivered" && json.to_string().contains("gation")).then_some(())
-        });
+    let bytes = fixtures::small("no right");
+    let answer = post(cabinet.http(), &token, &[], &bytes).expect(403);
+    assert_eq!(answer.header("content-type"), Some("application/problem+json"));
+    let problem = answer.json();
+    assert_eq!(problem["code"], "dossier-rejected");
+    for language in ["fr", "en"] {
+        let reason = problem["failure"][language].as_str().expect("a reason");
+        assert!(reason.contains("gation"), "{language}: {reason}");
     }
+    let dossier = problem["dossier"].as_str().expect("a dossier").to_owned();
+    assert!(answer.header("location").is_some_and(|place| place.ends_with(&dossier)));
+    wait_state(&cabinet, &token, &dossier, "rejected");
+    cabinet.grant("sceller");
+    cabinet.admin(["dossier", "retry", &dossier]).expect(0);
+    wait_state(&cabinet, &token, &dossier, "delivered");
 }
 
 #[test]

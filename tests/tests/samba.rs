@@ -1,6 +1,7 @@
 //! A watched folder on an SMB share: what another machine writes there is seen, sealed, put back.
 
 use std::fs;
+use std::path::PathBuf;
 
 use sceau_tests::cabinet::Cabinet;
 use sceau_tests::daemon::Daemon;
@@ -13,7 +14,7 @@ fn with_share() -> (Share, Cabinet, Daemon, Watched) {
     let share = Share::start();
     let mut cabinet = Cabinet::uninitialised();
     cabinet.places.push(("reseau".into(), share.mounted()));
-    let more = "stability = \"2s\"\npoll = \"1s\"".to_owned();
+    let more = "stability = \"2s\"\npatience = \"3s\"\npoll = \"1s\"".to_owned();
     cabinet.folders.push(("reseau".into(), "attestation".into(), more));
     let (cabinet, daemon) = cabinet.finish_ready();
     let watched = Watched::new(share.mounted());
@@ -30,7 +31,7 @@ fn what_another_machine_drops_is_sealed_and_put_back() {
     }
     let served = Watched::new(share.served());
     for (fixture, name) in drops {
-        let sealed = served.wait_delivered(name.trim_end_matches(".pdf"));
+        let sealed = wait_whole(&served, name.trim_end_matches(".pdf"));
         let copy = cabinet.path("judged.pdf");
         fs::copy(&sealed, &copy).expect("a copy");
         judges::ask(&copy, &cabinet.anchors()).expect_b_t();
@@ -40,6 +41,15 @@ fn what_another_machine_drops_is_sealed_and_put_back() {
     assert!(served.wait_rejected("vide").contains("vide"), "{}", watched.show());
     assert_eq!(cabinet.dossiers().len(), drops.len());
     assert!(daemon.stop().success());
+}
+
+/// Where a file system can neither rename without overwriting nor link, the name is reserved by a file
+/// of one byte for the moment before the result takes it; a reader of the share may see that moment.
+fn wait_whole(served: &Watched, stem: &str) -> PathBuf {
+    served.wait(&format!("delivered {stem}"), || {
+        let path = served.find_delivered(stem)?;
+        (path.metadata().ok()?.len() > 1).then_some(path)
+    })
 }
 
 /// A mount that goes away is unavailable, never empty: nothing is written beneath it, other folders
