@@ -1,10 +1,13 @@
 //! The systemd unit, its user and its folders, as systemd itself reads them.
 
+use std::os::unix::net::UnixDatagram;
 use std::path::Path;
 use std::process::Command;
 use std::time::Duration;
 
-use sceau_tests::program::{self, Said};
+use sceau_tests::cabinet::Cabinet;
+use sceau_tests::daemon::Daemon;
+use sceau_tests::program::{self, Said, sceau};
 use sceau_tests::root;
 
 const LIMIT: Duration = Duration::from_secs(30);
@@ -62,4 +65,40 @@ fn the_user_and_the_folders_are_made() {
     assert!(users.lines().any(|line| line.starts_with("sceau:")), "{users}");
     systemd("systemd-tmpfiles", &["--create", &below, &part("tmpfiles.d/sceau.conf")]).expect(0);
     assert!(folder.path().join("srv/sceau").is_dir());
+}
+
+/// `Type=notify`: the daemon says when it is ready, that it makes progress, and that it stops.
+#[test]
+fn the_service_manager_is_told() {
+    let cabinet = Cabinet::new();
+    let path = cabinet.path("notify");
+    let socket = UnixDatagram::bind(&path).expect("a socket");
+    socket.set_read_timeout(Some(LIMIT)).expect("a limit");
+    let environment = [("NOTIFY_SOCKET", path.into_os_string())];
+    let daemon = Daemon::spawn(&cabinet, program::binary(), &environment);
+    let told = |wanted: &str| {
+        let mut buffer = [0; 256];
+        loop {
+            let len = socket.recv(&mut buffer).unwrap_or_else(|_| panic!("no {wanted}"));
+            if String::from_utf8_lossy(&buffer[..len]).contains(wanted) {
+                return;
+            }
+        }
+    };
+    told("READY=1");
+    told("WATCHDOG=1");
+    assert!(daemon.stop().success());
+    told("STOPPING=1");
+}
+
+#[test]
+fn manual_pages_and_completions_are_written() {
+    let folder = tempfile::tempdir().expect("a folder");
+    sceau(["man".into(), folder.path().as_os_str().to_owned()]).expect(0);
+    let pages = sceau_tests::folder::files(folder.path());
+    assert!(pages.len() > 10, "{pages:?}");
+    for shell in ["bash", "zsh", "fish"] {
+        let said = sceau(["completions", shell]).expect(0);
+        assert!(said.out.contains("sceau"), "{shell}: {said}");
+    }
 }
