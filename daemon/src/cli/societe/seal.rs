@@ -34,6 +34,9 @@ use crate::init::{Named, SealError, SealOrder, SealOutcome, seal};
 ///   sceau societe add martin-audit --name "Martin Audit" --siren 552100554
 ///   sceau societe seal martin-audit --config /etc/sceau/sceau.toml
 ///   sceau societe seal martin-audit --renew --p12 seal.p12 --p12-password-file seal.pass
+/// Where the secret is a credential of systemd:
+///   systemd-run --pipe --wait -p User=sceau -p LoadCredential=sceau-secret:/etc/sceau/secret \
+///     sceau societe seal martin-audit --config /etc/sceau/sceau.toml
 ///
 /// Exit code: 0 made, 1 refused (unknown or closed société, a seal that there is), 65 the PKCS#12
 /// file, 74 keys or state, 75 the same command is at work, 77 another user owns the state.
