@@ -46,6 +46,7 @@ pub(crate) fn resolve(
     let mut faults = Vec::new();
     for settings in &config.folders {
         let name = settings.intake.name.clone();
+        warn_of_others(config, settings, seals, now);
         if authority.societe(&settings.societe).is_some() {
             faults.extend(without_seal(config, settings, seals, now));
         }
@@ -62,28 +63,33 @@ pub(crate) fn resolve(
     if faults.is_empty() { Ok(folders) } else { Err(FoldersError::Faults(faults)) }
 }
 
-/// Why the folder's société cannot be sealed for, where the folder's workflow seals. Of the other
-/// sociétés that a sidecar file may name it is only said: their documents stop by themselves.
+/// Why the folder's société cannot be sealed for, where the folder's workflow seals.
 fn without_seal(
     config: &Config,
     settings: &FolderSettings,
     seals: &InForce,
     now: Timestamp,
 ) -> Option<String> {
-    let steps = config.workflows.get(&settings.workflow).map(|loaded| &loaded.definition.steps);
-    if !steps.is_some_and(|steps| steps.iter().any(|step| step.kind == "seal")) {
-        return None;
-    }
-    let name = &settings.intake.name;
-    for other in settings.intake.societes.iter().filter(|code| **code != settings.societe.as_str())
-    {
+    let why = unsealed(&settings.societe, seals, now).filter(|_| does_seal(config, settings))?;
+    Some(format!("folder `{}`: {why}", settings.intake.name))
+}
+
+/// Of the other sociétés that a sidecar file may name it is only said, once: their documents stop by
+/// themselves.
+fn warn_of_others(config: &Config, settings: &FolderSettings, seals: &InForce, now: Timestamp) {
+    let own = settings.societe.as_str();
+    let others = settings.intake.societes.iter().filter(|code| *code != own);
+    for other in others.filter(|_| does_seal(config, settings)) {
         let code = other.parse().ok();
         if let Some(why) = code.and_then(|code: SocieteId| unsealed(&code, seals, now)) {
-            tracing::warn!(folder = name, "{why}");
+            tracing::warn!(folder = settings.intake.name, "{why}");
         }
     }
-    let why = unsealed(&settings.societe, seals, now)?;
-    Some(format!("folder `{name}`: {why}"))
+}
+
+fn does_seal(config: &Config, settings: &FolderSettings) -> bool {
+    let steps = config.workflows.get(&settings.workflow).map(|loaded| &loaded.definition.steps);
+    steps.is_some_and(|steps| steps.iter().any(|step| step.kind == "seal"))
 }
 
 /// Why nothing can be sealed for a société now, and what to do.
