@@ -182,7 +182,8 @@ fn part(name: &str, more: &str, value: &[u8]) -> Vec<u8> {
 async fn form(world: &World, token: &str, parts: &[Vec<u8>]) -> Answer {
     let body = [parts.concat(), b"--xyz--\r\n".to_vec()].concat();
     // In small pieces, as a network may bring them.
-    let pieces: Vec<Piece> = body.chunks(7).map(|c| Ok(Bytes::copy_from_slice(c))).collect();
+    let piece = if body.len() < 20_000 { 7 } else { 8192 };
+    let pieces: Vec<Piece> = body.chunks(piece).map(|c| Ok(Bytes::copy_from_slice(c))).collect();
     send(world, token, Body::from_stream(stream::iter(pieces))).await
 }
 
