@@ -17,7 +17,7 @@ use sceau_engine::queue::{Lanes, Taken, Waiting};
 use sceau_engine::records::{self, DOSSIERS};
 use sceau_engine::runner::Runners;
 use sceau_store::testing::MemoryStore;
-use sceau_store::{StateStore, replay};
+use sceau_store::{KeyValue, StateStore, replay};
 use sceau_workflow::machine::{
     Command, Digest, DocumentRef, Dossier, DossierEvent, DossierId, Origin, Outcome, Phase, Plan,
     PlannedStep, Refusal, StepKinds,
@@ -104,7 +104,7 @@ impl Engine {
     }
 
     /// Every event and record, to see that nothing changed.
-    fn picture(&self) -> (u64, Vec<(Vec<u8>, Vec<u8>)>) {
+    fn picture(&self) -> (u64, Vec<KeyValue>) {
         let head = self.store.audit_head().unwrap().position;
         (head, self.store.scan(DOSSIERS, b"", None, usize::MAX).unwrap())
     }

@@ -9,6 +9,7 @@ mod check;
 mod crash;
 mod documents;
 mod genesis;
+mod order;
 mod revocation;
 mod signers;
 #[path = "../support/mod.rs"]

@@ -123,7 +123,8 @@ fn a_cancelled_dossier_leaves_no_ghost_in_its_lane() {
     let taken = world.take_row();
     let id = taken.row.dossier.clone();
     world.command(&id, Command::Cancel { by: "test".into(), reason: "essai".into() });
-    world.finish_row(taken);
+    let late = world.run_row(taken);
+    world.daemon().wheel.ask(late).unwrap_err();
     world.settle();
     assert_eq!(world.dossier().phase, Phase::Cancelled);
     assert!(world.read("rejetes/bilan.pdf.erreur.txt").is_some(), "{:?}", world.names());
@@ -156,5 +157,25 @@ fn a_late_resumption_changes_nothing_of_the_delivery() {
         let mut world = world.reborn(machine);
         world.settle();
         check::delivered(&mut world, &[("bilan.pdf", pdf("bilan"))], "resumed late");
+    }
+}
+
+/// The disk is full, or its syncs fail, at any moment: it waits, and comes to the same end.
+#[test]
+fn a_disk_that_fails_for_a_while_delays_and_no_more() {
+    let _alone = alone();
+    let full = (0..14).map(|n| Fault::NoSpaceAfter(n * n * 150));
+    let failing = ["/state/signer/journal", "/state/blobs", "/srv/depot/livres"];
+    let failing = failing.into_iter().map(|path| Fault::Sync(path.into()));
+    for fault in full.chain(failing) {
+        let mut world = granted("plaquette");
+        world.run_until("taken", |world| !world.dossiers().is_empty());
+        world.machine.files.inject(fault.clone());
+        for _ in 0..60 {
+            world.step();
+        }
+        world.machine.files.clear_faults();
+        world.settle();
+        check::delivered(&mut world, &[("bilan.pdf", pdf("bilan"))], &format!("{fault:?}"));
     }
 }

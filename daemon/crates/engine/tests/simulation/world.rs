@@ -304,11 +304,9 @@ impl World {
         }
     }
 
-    /// That worker comes to its end.
-    pub fn finish_row(&mut self, waiting: Waiting) {
-        let daemon = self.daemon();
-        let request = daemon.dispatcher.run(waiting);
-        daemon.wheel.ask(request).unwrap_err();
+    /// That worker does its work; what it would tell the writer.
+    pub fn run_row(&mut self, waiting: Waiting) -> Request {
+        self.daemon().dispatcher.run(waiting)
     }
 
     pub fn dossiers(&mut self) -> Vec<Dossier> {
