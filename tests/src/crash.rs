@@ -2,11 +2,13 @@
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
-use std::fs;
+use std::fs::{self, File};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
+
+use sha2::{Digest as _, Sha256};
 
 use crate::cabinet::{COLLABORATOR, Cabinet};
 use crate::daemon::Daemon;
@@ -18,6 +20,8 @@ use crate::program::{crash_binary, run};
 /// How long the armed program may work before its boundary counts as not reached.
 const WORK: Duration = Duration::from_secs(25);
 
+/// What comes after the last result: originals put away, rows removed.
+const QUIET: Duration = Duration::from_millis(600);
 /// How long the program may take after a restart, on a busy machine.
 const FINISH: Duration = Duration::from_secs(90);
 
@@ -58,6 +62,7 @@ impl Crashing {
     /// again unarmed and waits until everything dropped has come out. Whether it died.
     pub fn round(&mut self, boundary: &str, nth: u32) -> bool {
         self.rounds += 1;
+        self.plant_orphan();
         let arm = [("SCEAU_CRASH_AT", OsString::from(format!("{boundary}:{nth}")))];
         let mut armed = Daemon::spawn(&self.cabinet, crash_binary(), &arm);
         let died = self.work(&mut armed);
@@ -72,6 +77,19 @@ impl Crashing {
         died
     }
 
+    /// A blob that nobody refers to, two days old: it is collected at the next start.
+    fn plant_orphan(&self) {
+        let bytes = self.stem("orphan").into_bytes();
+        let id = hex::encode(Sha256::digest(&bytes));
+        let folder = self.cabinet.state().join("blobs").join(&id[..2]);
+        fs::create_dir_all(&folder).expect("a shard");
+        let path = folder.join(id);
+        fs::write(&path, bytes).expect("an orphan");
+        let old = SystemTime::now() - Duration::from_secs(2 * 86_400);
+        let file = File::options().write(true).open(&path).expect("an orphan");
+        file.set_modified(old).expect("an old orphan");
+    }
+
     fn stem(&self, what: &str) -> String {
         format!("{what}-{:04}", self.rounds)
     }
@@ -79,7 +97,7 @@ impl Crashing {
     /// Everything that people do to it, until it dies or there is nothing left to do.
     fn work(&mut self, armed: &mut Daemon) -> bool {
         let began = Instant::now();
-        let mut signer = None;
+        let (mut signer, mut quiet) = (None, None);
         let mut todo = self.script();
         while began.elapsed() < WORK {
             signer = signer.or_else(|| child_of(armed));
@@ -91,7 +109,12 @@ impl Crashing {
             match todo.pop() {
                 Some(act) if up => act(self),
                 Some(act) => todo.push(act),
-                None if self.all_out() => break,
+                None if self.all_out()
+                    && quiet.is_some_and(|since: Instant| since.elapsed() > QUIET) =>
+                {
+                    break;
+                }
+                None if self.all_out() => quiet = quiet.or_else(|| Some(Instant::now())),
                 None => {}
             }
             std::thread::sleep(Duration::from_millis(20));
@@ -153,22 +176,24 @@ impl Crashing {
         let _ = request(self.cabinet.http(), "POST", &path, &headers, &fixtures::small(&key));
     }
 
-    /// Gives the missing right for a moment and asks again; afterwards the next round lacks it.
+    /// Gives the missing right and asks again; [`Self::take_back`] takes it away for the next round.
     fn allow_and_retry(&mut self) {
-        let waiting = self.cabinet.dossiers_in(&["needs-person", "rejected"]);
-        if waiting.is_empty() {
-            return;
+        let began = Instant::now();
+        let mut waiting = Vec::new();
+        while waiting.is_empty() {
+            if self.all_out() || began.elapsed() > WORK / 5 || !self.cabinet.is_ready() {
+                return;
+            }
+            waiting = self.cabinet.dossiers_in(&["needs-person", "rejected"]);
         }
         let grant = ["--by", crate::cabinet::ADMIN, "--to", COLLABORATOR, "--societe", "exemple"];
         let mut arguments = vec!["delegation", "grant", "--json"];
         arguments.extend(grant);
         arguments.extend(["--right", "sceller", "--right", "preparer", "--workflow", "plaquette"]);
-        let granted = self.cabinet.admin(arguments);
+        self.cabinet.admin(arguments);
         for dossier in waiting {
             self.cabinet.admin(["dossier", "retry", &dossier]);
         }
-        let id =
-            (granted.code == Some(0)).then(|| granted.json()["id"].as_str().map(str::to_owned));
         let out = self.stem("sans-droit");
         let began = Instant::now();
         while self.plaquettes().find_delivered(&out).is_none() && began.elapsed() < WORK / 3 {
@@ -176,9 +201,6 @@ impl Crashing {
                 return;
             }
             std::thread::sleep(Duration::from_millis(20));
-        }
-        if let Some(id) = id.flatten() {
-            self.cabinet.admin(["delegation", "revoke", &id]);
         }
     }
 
@@ -194,8 +216,19 @@ impl Crashing {
             assert!(began.elapsed() < FINISH, "{}", self.missing());
             std::thread::sleep(Duration::from_millis(50));
         }
+        self.take_back();
         let empty = self.stem("vide");
         self.attestations().wait_rejected(&empty);
+    }
+
+    /// Revokes what [`Self::allow_and_retry`] granted, also in rounds that a crash cut short.
+    fn take_back(&self) {
+        let said = self.cabinet.admin(["delegation", "list", "--json"]).expect(0);
+        for one in said.json().as_array().into_iter().flatten() {
+            if one["workflows"].to_string().contains("plaquette") {
+                self.cabinet.revoke(one["id"].as_str().expect("an id"));
+            }
+        }
     }
 
     fn missing(&self) -> String {

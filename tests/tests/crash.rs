@@ -18,6 +18,10 @@ fn in_init(name: &str) -> bool {
     name.starts_with("init.") || name.starts_with("store.create.")
 }
 
+/// Boundaries that no work of the daemon comes by in this version; the rooms' own proofs stop at them.
+/// The store offers a copy under a known digest, which no runner asks for yet.
+const NOT_AT_WORK: [&str; 1] = ["blob.finish-with-digest.before-sync"];
+
 /// Which hits of a boundary are killed at: those that are hit for many reasons, at several.
 fn hits(name: &str) -> Vec<u32> {
     let busy = ["engine.before-commit", "engine.after-commit", "store.commit.", "signer."];
@@ -31,7 +35,8 @@ fn hits(name: &str) -> Vec<u32> {
 
 #[test]
 fn killed_at_every_boundary_nothing_is_lost_and_nothing_done_twice() {
-    let names: Vec<String> = boundaries().into_iter().filter(|name| !in_init(name)).collect();
+    let at_work = |name: &String| !in_init(name) && !NOT_AT_WORK.contains(&name.as_str());
+    let names: Vec<String> = boundaries().into_iter().filter(at_work).collect();
     assert!(names.len() >= 10, "only {names:?}");
     assert_eq!(names.len(), names.iter().collect::<BTreeSet<_>>().len(), "a name twice: {names:?}");
     let mut todo: Vec<(String, u32)> = Vec::new();

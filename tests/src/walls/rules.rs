@@ -224,8 +224,8 @@ pub fn purity(graph: &Graph) -> Vec<String> {
     breaches
 }
 
-/// Features that must stay off in what ships: crash points and lossy back ends.
-pub const TEST_FEATURES: &[&str] = &["fault-injection", "simulation"];
+/// Features that must stay off in what ships: crash points, lossy back ends, keys for tests.
+pub const TEST_FEATURES: &[&str] = &["fault-injection", "simulation", "testing"];
 
 /// Breaches of "no test feature ships": turned on by default, or by a shipped dependency line.
 pub fn test_features(graph: &Graph) -> Vec<String> {
