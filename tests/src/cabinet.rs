@@ -83,8 +83,8 @@ impl Cabinet {
         (cabinet, daemon)
     }
 
-    /// A folder is refused while the account that it acts for does not exist, so that the account
-    /// is opened under a daemon without folders.
+    /// A folder waits while the account that it acts for does not exist; here the account is opened
+    /// under a daemon without folders, so that each daemon of the suites is ready from its start.
     pub fn people(&self) {
         fs::create_dir_all(self.path("config/workflows")).expect("workflows");
         fs::write(self.config(), self.head()).expect("sceau.toml");

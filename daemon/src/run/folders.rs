@@ -19,10 +19,23 @@ pub(crate) const ADOPTED: &str = "adopted_folders";
 /// The folders by name.
 pub(crate) type Folders = BTreeMap<String, (Arc<Folder>, FolderRules)>;
 
+/// A folder that names an account or a société that the cabinet does not have yet: it is watched
+/// from the moment on when both are there.
+#[derive(Debug)]
+pub(crate) struct WaitingFolder {
+    pub(crate) folder: Arc<Folder>,
+    pub(crate) settings: FolderSettings,
+    /// What is missing, and the command that mends it.
+    pub(crate) missing: Vec<String>,
+}
+
+/// The configured folders: those that are watched from the start, and the others.
+pub(crate) type Resolved = (Folders, Vec<WaitingFolder>);
+
 /// Why the folders cannot be watched: every one of the reasons.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum FoldersError {
-    /// The configuration names what the cabinet does not have.
+    /// A société of the cabinet cannot seal.
     #[error("{}", .0.join("\n"))]
     Faults(Vec<String>),
     /// The state cannot be read.
@@ -33,7 +46,8 @@ pub(crate) enum FoldersError {
 /// The seals in force.
 pub(crate) type InForce = BTreeMap<SocieteId, SealIdentity>;
 
-/// Finds each folder's account, société and seal; gathers all that is missing.
+/// Finds each folder's account, société and seal; gathers all seals that are missing. Accounts and
+/// sociétés are added through the running daemon, so that their lack does not keep it from starting.
 pub(crate) fn resolve(
     config: &Config,
     authority: &Registry,
@@ -41,8 +55,8 @@ pub(crate) fn resolve(
     seals: &InForce,
     store: &dyn StateStore,
     now: Timestamp,
-) -> Result<Folders, FoldersError> {
-    let mut folders = Folders::new();
+) -> Result<Resolved, FoldersError> {
+    let (mut folders, mut waiting) = Resolved::default();
     let mut faults = Vec::new();
     for settings in &config.folders {
         let name = settings.intake.name.clone();
@@ -50,21 +64,22 @@ pub(crate) fn resolve(
         if authority.societe(&settings.societe).is_some() {
             faults.extend(without_seal(config, settings, seals, now));
         }
+        let adopted = store.projection(ADOPTED, name.as_bytes())?.is_some();
+        let adoption = if adopted { Adoption::Before } else { Adoption::First };
+        let folder = Folder::new(settings.intake.clone(), Arc::new(RealFs), adoption);
         match rules(settings, authority, key, now) {
-            Ok(rules) => {
-                let adopted = store.projection(ADOPTED, name.as_bytes())?.is_some();
-                let adoption = if adopted { Adoption::Before } else { Adoption::First };
-                let folder = Folder::new(settings.intake.clone(), Arc::new(RealFs), adoption);
-                folders.insert(name, (folder, rules));
+            Ok(rules) => drop(folders.insert(name, (folder, rules))),
+            Err(missing) => {
+                let settings = settings.clone();
+                waiting.push(WaitingFolder { folder, settings, missing });
             }
-            Err(missing) => faults.extend(missing),
         }
     }
-    if faults.is_empty() { Ok(folders) } else { Err(FoldersError::Faults(faults)) }
+    if faults.is_empty() { Ok((folders, waiting)) } else { Err(FoldersError::Faults(faults)) }
 }
 
 /// Why the folder's société cannot be sealed for, where the folder's workflow seals.
-fn without_seal(
+pub(super) fn without_seal(
     config: &Config,
     settings: &FolderSettings,
     seals: &InForce,
@@ -111,25 +126,25 @@ fn unsealed(societe: &SocieteId, seals: &InForce, now: Timestamp) -> Option<Stri
     })
 }
 
-fn rules(
+/// For whom a folder acts, or what is missing for that.
+pub(super) fn rules(
     settings: &FolderSettings,
     authority: &Registry,
     key: &CommitmentKey,
     now: Timestamp,
 ) -> Result<FolderRules, Vec<String>> {
-    let name = &settings.intake.name;
     let mut faults = Vec::new();
     let address = AddressCommitment::new(key, &settings.account);
     let account = authority.account_by_address(&address, now);
     if account.is_none() {
         faults.push(format!(
-            "folder `{name}`: no account has the address {} (`sceau account add`)",
+            "no account has the address {}; `sceau account add` opens it",
             settings.account
         ));
     }
     if authority.societe(&settings.societe).is_none() {
         faults.push(format!(
-            "folder `{name}`: there is no société `{}` (`sceau societe add`)",
+            "there is no société `{}`; `sceau societe list` shows those that there are, `sceau societe add` adds one",
             settings.societe
         ));
     }

@@ -12,6 +12,7 @@ use sceau_intake::Folder;
 use sceau_store::{BlobStore, ProjectionWrite, Transaction, collect_orphans};
 
 use super::folders::ADOPTED;
+use super::latecomers::Latecomers;
 
 /// The engine is alive when its loop turned within this time (milliseconds).
 const ALIVE_MS: i64 = 10_000;
@@ -26,16 +27,22 @@ pub(crate) struct Housekeeping {
     handle: Handle,
     blobs: BlobStore,
     folders: Vec<Arc<Folder>>,
+    latecomers: Arc<Latecomers>,
     adopted: Mutex<BTreeSet<String>>,
     collected_ms: AtomicI64,
 }
 
 impl Housekeeping {
-    pub(super) fn new(handle: Handle, blobs: BlobStore, folders: Vec<Arc<Folder>>) -> Self {
+    pub(super) fn new(
+        handle: Handle,
+        blobs: BlobStore,
+        folders: Vec<Arc<Folder>>,
+        latecomers: Arc<Latecomers>,
+    ) -> Self {
         let known = folders.iter().map(|folder| folder.status());
         let adopted = known.filter(|status| status.adopted).map(|status| status.name).collect();
         let collected_ms = AtomicI64::new(SystemClock.now().as_millisecond());
-        Self { handle, blobs, folders, adopted: Mutex::new(adopted), collected_ms }
+        Self { handle, blobs, folders, latecomers, adopted: Mutex::new(adopted), collected_ms }
     }
 
     /// One turn.
@@ -44,6 +51,7 @@ impl Housekeeping {
         if now_ms - self.handle.alive_ms() < ALIVE_MS {
             tell_systemd("WATCHDOG=1");
         }
+        self.latecomers.pulse();
         self.remember_adopted(now_ms);
         if now_ms - self.collected_ms.load(Ordering::Relaxed) > COLLECT_EVERY_MS {
             self.collected_ms.store(now_ms, Ordering::Relaxed);

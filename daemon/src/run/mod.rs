@@ -2,6 +2,7 @@
 
 mod folders;
 mod housekeeping;
+mod latecomers;
 mod pki;
 mod ready;
 mod service;

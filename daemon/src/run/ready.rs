@@ -7,6 +7,8 @@ use sceau_engine::handle::Handle;
 use sceau_engine::keys::KeyDoor;
 use sceau_intake::Folder;
 
+use super::latecomers::Latecomers;
+
 /// The loop turns twice a second; this long without a turn means that it is stuck (milliseconds).
 const STUCK_MS: i64 = 10_000;
 
@@ -16,6 +18,7 @@ pub(crate) struct Readiness {
     pub(super) handle: Handle,
     pub(super) keys: Arc<dyn KeyDoor>,
     pub(super) folders: Vec<Arc<Folder>>,
+    pub(super) latecomers: Arc<Latecomers>,
 }
 
 impl Readiness {
@@ -30,7 +33,11 @@ impl Readiness {
         if let Err(error) = self.keys.alive() {
             missing.push(("signer".to_owned(), error.to_string()));
         }
-        missing.extend(self.folders.iter().filter_map(|folder| unready(folder)));
+        let late = self.latecomers.missing();
+        let watched =
+            self.folders.iter().filter(|folder| !late.contains_key(&folder.config().name));
+        missing.extend(watched.filter_map(|folder| unready(folder)));
+        missing.extend(late.into_iter().map(|(name, why)| (format!("folder {name}"), why)));
         missing
     }
 }

@@ -23,8 +23,9 @@ use sceau_workflow::machine::kinds::{self, CPU_LANE, KEY_LANE, TSA_LANE, api_lan
 use sceau_workflow::machine::messages::folder_lane;
 use sceau_workflow::machine::{Digest, Plan, PlannedStep};
 
-use super::folders::{self, Folders, FoldersError};
+use super::folders::{self, Folders, FoldersError, WaitingFolder};
 use super::housekeeping::Housekeeping;
+use super::latecomers::{Ground, Latecomers};
 use super::pki::{PkiError, StatePki};
 use super::ready::Readiness;
 use crate::config::{Config, LoadedWorkflow, SecretSource, TimeConfig};
@@ -92,6 +93,7 @@ pub(crate) struct Service {
     lanes: Arc<Lanes>,
     workers: Vec<JoinHandle<()>>,
     watched: WatchedFolders,
+    latecomers: Arc<Latecomers>,
     housekeeping: Housekeeping,
     doors: crate::doors::Doors,
 }
@@ -124,7 +126,7 @@ impl Service {
             lanes: Arc::clone(&lanes),
         })?;
         let handle = writer.handle();
-        let folders = folders::resolve(
+        let (folders, waiting) = folders::resolve(
             config,
             &handle.authority(),
             &commitment,
@@ -132,6 +134,7 @@ impl Service {
             store.as_ref(),
             clock.now(),
         )?;
+        let seals_at_start = pki.seals.clone();
         let shop = Workshop {
             blobs: blobs.clone(),
             store: Arc::clone(&store),
@@ -140,7 +143,7 @@ impl Service {
             seals: Arc::new(Seals::new(pki.seals).with_earlier(pki.earlier)),
             time,
             anchors: Arc::new(pki.anchors),
-            folders: Arc::new(plain(&folders)),
+            folders: Arc::new(plain(&folders, &waiting)),
             base: config.file.parent().unwrap_or(Path::new("")).to_owned(),
         };
         let dispatcher = Dispatcher {
@@ -150,16 +153,31 @@ impl Service {
             clock: Arc::clone(&clock),
             entropy,
         };
-        let workers = start_workers(&dispatcher, &folders, &handle);
+        let workers = start_workers(&dispatcher, &shop.folders, &handle);
         let room = BlobSink { blobs: blobs.clone(), dir: blobs_dir, min_free_bytes: MIN_FREE };
         let sink: Arc<dyn DocumentSink> = Arc::new(room.clone());
         let watched = WatchedFolders::start(&folders, &sink, &handle, &clock);
         let all: Vec<Arc<Folder>> = shop.folders.values().cloned().collect();
-        let readiness = Readiness { handle: handle.clone(), keys, folders: all.clone() };
-        let housekeeping = Housekeeping::new(handle.clone(), blobs.clone(), all);
+        let ground = Ground {
+            config: config.clone(),
+            seals: seals_at_start,
+            commitment: commitment.clone(),
+            handle: handle.clone(),
+            sink,
+            clock,
+        };
+        let latecomers = Arc::new(Latecomers::new(waiting, ground));
+        let readiness = Readiness {
+            handle: handle.clone(),
+            keys,
+            folders: all.clone(),
+            latecomers: Arc::clone(&latecomers),
+        };
+        let housekeeping =
+            Housekeeping::new(handle.clone(), blobs.clone(), all, Arc::clone(&latecomers));
         let doors =
             crate::doors::Doors::open(config, &handle, &readiness, &commitment, &room, runtime)?;
-        Ok(Self { writer, handle, lanes, workers, watched, housekeeping, doors })
+        Ok(Self { writer, handle, lanes, workers, watched, latecomers, housekeeping, doors })
     }
 
     /// The engine.
@@ -177,6 +195,7 @@ impl Service {
     pub(crate) fn stop(self, runtime: &tokio::runtime::Runtime) {
         self.doors.close(runtime);
         self.watched.stop();
+        self.latecomers.stop();
         self.lanes.close();
         for worker in self.workers {
             if worker.join().is_err() {
@@ -275,15 +294,18 @@ fn plans(workflows: &BTreeMap<String, LoadedWorkflow>) -> BTreeMap<String, (Dige
     workflows.iter().map(plan).collect()
 }
 
-fn plain(folders: &Folders) -> BTreeMap<String, Arc<Folder>> {
-    folders.iter().map(|(name, (folder, _))| (name.clone(), Arc::clone(folder))).collect()
+/// Every folder that documents may have come from, watched or not: deliveries go on.
+fn plain(folders: &Folders, waiting: &[WaitingFolder]) -> BTreeMap<String, Arc<Folder>> {
+    let watched = folders.values().map(|(folder, _)| folder);
+    let all = watched.chain(waiting.iter().map(|waiting| &waiting.folder));
+    all.map(|folder| (folder.config().name.clone(), Arc::clone(folder))).collect()
 }
 
 /// One lane a folder, and two workers where work can go on side by side. Lanes of folders that are
 /// no longer configured get a worker too: their rows wait visibly.
 fn start_workers(
     dispatcher: &Dispatcher,
-    folders: &Folders,
+    folders: &BTreeMap<String, Arc<Folder>>,
     handle: &Handle,
 ) -> Vec<JoinHandle<()>> {
     let mut lanes: BTreeMap<String, usize> =
