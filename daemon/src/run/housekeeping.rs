@@ -41,7 +41,8 @@ impl Housekeeping {
     ) -> Self {
         let known = folders.iter().map(|folder| folder.status());
         let adopted = known.filter(|status| status.adopted).map(|status| status.name).collect();
-        let collected_ms = AtomicI64::new(SystemClock.now().as_millisecond());
+        // The first turn collects what a crash before the start left behind.
+        let collected_ms = AtomicI64::new(0);
         Self { handle, blobs, folders, latecomers, adopted: Mutex::new(adopted), collected_ms }
     }
 
