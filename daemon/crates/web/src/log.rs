@@ -16,7 +16,7 @@ pub(crate) async fn access(request: Request, next: Next) -> Response {
     let route = route.as_ref().map_or("(none)", MatchedPath::as_str);
     let status = response.status().as_u16();
     let ms = u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX);
-    if route.ends_with('z') && status == 200 {
+    if matches!(route, "/livez" | "/readyz") && status == 200 {
         tracing::debug!(%method, route, status, ms, "request");
     } else {
         tracing::info!(%method, route, status, ms, "request");

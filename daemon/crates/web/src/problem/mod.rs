@@ -3,7 +3,7 @@
 mod code;
 
 use axum::Json;
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 use sceau_engine::core::NotDone;
 use sceau_workflow::machine::{DossierId, Failure};
@@ -118,12 +118,5 @@ impl From<NotDone> for Problem {
                 Self::new(Code::Internal)
             }
         }
-    }
-}
-
-/// The status of a problem, for tests and the log.
-impl From<&Problem> for StatusCode {
-    fn from(problem: &Problem) -> Self {
-        problem.0.code.status()
     }
 }
