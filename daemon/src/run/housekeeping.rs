@@ -1,5 +1,5 @@
 //! What a daemon does beside its work: tell systemd that it lives, remember adopted folders,
-//! collect blobs that nobody refers to.
+//! collect blobs that nobody refers to, warn of certificates that end.
 
 use std::collections::BTreeSet;
 use std::os::unix::net::UnixDatagram;
@@ -13,11 +13,14 @@ use sceau_store::{BlobStore, ProjectionWrite, Transaction, collect_orphans};
 
 use super::folders::ADOPTED;
 use super::latecomers::Latecomers;
+use super::pki::Ends;
 
 /// The engine is alive when its loop turned within this time (milliseconds).
 const ALIVE_MS: i64 = 10_000;
 /// Pause between two collections of orphans (milliseconds).
 const COLLECT_EVERY_MS: i64 = 6 * 3_600_000;
+/// Pause between two warnings of certificates that end (milliseconds).
+const WARN_EVERY_MS: i64 = 24 * 3_600_000;
 /// A blob younger than this may still wait for its commit.
 const GRACE: std::time::Duration = std::time::Duration::from_secs(24 * 3600);
 
@@ -30,6 +33,8 @@ pub(crate) struct Housekeeping {
     latecomers: Arc<Latecomers>,
     adopted: Mutex<BTreeSet<String>>,
     collected_ms: AtomicI64,
+    ends: Ends,
+    warned_ms: AtomicI64,
 }
 
 impl Housekeeping {
@@ -38,12 +43,14 @@ impl Housekeeping {
         blobs: BlobStore,
         folders: Vec<Arc<Folder>>,
         latecomers: Arc<Latecomers>,
+        ends: Ends,
     ) -> Self {
         let known = folders.iter().map(|folder| folder.status());
         let adopted = known.filter(|status| status.adopted).map(|status| status.name).collect();
         // The first turn collects what a crash before the start left behind.
-        let collected_ms = AtomicI64::new(0);
-        Self { handle, blobs, folders, latecomers, adopted: Mutex::new(adopted), collected_ms }
+        let warned_ms = AtomicI64::new(SystemClock.now().as_millisecond());
+        let (adopted, collected_ms) = (Mutex::new(adopted), AtomicI64::new(0));
+        Self { handle, blobs, folders, latecomers, adopted, collected_ms, ends, warned_ms }
     }
 
     /// One turn.
@@ -57,6 +64,10 @@ impl Housekeeping {
         if now_ms - self.collected_ms.load(Ordering::Relaxed) > COLLECT_EVERY_MS {
             self.collected_ms.store(now_ms, Ordering::Relaxed);
             self.collect();
+        }
+        if now_ms - self.warned_ms.load(Ordering::Relaxed) > WARN_EVERY_MS {
+            self.warned_ms.store(now_ms, Ordering::Relaxed);
+            self.ends.warn(SystemClock.now());
         }
     }
 

@@ -118,9 +118,8 @@ impl StatePki {
         Ok(())
     }
 
-    /// The certificates of ours that end within 60 days or have ended: what each is for, its end,
-    /// and what can be done.
-    pub(crate) fn ending(&self, now: Timestamp) -> Vec<(String, Timestamp, String)> {
+    /// When the certificates of ours end.
+    pub(crate) fn ends(&self) -> Ends {
         let seals = self.seals.iter().map(|(societe, seal)| {
             let remedy = format!("sceau societe seal {societe} --renew");
             (format!("seal of {societe}"), seal.chain.first(), remedy)
@@ -133,11 +132,10 @@ impl StatePki {
             let remedy = "bring seals of a provider: sceau societe seal CODE --renew --p12 FILE";
             ("issuing authority".to_owned(), Some(certificate), remedy.to_owned())
         });
-        let ends = |(what, certificate, remedy): (String, Option<&Certificate>, String)| {
-            let end = certificate?.not_after();
-            (end.duration_since(now) < WARNING).then_some((what, end, remedy))
+        let end = |(what, certificate, remedy): (String, Option<&Certificate>, String)| {
+            certificate.map(|certificate| (what, certificate.not_after(), remedy))
         };
-        seals.chain(unit).chain(issuing).filter_map(ends).collect()
+        Ends(seals.chain(unit).chain(issuing).filter_map(end).collect())
     }
 
     /// A seal that the operator brought is judged against the end of its own chain.
@@ -145,6 +143,23 @@ impl StatePki {
         if let Some(last) = chain.last() {
             self.anchors.add(last.clone());
         }
+    }
+}
+
+/// When certificates end: what each is for, its end, and what can be done.
+#[derive(Debug)]
+pub(crate) struct Ends(Vec<(String, Timestamp, String)>);
+
+impl Ends {
+    /// Warns in the log of those that end within 60 days or have ended.
+    pub(crate) fn warn(&self, now: Timestamp) {
+        for (what, until, remedy) in self.near(now) {
+            tracing::warn!(what, %until, remedy, "a certificate ends soon, or has ended");
+        }
+    }
+
+    fn near(&self, now: Timestamp) -> impl Iterator<Item = &(String, Timestamp, String)> {
+        self.0.iter().filter(move |(_, until, _)| until.duration_since(now) < WARNING)
     }
 }
 
@@ -290,9 +305,10 @@ mod tests {
         let pki = read(above.path()).unwrap();
         let end = pki.seals[&CODE.parse().unwrap()].chain[0].not_after();
         let day = SignedDuration::from_hours(24);
-        assert!(pki.ending(end - day * 61).is_empty());
-        let soon = pki.ending(end - day * 59);
-        assert_eq!((soon.len(), soon[0].0.as_str()), (1, "seal of dupont"));
-        assert_eq!(pki.ending(end + day * 365 * 20).len(), 3);
+        let (ends, none): (Ends, [&str; 0]) = (pki.ends(), []);
+        let near = |at| ends.near(at).map(|(what, _, _)| what.as_str()).collect::<Vec<_>>();
+        assert_eq!(near(end - day * 61), none);
+        assert_eq!(near(end - day * 59), ["seal of dupont"]);
+        assert_eq!(near(end + day * 365 * 20).len(), 3);
     }
 }

@@ -113,7 +113,8 @@ impl Service {
         let (keys, infos) = start_signer(config)?;
         let pki = StatePki::read(state, &infos, &config.time)?;
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-        warn_of_ends(&pki, clock.now());
+        let ends = pki.ends();
+        ends.warn(clock.now());
         let entropy: Arc<dyn Entropy> = Arc::new(SystemEntropy);
         let time = time_stamps(config, &pki, &keys, &clock, &entropy, runtime)?;
         let lanes = Arc::new(Lanes::default());
@@ -174,7 +175,7 @@ impl Service {
             latecomers: Arc::clone(&latecomers),
         };
         let housekeeping =
-            Housekeeping::new(handle.clone(), blobs.clone(), all, Arc::clone(&latecomers));
+            Housekeeping::new(handle.clone(), blobs.clone(), all, Arc::clone(&latecomers), ends);
         let doors =
             crate::doors::Doors::open(config, &handle, &readiness, &commitment, &room, runtime)?;
         Ok(Self { writer, handle, lanes, workers, watched, latecomers, housekeeping, doors })
@@ -204,12 +205,6 @@ impl Service {
         }
         drop(self.handle);
         self.writer.stop();
-    }
-}
-
-fn warn_of_ends(pki: &StatePki, now: jiff::Timestamp) {
-    for (what, until, remedy) in pki.ending(now) {
-        tracing::warn!(what, %until, remedy, "a certificate ends soon, or has ended");
     }
 }
 
