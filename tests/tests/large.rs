@@ -69,7 +69,9 @@ fn many_pages_are_signed_and_verified_in_little_memory() {
 
 #[test]
 fn the_daemon_seals_a_large_file_in_little_memory() {
-    let (cabinet, daemon) = Cabinet::ready();
+    let mut cabinet = Cabinet::uninitialised();
+    cabinet.folders[0].2 = "max_size = \"2GiB\"".to_owned();
+    let (cabinet, daemon) = cabinet.finish_ready();
     let watched = cabinet.watched("attestations");
     let outside = cabinet.path("watch/large.part");
     fixtures::write_large(&outside, large_len()).expect("written");
