@@ -464,7 +464,7 @@ impl Bench {
                 self.ask(&Command::Step { name: "unknown".into(), payload: Value::Null })
             }
             Happens::Retried => self.retry(),
-            Happens::Cancelled if mark % 4 == 0 => {
+            Happens::Cancelled if mark.is_multiple_of(4) => {
                 self.ask(&Command::Cancel { by: "test".into(), reason: "essai".into() })
             }
             Happens::Cancelled => return,

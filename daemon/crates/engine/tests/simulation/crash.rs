@@ -210,6 +210,18 @@ fn a_second_crash_on_the_way_back_changes_nothing() {
     assert_eq!(done, pairs / STORIES.len() * STORIES.len());
 }
 
+/// Cuts that were found wrong once: a claim of which one directory was lost leaves the source under
+/// both its names, and its delivery came before the next scan.
+#[test]
+fn cuts_that_once_went_wrong() {
+    let _alone = alone();
+    for (story, boundary, nth, seeds) in [(0, "intake.take.claimed", 1, 2..24)] {
+        for seed in seeds {
+            assert!(STORIES[story].crash_at(boundary, nth, seed), "{boundary}:{nth} is hit");
+        }
+    }
+}
+
 /// The proof would notice a missing sync: on disks that only pretend, a dossier is lost.
 #[test]
 fn a_missing_sync_would_be_noticed() {

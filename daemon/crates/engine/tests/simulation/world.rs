@@ -24,7 +24,7 @@ use sceau_intake::wake::Hints;
 use sceau_intake::{Adoption, Folder, FolderConfig, FolderWatcher, Now, SidecarRule};
 use sceau_signer::KeyId;
 use sceau_store::{BlobStore, RedbOptions, RedbStore, StateStore, collect_orphans};
-use sceau_workflow::definition::{StepParsers, WorkflowDefinition};
+use sceau_workflow::definition::{Parameter, StepParsers, Text, WorkflowDefinition};
 use sceau_workflow::faults::{Faults, Source};
 use sceau_workflow::machine::{
     Command, Digest, DocumentRef, Dossier, DossierId, Origin, Phase, Plan, PlannedStep, kinds,
@@ -386,7 +386,14 @@ impl Daemon {
             entropy: Arc::new(world.dice.clone()),
         };
         let workflow = world.setup.workflow.to_owned();
-        let rules = FolderRules { workflow, account: PAUL, societe: societe() };
+        let exercice = Parameter {
+            name: "exercice".into(),
+            title: Text { fr: "Exercice".into(), en: "Year".into() },
+            required: false,
+            default: None,
+        };
+        let parameters = vec![exercice];
+        let rules = FolderRules { workflow, account: PAUL, societe: societe(), parameters };
         let sink = BlobSink { blobs: blobs.clone(), dir: blob_dir, min_free_bytes: 0 };
         let submitter = Submitter::new(rules, handle.clone());
         let watcher = FolderWatcher::new(

@@ -5,7 +5,7 @@ use std::ffi::OsStr;
 
 use sceau_disk::{Dir, DiskError, Kind};
 
-use super::place::{ensure_dirs, find, move_free};
+use super::place::{ensure_dirs, find, is_same_file, move_free};
 use super::{Folder, SourceFate};
 use crate::digest;
 use crate::error::EffectError;
@@ -33,6 +33,7 @@ impl Folder {
                     && meta.len == source.len
                     && meta.mtime_ns == i128::from(source.mtime_ns);
                 if untouched || digest::stands(dir, &at, source.len, &source.digest)? {
+                    drop_second_name(dir, &source.original, &at)?;
                     return Ok(Standing::At(at));
                 }
                 if meta.ino == source.ino && meta.kind == Kind::File {
@@ -118,7 +119,22 @@ impl Folder {
     }
 }
 
+/// A claim that a crash cut short may leave one file under both names (a link without its unlink, or
+/// one of two directories lost). The old name goes: it would be taken for a new drop.
+fn drop_second_name(dir: &dyn Dir, old: &RelPath, new: &RelPath) -> Result<(), DiskError> {
+    match is_same_file(dir, old, new) {
+        Ok(true) if old != new => {
+            dir.sync_dir(new.parent().as_path())?;
+            dir.remove(old.as_path())?;
+            dir.sync_dir(old.parent().as_path())
+        }
+        Ok(_) | Err(DiskError::NotFound { .. }) => Ok(()),
+        Err(error) => Err(error),
+    }
+}
+
 fn locate_sidecar(dir: &dyn Dir, sidecar: &SidecarFile) -> Result<Option<RelPath>, DiskError> {
+    drop_second_name(dir, &sidecar.original, &sidecar.in_progress)?;
     for at in [&sidecar.in_progress, &sidecar.original] {
         if digest::stands(dir, at, sidecar.len, &sidecar.digest)? {
             return Ok(Some(at.clone()));
