@@ -296,7 +296,7 @@ fn plain(folders: &Folders, waiting: &[WaitingFolder]) -> BTreeMap<String, Arc<F
     all.map(|folder| (folder.config().name.clone(), Arc::clone(folder))).collect()
 }
 
-/// One lane a folder, and two workers where work can go on side by side. Lanes of folders that are
+/// One lane a folder, and more workers than cores where work waits for disks and peers. Lanes of folders that are
 /// no longer configured get a worker too: their rows wait visibly.
 fn start_workers(
     dispatcher: &Dispatcher,
@@ -305,8 +305,8 @@ fn start_workers(
 ) -> Vec<JoinHandle<()>> {
     let mut lanes: BTreeMap<String, usize> =
         dispatcher.lanes.names().into_iter().map(|lane| (lane, 1)).collect();
-    lanes.extend(folders.keys().map(|name| (folder_lane(name), 1)));
     let cores = std::thread::available_parallelism().map_or(2, usize::from);
+    lanes.extend(folders.keys().map(|name| (folder_lane(name), 2 * cores)));
     lanes.extend([
         (CPU_LANE.to_owned(), cores),
         (KEY_LANE.to_owned(), 2 * cores),

@@ -72,8 +72,10 @@ impl Dispatcher {
     fn finish(&self, waiting: Waiting, handle: &Handle) {
         let lane = waiting.row.effect.lane.clone();
         let id = waiting.row.id;
+        let dossier = waiting.row.dossier.clone();
         let lanes = Arc::clone(&self.lanes);
         let request = self.run(waiting);
+        lanes.released(&lane, &dossier);
         sceau_disk::boundary!("engine.outcome.before-send");
         handle.send(
             request,

@@ -3,12 +3,12 @@
 //! The store is the truth; this is its working copy. A row enters after its commit and leaves when
 //! its end is committed. Lanes know nothing of each other: a dead peer stops its own lane only.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use jiff::Timestamp;
-use sceau_workflow::machine::{Dossier, EffectId, EffectRow, Failure};
+use sceau_workflow::machine::{Dossier, DossierId, EffectId, EffectRow, Failure};
 use serde::{Deserialize, Serialize};
 
 use crate::clock::Clock;
@@ -57,6 +57,8 @@ struct Lane {
     /// By due time, then by order of arrival.
     waiting: BTreeMap<(Timestamp, u64), Waiting>,
     running: HashMap<EffectId, Waiting>,
+    /// Dossiers that a worker has in hand.
+    busy: HashSet<DossierId>,
     next: u64,
     changed: Arc<Condvar>,
 }
@@ -66,16 +68,23 @@ impl State {
         if self.closed {
             return Taken::Closed;
         }
-        let Some(lane) = self.lanes.get_mut(lane) else { return Taken::Nothing(None) };
-        match lane.waiting.first_entry() {
-            Some(entry) if entry.key().0 <= now => {
-                let waiting = entry.remove();
-                lane.running.insert(waiting.row.id, waiting.clone());
-                Taken::Row(Box::new(waiting))
-            }
-            Some(entry) => Taken::Nothing(Some(entry.key().0)),
-            None => Taken::Nothing(None),
-        }
+        self.lanes.get_mut(lane).map_or(Taken::Nothing(None), |lane| lane.take(now))
+    }
+}
+
+impl Lane {
+    /// The next due row of a dossier that no worker has in hand: what concerns one dossier happens
+    /// in its order, whatever the number of workers.
+    fn take(&mut self, now: Timestamp) -> Taken {
+        let is_free = |waiting: &Waiting| !self.busy.contains(&waiting.row.dossier);
+        let next = self.waiting.iter().find(|(_, waiting)| is_free(waiting)).map(|(at, _)| *at);
+        let Some(place) = next.filter(|place| place.0 <= now) else {
+            return Taken::Nothing(next.map(|place| place.0));
+        };
+        let Some(waiting) = self.waiting.remove(&place) else { return Taken::Nothing(None) };
+        self.busy.insert(waiting.row.dossier.clone());
+        self.running.insert(waiting.row.id, waiting.clone());
+        Taken::Row(Box::new(waiting))
     }
 }
 
@@ -120,6 +129,15 @@ impl Lanes {
         let waited = changed.wait_timeout(state, pause);
         waited.unwrap_or_else(PoisonError::into_inner).0.take(lane, clock.now())
     }
+
+    /// The worker has let go of its row: the next one of that dossier may be taken. Nobody needs to
+    /// be woken, since that worker looks for its next row now.
+    pub fn released(&self, lane: &str, dossier: &DossierId) {
+        if let Some(lane) = self.lock().lanes.get_mut(lane) {
+            lane.busy.remove(dossier);
+        }
+    }
+
     /// The row is no longer running (its end, or its next try, is committed).
     pub fn finished(&self, lane: &str, id: EffectId) {
         if let Some(lane) = self.lock().lanes.get_mut(lane) {
@@ -135,7 +153,7 @@ impl Lanes {
     }
 
     /// Makes every waiting row of the dossier due at once.
-    pub fn hurry(&self, dossier: &sceau_workflow::machine::DossierId, now: Timestamp) {
+    pub fn hurry(&self, dossier: &DossierId, now: Timestamp) {
         let mut state = self.lock();
         for lane in state.lanes.values_mut() {
             let mine = |waiting: &Waiting| waiting.row.dossier == *dossier;
@@ -179,16 +197,20 @@ impl Lanes {
 
 #[cfg(test)]
 mod tests {
-    use sceau_workflow::machine::{DossierId, Effect};
+    use sceau_workflow::machine::Effect;
 
     use super::*;
 
     fn row(lane: &str, serial: u64, due: i64) -> Waiting {
-        let dossier = DossierId::new(1, [0; 10]);
+        let dossier = dossier(serial);
         let effect =
             Effect { lane: lane.into(), kind: "k".into(), payload: serde_json::Value::Null };
         let id = EffectId::derive(&dossier, 0, 1, serial);
         Waiting::new(EffectRow { id, dossier, step: 0, attempt: 1, effect }, at(due))
+    }
+
+    fn dossier(serial: u64) -> DossierId {
+        DossierId::new(i64::try_from(serial).unwrap(), [0; 10])
     }
 
     fn at(second: i64) -> Timestamp {
@@ -217,9 +239,25 @@ mod tests {
         lanes.put(row("b", 2, 1));
         assert!(matches!(lanes.take("a", at(2)), Taken::Nothing(Some(_))));
         assert!(matches!(lanes.take("b", at(2)), Taken::Row(_)));
-        lanes.hurry(&DossierId::new(1, [0; 10]), at(2));
+        lanes.hurry(&dossier(1), at(2));
         assert!(matches!(lanes.take("a", at(2)), Taken::Row(_)));
         lanes.close();
         assert!(matches!(lanes.take("b", at(9)), Taken::Closed));
+    }
+
+    #[test]
+    fn a_dossier_is_in_one_hand_at_a_time() {
+        let lanes = Lanes::default();
+        let mut second = row("a", 1, 2);
+        second.row.id = EffectId::derive(&dossier(1), 0, 2, 1);
+        lanes.put(row("a", 1, 1));
+        lanes.put(second);
+        lanes.put(row("a", 3, 3));
+        let Taken::Row(first) = lanes.take("a", at(9)) else { panic!("nothing due") };
+        let Taken::Row(other) = lanes.take("a", at(9)) else { panic!("nothing due") };
+        assert_eq!((&first.row.dossier, &other.row.dossier), (&dossier(1), &dossier(3)));
+        assert!(matches!(lanes.take("a", at(9)), Taken::Nothing(None)));
+        lanes.released("a", &dossier(1));
+        assert!(matches!(lanes.take("a", at(9)), Taken::Row(row) if row.row.dossier == dossier(1)));
     }
 }

@@ -37,13 +37,14 @@ impl Deliver {
         let settings: DeliverSettings = serde_json::from_value(job.row.effect.payload.clone())
             .map_err(|error| RunResult::Failed(sentences::internal(error)))?;
         let evidence = self.evidence(job)?;
-        let kept = keep(&self.0.blobs, &evidence).map_err(|error| sentences::disk(&error))?;
-        sceau_disk::boundary!("engine.deliver.evidence-kept");
         let places = match &job.dossier.received.origin.channel {
             Channel::Folder(_) => self.put_in_folder(job, &settings, &evidence)?,
             _ => Value::Null,
         };
         sceau_disk::boundary!("engine.deliver.put");
+        // Nobody waits for this copy: it is durable before the commit that refers to it.
+        let kept = keep(&self.0.blobs, &evidence).map_err(|error| sentences::disk(&error))?;
+        sceau_disk::boundary!("engine.deliver.evidence-kept");
         Ok(RunResult::Done(json!({
             "document": job.dossier.document,
             "evidence": kept,

@@ -6,6 +6,7 @@ use sceau_pades::report::{Report, Verdict};
 use sceau_pades::{Sealed, Signed, TimestampError, ToBeSigned, ValidationOptions, validate};
 use sceau_pki::chain::TrustAnchors;
 use sceau_workflow::machine::DocumentRef;
+use serde::Deserialize as _;
 use serde_json::{Value, json};
 
 use super::Workshop;
@@ -105,6 +106,6 @@ fn signed(state: &Value) -> Result<Signed, RunResult> {
 
 /// The committed session.
 fn prepared(state: &Value) -> Result<ToBeSigned, RunResult> {
-    serde_json::from_value(state["session"].clone())
+    ToBeSigned::deserialize(&state["session"])
         .map_err(|error| RunResult::Failed(sentences::internal(error)))
 }

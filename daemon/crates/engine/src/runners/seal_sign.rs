@@ -8,6 +8,7 @@ use sceau_cabinet::Basis;
 use sceau_pades::ToBeSigned;
 use sceau_signer::{Authorisation, Purpose, Refusal, SignError, SignRequest};
 use sceau_workflow::machine::Authorised;
+use serde::Deserialize as _;
 use serde_json::{Value, json};
 
 use super::Workshop;
@@ -33,7 +34,7 @@ impl SealSign {
             serde_json::from_value(job.row.effect.payload["authorised"].clone())
                 .map_err(unreadable)?;
         let prepared: ToBeSigned =
-            serde_json::from_value(job.dossier.state["session"].clone()).map_err(unreadable)?;
+            ToBeSigned::deserialize(&job.dossier.state["session"]).map_err(unreadable)?;
         if prepared.act() != *authorised.act.bytes() {
             let detail = "the authorisation is for other bytes than those of the session";
             return Err(RunResult::Failed(sentences::internal(detail)));
