@@ -1,4 +1,4 @@
-//! Peak memory of a running process, as the kernel counts it.
+//! Peak memory and computing time of a running process, as the kernel counts them.
 
 use std::fs;
 use std::process::{Command, Stdio};
@@ -23,6 +23,30 @@ pub fn peak(pid: Pid) -> Option<u64> {
 /// When the process is not ours.
 pub fn forget_peak(pid: Pid) {
     fs::write(format!("/proc/{}/clear_refs", pid.as_raw_nonzero()), "5").expect("our process");
+}
+
+/// The kernel counts computing time in hundredths of a second (`USER_HZ`).
+const TICK: Duration = Duration::from_millis(10);
+
+/// Computing time of a process so far, user and system; zero when it is gone.
+pub fn cpu(pid: Pid) -> Duration {
+    let stat = fs::read_to_string(format!("/proc/{}/stat", pid.as_raw_nonzero()));
+    let stat = stat.unwrap_or_default();
+    // The name of the program, in parentheses, may hold anything; fields 14 and 15 are utime, stime.
+    let fields = stat.rsplit_once(')').map_or("", |(_, rest)| rest).split_whitespace();
+    let ticks = fields.skip(11).take(2).filter_map(|field| field.parse::<u32>().ok()).sum::<u32>();
+    TICK * ticks
+}
+
+/// A process and its children.
+pub fn with_children(pid: Pid) -> Vec<Pid> {
+    let tasks = fs::read_dir(format!("/proc/{}/task", pid.as_raw_nonzero()));
+    let children = |task: fs::DirEntry| fs::read_to_string(task.path().join("children"));
+    let lists: Vec<String> =
+        tasks.into_iter().flatten().flatten().filter_map(|task| children(task).ok()).collect();
+    let numbers = lists.iter().flat_map(|list| list.split_whitespace());
+    let found = numbers.filter_map(|number| Pid::from_raw(number.parse().ok()?));
+    std::iter::once(pid).chain(found).collect()
 }
 
 /// Runs a command to its end and returns its exit code and its peak in bytes.

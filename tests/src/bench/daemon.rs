@@ -1,22 +1,24 @@
 //! The daemon's part: latency of one document, throughput of many.
 
+use std::cell::Cell;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use super::{Case, Key};
+use super::Key;
+use super::line::Many;
 use crate::cabinet::Cabinet;
 use crate::daemon::Daemon;
 use crate::folder::Watched;
+use crate::memory;
 
-/// Documents dropped one after the other for the latency.
-const SINGLE: usize = 30;
 const PATIENCE: Duration = Duration::from_secs(300);
 
 /// A running cabinet whose folder takes what is renamed into it at once.
 pub(super) struct Site {
     cabinet: Cabinet,
-    _daemon: Daemon,
+    daemon: Daemon,
+    number: Cell<usize>,
 }
 
 impl Site {
@@ -25,7 +27,7 @@ impl Site {
         cabinet.init_more = vec!["--key-type".into(), key.word().into()];
         cabinet.folders[0].2 = "stability = \"0s\"".to_owned();
         let (cabinet, daemon) = cabinet.finish_ready();
-        Self { cabinet, _daemon: daemon }
+        Self { cabinet, daemon, number: Cell::new(0) }
     }
 
     fn watched(&self) -> Watched {
@@ -33,50 +35,57 @@ impl Site {
     }
 
     /// From the rename into the folder to the delivered file under its name.
-    pub(super) fn latency(&self, case: &Case) -> Vec<Duration> {
-        (0..SINGLE).map(|number| self.one(case, number)).collect()
-    }
-
-    fn one(&self, case: &Case, number: usize) -> Duration {
-        let name = format!("seul-{}-{}-{number:04}", case.key.word(), case.len);
-        let outside = self.cabinet.path("watch").join("dehors");
-        fs::write(&outside, case.document(number)).expect("written");
+    pub(super) fn one(&self, document: &[u8]) -> Duration {
+        let planned = self.outside(document);
         let began = Instant::now();
-        fs::rename(&outside, self.watched().path().join(format!("{name}.pdf"))).expect("in");
-        let place = self.watched().delivered();
-        while count(&place, &name) == 0 {
-            assert!(began.elapsed() < PATIENCE, "no {name}:\n{}", self.watched().show());
-            std::thread::sleep(Duration::from_micros(250));
-        }
+        planned.go();
+        self.wait(&planned.delivered, began, Duration::from_micros(100));
         began.elapsed()
     }
 
-    /// Documents a second, when many are dropped at once.
-    pub(super) fn throughput(&self, case: &Case) -> f64 {
-        let prefix = format!("lot-{}-{}", case.key.word(), case.len);
-        let outside = self.cabinet.path("watch").join("lot");
-        fs::create_dir(&outside).expect("outside");
-        for number in 0..case.batch {
-            let name = outside.join(format!("{prefix}-{number:04}.pdf"));
-            fs::write(name, case.document(1000 + number)).expect("written");
+    /// Many documents, dropped at once.
+    pub(super) fn many(&self, documents: &[Vec<u8>]) -> Many {
+        let drops: Vec<Planned> = documents.iter().map(|document| self.outside(document)).collect();
+        let (cpu, began) = (self.cpu(), Instant::now());
+        drops.iter().for_each(Planned::go);
+        let wait = |drop: &Planned| self.wait(&drop.delivered, began, Duration::from_millis(1));
+        drops.iter().for_each(wait);
+        let elapsed = began.elapsed();
+        Many { documents: documents.len(), elapsed, cpu: self.cpu() - cpu }
+    }
+
+    /// A document on the watched folder's file system, not dropped yet.
+    fn outside(&self, document: &[u8]) -> Planned {
+        let name = format!("{:06}.pdf", self.number.replace(self.number.get() + 1));
+        let from = self.cabinet.path("watch").join(&name);
+        fs::write(&from, document).expect("written");
+        let watched = self.watched();
+        Planned { from, to: watched.path().join(&name), delivered: watched.delivered().join(&name) }
+    }
+
+    /// Asks for one name only: whoever lists a folder wakes those who watch it.
+    fn wait(&self, delivered: &Path, began: Instant, pause: Duration) {
+        while !delivered.exists() {
+            let place = delivered.display();
+            assert!(began.elapsed() < PATIENCE, "no {place}:\n{}", self.watched().show());
+            std::thread::sleep(pause);
         }
-        let began = Instant::now();
-        for entry in fs::read_dir(&outside).expect("outside").flatten() {
-            fs::rename(entry.path(), self.watched().path().join(entry.file_name())).expect("in");
-        }
-        let place = self.watched().delivered();
-        while count(&place, &prefix) < case.batch {
-            assert!(began.elapsed() < PATIENCE, "{} of {}", count(&place, &prefix), case.batch);
-            std::thread::sleep(Duration::from_millis(2));
-        }
-        fs::remove_dir(&outside).expect("empty");
-        case.batch as f64 / began.elapsed().as_secs_f64()
+    }
+
+    /// Computing time of the daemon and of its signer.
+    fn cpu(&self) -> Duration {
+        memory::with_children(self.daemon.pid()).into_iter().map(memory::cpu).sum()
     }
 }
 
-/// Delivered PDFs directly in a place, by the beginning of their names.
-fn count(place: &Path, prefix: &str) -> usize {
-    let entries = fs::read_dir(place).into_iter().flatten().flatten();
-    let names = entries.map(|entry| entry.file_name().to_string_lossy().into_owned());
-    names.filter(|name| name.starts_with(prefix) && name.ends_with(".pdf")).count()
+struct Planned {
+    from: PathBuf,
+    to: PathBuf,
+    delivered: PathBuf,
+}
+
+impl Planned {
+    fn go(&self) {
+        fs::rename(&self.from, &self.to).expect("renamed in");
+    }
 }

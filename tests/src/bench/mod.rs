@@ -1,14 +1,21 @@
 //! The benchmark: the daemon from drop to delivery, beside the bare cost of the same durable work,
 //! beside pyHanko's library, in one run on one machine.
+//!
+//! Daemon and bare work take turns, document by document and batch by batch, so that what else the
+//! machine does falls on both. `SCEAU_BENCH_ROUNDS` says how often (3).
 
 mod bare;
 mod daemon;
+mod line;
 mod pyhanko;
 
 use std::io::{self, Write as _};
-use std::time::Duration;
 
 use crate::fixtures;
+use line::Line;
+
+/// Documents dropped one after the other in each round.
+const SINGLE: usize = 10;
 
 /// A kind of key, as `sceau init --key-type` names it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,29 +52,12 @@ impl Case {
     }
 }
 
-fn cases() -> Vec<Case> {
-    let mut cases = Vec::new();
-    for key in [Key::P256, Key::Rsa3072] {
-        for (label, len, batch) in
-            [("50 KB", 50_000, 200), ("1 MB", 1_000_000, 100), ("10 MB", 10_000_000, 30)]
-        {
-            cases.push(Case { key, label, len, batch });
-        }
-    }
-    cases
+fn cases(key: Key) -> [Case; 3] {
+    let case = |label, len, batch| Case { key, label, len, batch };
+    [case("50 KB", 50_000, 200), case("1 MB", 1_000_000, 60), case("10 MB", 10_000_000, 10)]
 }
 
-/// What was measured for one case.
-#[derive(Debug)]
-struct Line {
-    latency: Vec<Duration>,
-    throughput: f64,
-    bare_latency: Duration,
-    bare_throughput: f64,
-    pyhanko: Duration,
-}
-
-/// Runs all cases and prints the table.
+/// Runs all cases and prints the table, then all figures as one JSON object.
 ///
 /// # Errors
 /// Standard output cannot be written.
@@ -75,56 +65,39 @@ struct Line {
 /// # Panics
 /// When the daemon or a peer fails: a table with holes is no table.
 pub fn run() -> io::Result<()> {
-    let mut out = io::stdout();
-    writeln!(out, "Drop to delivered, B-T, all durable. {} cores.\n", cores())?;
-    writeln!(
-        out,
-        "| key | size | latency p50 | p95 | bare | per second | bare | ratio | pyHanko (1 core) |\n\
-         |---|---|---|---|---|---|---|---|---|"
-    )?;
+    let (mut out, rounds) = (io::stdout(), rounds());
+    writeln!(out, "{} cores, {rounds} rounds; min / median / max.\n\n{}", cores(), line::HEAD)?;
+    let mut lines = Vec::new();
     for key in [Key::P256, Key::Rsa3072] {
-        let site = daemon::Site::start(key);
-        for case in cases().into_iter().filter(|case| case.key == key) {
-            let line = measure(&site, &case);
-            writeln!(out, "{}", row(&case, line))?;
+        let (site, bare) = (daemon::Site::start(key), bare::Bare::new(key));
+        for case in cases(key) {
+            let line = measure(&site, &bare, &case, rounds);
+            writeln!(out, "{}", line.row())?;
+            lines.push(line.json());
         }
     }
-    Ok(())
+    let all = serde_json::json!({ "cores": cores(), "rounds": rounds, "cases": lines });
+    writeln!(out, "\n{all:#}")
 }
 
-fn measure(site: &daemon::Site, case: &Case) -> Line {
-    let bare = bare::Bare::new(case.key);
-    let latency = site.latency(case);
-    let throughput = site.throughput(case);
-    let document = case.document(0);
-    Line {
-        latency,
-        throughput,
-        bare_latency: bare.latency(&document),
-        bare_throughput: bare.throughput(&document, case.batch),
-        pyhanko: pyhanko::per_file(&document, case.key),
+fn measure(site: &daemon::Site, bare: &bare::Bare, case: &Case, rounds: usize) -> Line {
+    let mut line = Line::new(case);
+    let mut documents = (0..).map(|number| case.document(number));
+    for _ in 0..rounds {
+        for document in documents.by_ref().take(SINGLE) {
+            line.latency.push(site.one(&document));
+            line.bare_latency.push(bare.one(&document));
+        }
+        let batch: Vec<Vec<u8>> = documents.by_ref().take(case.batch).collect();
+        line.many.push(site.many(&batch));
+        line.bare_many.push(bare.many(&batch));
     }
+    line.pyhanko = pyhanko::times(&case.document(0), case.key);
+    line
 }
 
-fn row(case: &Case, mut line: Line) -> String {
-    line.latency.sort();
-    let at = |share: usize| line.latency[(line.latency.len() - 1) * share / 100];
-    format!(
-        "| {} | {} | {} | {} | {} | {:.0} | {:.0} | {:.2} | {} |",
-        case.key.word(),
-        case.label,
-        ms(at(50)),
-        ms(at(95)),
-        ms(line.bare_latency),
-        line.throughput,
-        line.bare_throughput,
-        line.throughput / line.bare_throughput,
-        ms(line.pyhanko)
-    )
-}
-
-fn ms(time: Duration) -> String {
-    format!("{:.1} ms", time.as_secs_f64() * 1000.0)
+fn rounds() -> usize {
+    std::env::var("SCEAU_BENCH_ROUNDS").ok().and_then(|text| text.parse().ok()).unwrap_or(3)
 }
 
 fn cores() -> usize {
