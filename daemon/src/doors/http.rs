@@ -40,7 +40,11 @@ pub(super) fn open(
         uploads: Arc::new(Room(sink.clone())),
         documents: Arc::new(Shelf(sink.blobs.clone())),
         readiness: Arc::new(move || readiness.missing()),
-        workflows: config.workflows.keys().cloned().collect(),
+        workflows: config
+            .workflows
+            .iter()
+            .map(|(name, loaded)| (name.clone(), loaded.definition.parameters.clone()))
+            .collect(),
         max_upload: http.max_upload,
         clock: Arc::new(SystemClock),
     };

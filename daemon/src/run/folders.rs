@@ -67,7 +67,7 @@ pub(crate) fn resolve(
         let adopted = store.projection(ADOPTED, name.as_bytes())?.is_some();
         let adoption = if adopted { Adoption::Before } else { Adoption::First };
         let folder = Folder::new(settings.intake.clone(), Arc::new(RealFs), adoption);
-        match rules(settings, authority, key, now) {
+        match rules(config, settings, authority, key, now) {
             Ok(rules) => drop(folders.insert(name, (folder, rules))),
             Err(missing) => {
                 let settings = settings.clone();
@@ -128,6 +128,7 @@ fn unsealed(societe: &SocieteId, seals: &InForce, now: Timestamp) -> Option<Stri
 
 /// For whom a folder acts, or what is missing for that.
 pub(super) fn rules(
+    config: &Config,
     settings: &FolderSettings,
     authority: &Registry,
     key: &CommitmentKey,
@@ -153,6 +154,11 @@ pub(super) fn rules(
             workflow: settings.workflow.clone(),
             account: account.id(),
             societe: settings.societe.clone(),
+            parameters: config
+                .workflows
+                .get(&settings.workflow)
+                .map(|loaded| loaded.definition.parameters.clone())
+                .unwrap_or_default(),
         }),
         _ => Err(faults),
     }

@@ -77,12 +77,13 @@ impl Latecomers {
     fn ready(&self, waiting: &mut WaitingFolder) -> Option<<Folders as IntoIterator>::Item> {
         let Ground { config, seals, commitment, handle, clock, .. } = &self.ground;
         let (settings, now) = (&waiting.settings, clock.now());
-        let judged = rules(settings, &handle.authority(), commitment, now).and_then(|rules| {
-            match without_seal(config, settings, seals, now) {
-                None => Ok(rules),
-                Some(why) => Err(vec![format!("{why}; then start the daemon again")]),
-            }
-        });
+        let judged =
+            rules(config, settings, &handle.authority(), commitment, now).and_then(|rules| {
+                match without_seal(config, settings, seals, now) {
+                    None => Ok(rules),
+                    Some(why) => Err(vec![format!("{why}; then start the daemon again")]),
+                }
+            });
         match judged {
             Ok(rules) => {
                 let name = settings.intake.name.clone();

@@ -1,11 +1,12 @@
 //! What this room needs of the rest of the daemon.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::io;
 use std::sync::Arc;
 
 use sceau_engine::clock::Clock;
 use sceau_engine::handle::Handle;
+use sceau_workflow::definition::Parameter;
 use sceau_workflow::machine::DocumentRef;
 
 /// Tells what is not ready: (part, why); empty when all is. It may block.
@@ -22,8 +23,8 @@ pub struct App {
     pub documents: Arc<dyn Documents>,
     /// What is not ready.
     pub readiness: Readiness,
-    /// The workflows that are configured, by name.
-    pub workflows: BTreeSet<String>,
+    /// The workflows that are configured, by name, with what a document may tell them.
+    pub workflows: BTreeMap<String, Vec<Parameter>>,
     /// The longest document that is taken, in bytes.
     pub max_upload: u64,
     /// The moment.

@@ -2,11 +2,12 @@
 
 use std::collections::BTreeMap;
 use std::sync::Mutex;
-use std::sync::mpsc::sync_channel;
+use std::sync::mpsc::{Receiver, sync_channel};
 
-use sceau_cabinet::{Channel, PersonId, SocieteId};
+use sceau_cabinet::{Channel, Language, PersonId, SocieteId};
 use sceau_intake::notes::{Note, Text};
 use sceau_intake::{Received, Refused, RelPath, SourceFile, SubmitOutcome};
+use sceau_workflow::definition::{Parameter, ParameterFault, complete};
 use sceau_workflow::machine::{Digest, DocumentRef, Dossier, Origin};
 use serde_json::{Value, json};
 
@@ -22,6 +23,8 @@ pub struct FolderRules {
     pub account: PersonId,
     /// The société, unless a sidecar names another of the allow-list.
     pub societe: SocieteId,
+    /// What the workflow lets a document tell.
+    pub parameters: Vec<Parameter>,
 }
 
 /// Submits what the scanner of one folder took.
@@ -38,7 +41,7 @@ impl Submitter {
         Self { rules, handle: Mutex::new(handle) }
     }
 
-    fn submission(&self, received: &Received) -> Submission {
+    fn submission(&self, received: &Received) -> Result<Submission, Refused> {
         let sidecar = received.sidecar.as_ref();
         let content = sidecar.map(|sidecar| &sidecar.content);
         let named = content.and_then(|content| content.societe.as_deref());
@@ -49,8 +52,10 @@ impl Submitter {
         if let Some(content) = content.filter(|content| !content.signatories.is_empty()) {
             parameters.insert("signatories".into(), json!(content.signatories));
         }
+        let parameters =
+            complete(&self.rules.parameters, parameters).map_err(|faults| mistold(&faults))?;
         let title = content.and_then(|content| content.title.clone());
-        Submission {
+        Ok(Submission {
             workflow: self.rules.workflow.clone(),
             account: self.rules.account,
             societe: societe.unwrap_or_else(|| self.rules.societe.clone()),
@@ -72,7 +77,7 @@ impl Submitter {
             sidecar: sidecar.map(|sidecar| Digest::new(sidecar.digest)),
             owner_uid: Some(received.owner_uid),
             idempotency: None,
-        }
+        })
     }
 
     fn handle(&self) -> Handle {
@@ -85,20 +90,22 @@ impl sceau_intake::Submission for Submitter {
         let handle = self.handle();
         let ask = |received: &Received| {
             let (sender, receiver) = sync_channel(1);
-            let request = Request::Submit(Box::new(self.submission(received)));
+            let request = Request::Submit(Box::new(self.submission(received)?));
             handle.send(
                 request,
                 Box::new(move |answer| {
                     let _ = sender.send(answer);
                 }),
             );
-            receiver
+            Ok(receiver)
         };
         // All are asked before the first answer is awaited: they share a commit.
         let asked: Vec<_> = batch.iter().map(ask).collect();
-        let answers =
-            asked.into_iter().map(|answer| answer.recv().unwrap_or(Err(NotDone::Stopped)));
-        batch.iter().zip(answers).map(|(received, answer)| outcome(received, answer)).collect()
+        let answer = |(received, asked): (&Received, Result<Receiver<_>, Refused>)| match asked {
+            Ok(asked) => outcome(received, asked.recv().unwrap_or(Err(NotDone::Stopped))),
+            Err(refused) => SubmitOutcome::Rejected(refused),
+        };
+        batch.iter().zip(asked).map(answer).collect()
     }
 }
 
@@ -143,6 +150,40 @@ fn refused(error: &NotDone) -> Refused {
         remedy: Text::new(
             "Prévenez votre administrateur, puis déposez le fichier de nouveau.",
             "Tell your administrator, then drop the file again.",
+        ),
+        dossier: None,
+    };
+    Refused { code, note }
+}
+
+/// What the sidecar file and the sub-folders tell does not go with the workflow.
+fn mistold(faults: &[ParameterFault]) -> Refused {
+    let code = "intake-parameters".to_owned();
+    let lines = |language| {
+        let line = |fault: &ParameterFault| format!("\n- {}", fault.sentence(language));
+        faults.iter().map(line).collect::<String>()
+    };
+    let note = Note {
+        code: code.clone(),
+        what: Text::new(
+            "Le fichier n'a pas été traité. Il a été mis de côté, inchangé, à côté de cette note.",
+            "The file was not processed. It was set aside, unchanged, beside this note.",
+        ),
+        why: Text::new(
+            format!(
+                "Ce qui accompagne le document ne va pas avec le circuit :{}",
+                lines(Language::Fr)
+            ),
+            format!(
+                "What comes with the document does not go with the workflow:{}",
+                lines(Language::En)
+            ),
+        ),
+        remedy: Text::new(
+            "Indiquez ces paramètres dans la fiche du document (ou par son sous-dossier, si le \
+             circuit le prévoit), puis déposez-le de nouveau avec sa fiche.",
+            "Tell these parameters in the document's sidecar file (or by its sub-folder, where the \
+             workflow says so), then drop it again with its sidecar file.",
         ),
         dossier: None,
     };

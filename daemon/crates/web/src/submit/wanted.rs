@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use axum::extract::Query;
 use axum::http::Uri;
-use sceau_cabinet::SocieteId;
+use sceau_cabinet::{Language, SocieteId};
+use sceau_workflow::definition::{ParameterFault, complete};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use unicode_normalization::UnicodeNormalization;
@@ -177,9 +178,8 @@ impl Draft {
                 problem.because(format!("Il manque : {names}."), format!("Missing: {names}."))
             );
         };
-        if !app.workflows.contains(&workflow) {
-            return Err(Problem::new(Code::WorkflowUnknown));
-        }
+        let declared = app.workflows.get(&workflow);
+        let declared = declared.ok_or_else(|| Problem::new(Code::WorkflowUnknown))?;
         let societe = known(app, &societe)?;
         let name = file_name(self.name.as_deref().unwrap_or("document.pdf"))?;
         let said_title = self.title.map(|text| title(&text)).transpose()?;
@@ -191,6 +191,7 @@ impl Draft {
         if !self.signatories.is_empty() {
             parameters.insert("signatories".to_owned(), json!(self.signatories));
         }
+        let parameters = complete(declared, parameters).map_err(|faults| mistold(&faults))?;
         let title = said_title.clone().unwrap_or_else(stem);
         Ok(Wanted { workflow, societe, title, said_title, name, parameters })
     }
@@ -227,6 +228,16 @@ fn file_name(text: &str) -> Result<String, Problem> {
 fn invalid(name: &str) -> Problem {
     Problem::new(Code::ParameterInvalid)
         .because(format!("Inutilisable : {name}."), format!("Cannot be used: {name}."))
+}
+
+/// Every parameter that does not go with the workflow.
+fn mistold(faults: &[ParameterFault]) -> Problem {
+    let all = |language| {
+        let sentences: Vec<String> = faults.iter().map(|fault| fault.sentence(language)).collect();
+        format!("{}.", sentences.join(" ; "))
+    };
+    let (fr, en) = (all(Language::Fr), all(Language::En).replace(" ; ", "; "));
+    Problem::new(Code::ParameterInvalid).because(fr, en)
 }
 
 fn unknown(name: &str) -> Problem {

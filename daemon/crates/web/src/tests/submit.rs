@@ -135,6 +135,7 @@ async fn what_cannot_be_taken_makes_no_dossier() {
         ("workflow=attestation&societe=../x", 422, "societe-unknown"),
         ("workflow=attestation&societe=martin&societe=martin", 422, "parameter-invalid"),
         ("workflow=attestation&societe=martin&color=red", 422, "parameter-invalid"),
+        ("workflow=attestation&societe=martin&parameter.exercise=2025", 422, "parameter-invalid"),
         ("workflow=attestation&societe=martin&title=%20", 422, "parameter-invalid"),
         ("workflow=attestation&societe=martin&name=..%2Fx.pdf", 422, "parameter-invalid"),
         ("workflow=attestation&societe=martin&parameter.signatories=x", 422, "parameter-invalid"),

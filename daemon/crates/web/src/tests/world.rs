@@ -18,6 +18,7 @@ use sceau_engine::handle::Handle;
 use sceau_engine::queue::Lanes;
 use sceau_engine::writer::Writer;
 use sceau_store::testing::MemoryStore;
+use sceau_workflow::definition::{Parameter, Text};
 use sceau_workflow::machine::{
     Command, Digest, DocumentRef, DossierId, Outcome, Plan, PlannedStep, kinds,
 };
@@ -89,7 +90,10 @@ impl World {
             uploads: Arc::new(shelf.clone()),
             documents: Arc::new(shelf.clone()),
             readiness: Arc::new(move || told.lock().unwrap().clone()),
-            workflows: BTreeSet::from(["attestation".to_owned(), "copie".to_owned()]),
+            workflows: BTreeMap::from([
+                ("attestation".to_owned(), vec![exercice()]),
+                ("copie".to_owned(), Vec::new()),
+            ]),
             max_upload: MOST,
             clock: Arc::new(SystemClock),
         };
@@ -277,4 +281,9 @@ impl Document for Held {
         buf[..most].copy_from_slice(&rest[..most]);
         Ok(most)
     }
+}
+
+fn exercice() -> Parameter {
+    let title = Text { fr: "Exercice".into(), en: "Year".into() };
+    Parameter { name: "exercice".into(), title, required: false, default: None }
 }

@@ -6,6 +6,7 @@
 mod kind;
 mod kinds;
 mod order;
+mod parameters;
 mod parse;
 mod template;
 mod value;
@@ -16,5 +17,6 @@ pub use kinds::{
     DeliverSettings, OnFailure, PluginParser, PluginSettings, PrepareParser, PrepareSettings,
     SealLevel, SealParser, SealSettings, Signatories, Stamp, StampPage,
 };
+pub use parameters::{ParameterFault, complete};
 pub use template::{PLACEHOLDERS, Template, TemplateFault};
 pub use value::{Parameter, StepDefinition, Text, WorkflowDefinition};
