@@ -2,6 +2,8 @@
 # Builds a .deb from a release binary, without debhelper.
 #
 #   packaging/deb.sh [OUT_DIR]      default: target/deb
+#
+# SCEAU_BIN names a binary that is built already; without it, one is built.
 set -euo pipefail
 
 root=$(cd "$(dirname "$0")/.." && pwd)
@@ -11,26 +13,28 @@ out=${1:-$target/deb}
 version=$(sed -n '/^\[workspace.package\]/,/^\[/s/^version = "\(.*\)"/\1/p' Cargo.toml)
 architecture=$(dpkg --print-architecture)
 
-cargo build --release --locked -p sceau
+binary=${SCEAU_BIN:-$target/release/sceau}
+[ -n "${SCEAU_BIN:-}" ] || cargo build --release --locked -p sceau
 stage=$(mktemp -d)
 trap 'rm -rf "$stage"' EXIT
 chmod 755 "$stage"
 
 put() { install -D -m "$1" "$2" "$stage/$3"; }
-put 755 "$target/release/sceau" usr/bin/sceau
+put 755 "$binary" usr/bin/sceau
 strip --strip-debug "$stage/usr/bin/sceau"
 put 644 packaging/systemd/sceau.service usr/lib/systemd/system/sceau.service
 put 644 packaging/sysusers.d/sceau.conf usr/lib/sysusers.d/sceau.conf
 put 644 packaging/tmpfiles.d/sceau.conf usr/lib/tmpfiles.d/sceau.conf
-"$target/release/sceau" man "$stage/man"
+mkdir "$stage/man"
+"$binary" man "$stage/man"
 find "$stage/man" -type f | while read -r page; do
   gzip -9n "$page"
   put 644 "$page.gz" "usr/share/man/man1/$(basename "$page").gz"
 done
 rm -r "$stage/man"
 mkdir -p "$stage/usr/share/bash-completion/completions" "$stage/usr/share/zsh/vendor-completions"
-"$target/release/sceau" completions bash >"$stage/usr/share/bash-completion/completions/sceau"
-"$target/release/sceau" completions zsh >"$stage/usr/share/zsh/vendor-completions/_sceau"
+"$binary" completions bash >"$stage/usr/share/bash-completion/completions/sceau"
+"$binary" completions zsh >"$stage/usr/share/zsh/vendor-completions/_sceau"
 for document in README.md ARCHITECTURE.md CHANGELOG.md LICENSE-MIT LICENSE-APACHE; do
   [ ! -e "$document" ] || put 644 "$document" "usr/share/doc/sceau/$document"
 done

@@ -105,3 +105,25 @@ fn manual_pages_and_completions_are_written() {
         assert!(said.out.contains("sceau"), "{shell}: {said}");
     }
 }
+
+#[test]
+fn the_debian_package_holds_what_it_should() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut build = Command::new(root().join("packaging/deb.sh"));
+    build.arg(folder.path()).env("SCEAU_BIN", program::binary());
+    program::run(&mut build, Duration::from_secs(120)).expect(0);
+    let package = sceau_tests::folder::files(folder.path()).pop().expect("a package");
+    let contents = systemd("dpkg-deb", &["--contents", &package.to_string_lossy()]).expect(0).out;
+    for file in [
+        "./usr/bin/sceau\n",
+        "./usr/lib/systemd/system/sceau.service",
+        "./usr/lib/sysusers.d/sceau.conf",
+        "./usr/lib/tmpfiles.d/sceau.conf",
+        "./usr/share/man/man1/sceau.1.gz",
+        "./usr/share/bash-completion/completions/sceau",
+        "./usr/share/doc/sceau/LICENSE-MIT",
+        "./usr/share/doc/sceau/examples/config/sceau.toml",
+    ] {
+        assert!(contents.contains(file), "no {file:?} in\n{contents}");
+    }
+}
