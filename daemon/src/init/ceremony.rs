@@ -5,6 +5,7 @@ use std::path::Path;
 
 use jiff::{SignedDuration, Span, Timestamp, tz::TimeZone};
 use sceau_disk::Dir;
+use sceau_pades::may_sign;
 use sceau_pki::{
     Certificate,
     profile::{
@@ -128,7 +129,8 @@ impl Hall<'_> {
                 Ok((key.key, chain))
             }
             SealSource::P12 { file, password_file } => {
-                let identity = foreign_seal(file, password_file)?;
+                let identity = foreign_seal(file, password_file, self.now)?;
+                self.of_the_societe(&identity.chain[0], file)?;
                 KeyStore::add(
                     &*self.keys,
                     &key_id(&id),
@@ -138,6 +140,17 @@ impl Hall<'_> {
                 )?;
                 Ok((identity.key, identity.chain))
             }
+        }
+    }
+
+    /// The seal says the société's own identifier, as far as it says a SIREN (EN 319 412-1 §5.1.4).
+    fn of_the_societe(&self, seal: &Certificate, file: &Path) -> Result<(), InitError> {
+        let expected = self.plan.siren.organization_identifier();
+        match seal.organization_identifier() {
+            Some(found) if found.starts_with("NTRFR-") && found != expected => {
+                Err(InitError::SealOfAnother { path: file.into(), found: found.into(), expected })
+            }
+            _ => Ok(()),
         }
     }
 
@@ -245,10 +258,11 @@ fn sign(
     Ok(tbs.signed(&signature)?)
 }
 
-/// The seal of a PKCS#12 file of at most [`sceau_signer::MAX_P12`] bytes.
+/// The seal of a PKCS#12 file of at most [`sceau_signer::MAX_P12`] bytes, when it may seal `now`.
 pub(super) fn foreign_seal(
     file: &Path,
     password_file: &Path,
+    now: Timestamp,
 ) -> Result<sceau_signer::Identity, InitError> {
     let unread = |source| InitError::Read { path: file.into(), source };
     let password = read_password(password_file)?;
@@ -258,7 +272,11 @@ pub(super) fn foreign_seal(
         return Err(InitError::P12 { path: file.into(), fault });
     }
     let bytes = std::fs::read(file).map_err(unread)?;
-    open_p12(&bytes, &password).map_err(|fault| InitError::P12 { path: file.into(), fault })
+    let identity =
+        open_p12(&bytes, &password).map_err(|fault| InitError::P12 { path: file.into(), fault })?;
+    may_sign(&identity.chain[0], now)
+        .map_err(|fault| InitError::SealCertificate { path: file.into(), fault })?;
+    Ok(identity)
 }
 
 /// Chains are written leaf first; the root of our own authority stands in its file alone.

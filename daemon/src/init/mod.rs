@@ -84,6 +84,27 @@ pub(crate) enum InitError {
         /// What is wrong with it.
         fault: P12Fault,
     },
+    /// The certificate of the given seal.
+    #[error("{}: {fault}; give the PKCS#12 file of a seal that is in force", path.display())]
+    SealCertificate {
+        /// The PKCS#12 file.
+        path: PathBuf,
+        /// Why it may not seal.
+        fault: sceau_pades::CertificateFault,
+    },
+    /// The given seal is another legal person's.
+    #[error(
+        "{}: the seal's certificate is of {found}, and the société's SIREN makes {expected}: \
+         give the société's own seal, or correct the SIREN", path.display()
+    )]
+    SealOfAnother {
+        /// The PKCS#12 file.
+        path: PathBuf,
+        /// The organizationIdentifier in the certificate.
+        found: String,
+        /// That of the société.
+        expected: String,
+    },
     /// The disk.
     #[error(transparent)]
     Disk(#[from] DiskError),
@@ -114,6 +135,7 @@ impl InitError {
         match self {
             Self::Faults(_) | Self::Asking(_) | Self::Declined => 64,
             Self::Answers { .. } | Self::P12 { .. } | Self::Profile(_) => 65,
+            Self::SealCertificate { .. } | Self::SealOfAnother { .. } => 65,
             Self::Read { .. } => 66,
             Self::Exists(_) => 73,
             Self::Secret(_) | Self::Disk(_) | Self::KeyStore(_) | Self::Genesis(_) => 74,

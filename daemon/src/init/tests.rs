@@ -190,7 +190,8 @@ fn a_secret_inside_the_state_or_open_to_others_is_refused() {
         secret_file: Some(above.path().join("state/secret")),
         ..options(above.path())
     };
-    assert!(init(inside).is_err());
+    let fault = init(inside).unwrap_err().to_string();
+    assert!(fault.contains("inside the state directory"), "{fault}");
     let open = private(&above.path().join("open"), "x");
     {
         use std::os::unix::fs::PermissionsExt;
@@ -207,5 +208,24 @@ fn every_kind_of_key_seals_the_test_document() {
         let above = tempfile::tempdir().unwrap();
         let options = InitOptions { key_type: Some(kind.into()), ..options(above.path()) };
         assert_eq!(init(options).unwrap().tested_level, "B-T", "{kind}");
+    }
+}
+
+#[test]
+fn a_pkcs12_file_that_is_no_seal_of_the_societe_is_refused_before_anything_is_made() {
+    for (file, said) in
+        [("tls.p12", "may not be used for signatures"), ("other-person.p12", "552100554")]
+    {
+        let above = tempfile::tempdir().unwrap();
+        let password = private(&above.path().join("password"), "test");
+        let given = InitOptions {
+            seal_p12: Some(fixture(file)),
+            seal_p12_password_file: Some(password),
+            ..options(above.path())
+        };
+        let fault = init(given).unwrap_err();
+        assert!(fault.to_string().contains(said), "{fault}");
+        assert_eq!(fault.exit_code(), 65);
+        assert_eq!(names(above.path()), ["password"]);
     }
 }

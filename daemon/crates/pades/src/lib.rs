@@ -19,6 +19,6 @@ pub use level::{Level, UnknownLevel};
 pub use session::{
     BeginError, CertificateFault, MessageFault, OpaqueAttribute, SealRequest, Sealed, Signed,
     TOKEN_VARIATION, TimestampError, ToBeSigned, UnsealedError, WrongSignature, begin,
-    begin_hashed,
+    begin_hashed, may_sign,
 };
 pub use validate::{ReadError, ValidationOptions, validate};

@@ -232,13 +232,24 @@ fn refuse_inside(path: &Path, state_dir: Option<&Path>) -> Result<(), SecretErro
         Some(parent) if parent != Path::new("") => parent,
         _ => Path::new("."),
     };
-    let resolved = parent.canonicalize().map_err(io_at(path))?;
     let state = state_dir.canonicalize().or_else(|_| std::path::absolute(state_dir));
+    // A place that is not there yet cannot be resolved; its words tell enough.
+    let resolved = match parent.canonicalize() {
+        Err(_) if beneath(parent, state_dir) => {
+            return Err(SecretError::InsideState(path.into()));
+        }
+        other => other.map_err(io_at(path))?,
+    };
     match state {
         Ok(state) if resolved.starts_with(&state) => Err(SecretError::InsideState(path.into())),
         Ok(_) => Ok(()),
         Err(source) => Err(SecretError::Io { path: state_dir.into(), source }),
     }
+}
+
+fn beneath(parent: &Path, state_dir: &Path) -> bool {
+    let words = (std::path::absolute(parent), std::path::absolute(state_dir));
+    matches!(words, (Ok(parent), Ok(state)) if parent.starts_with(&state))
 }
 
 fn write_new(path: &Path, text: &[u8]) -> io::Result<()> {

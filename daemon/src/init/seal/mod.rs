@@ -220,7 +220,7 @@ impl Hall<'_> {
         let (key, chain) = match &self.order.p12 {
             None => self.issue(authority)?,
             Some((file, password_file)) => {
-                let identity = ceremony::foreign_seal(file, password_file)?;
+                let identity = ceremony::foreign_seal(file, password_file, self.now)?;
                 self.judge(&identity.chain[0], before)?;
                 (identity.key, identity.chain)
             }

@@ -22,7 +22,7 @@ use serde::{Deserialize, Serialize};
 
 pub use begin::{BeginError, begin, begin_hashed};
 pub use message::MessageFault;
-pub use request::{CertificateFault, OpaqueAttribute, SealRequest, TOKEN_VARIATION};
+pub use request::{CertificateFault, OpaqueAttribute, SealRequest, TOKEN_VARIATION, may_sign};
 pub use stages::{Sealed, Signed, TimestampError, ToBeSigned, UnsealedError, WrongSignature};
 
 use crate::Level;

@@ -74,8 +74,7 @@ impl<'a> SealRequest<'a> {
     /// The signing certificate, when it may make this signature now.
     pub(super) fn signing_certificate(&self) -> Result<&'a Certificate, CertificateFault> {
         let certificate = self.chain.first().ok_or(CertificateFault::Missing)?;
-        check_usage(certificate)?;
-        check_validity(certificate, self.signing_time)?;
+        may_sign(certificate, self.signing_time)?;
         let key = certificate.public_key().map_err(|_| CertificateFault::Key)?;
         if !self.algorithm.fits(key) {
             let (algorithm, key) = (self.algorithm, key.to_string());
@@ -115,6 +114,16 @@ pub enum CertificateFault {
         /// The kind of key.
         key: String,
     },
+}
+
+/// Whether a certificate may make a signature or seal at a moment, whatever its key: its usages and
+/// its validity.
+///
+/// # Errors
+/// Why it may not.
+pub fn may_sign(certificate: &Certificate, at: Timestamp) -> Result<(), CertificateFault> {
+    check_usage(certificate)?;
+    check_validity(certificate, at)
 }
 
 fn check_usage(certificate: &Certificate) -> Result<(), CertificateFault> {
