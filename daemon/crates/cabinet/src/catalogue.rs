@@ -94,12 +94,12 @@ impl Reason {
             }
             (Self::RegistrationIncomplete { missing }, _) => registration(missing, language),
             (Self::NoDelegation { right, societe }, Fr) => format!(
-                "n'est pas expert-comptable de la société « {societe} » et aucune délégation ne lui \
-                 donne le droit de {right} pour elle"
+                "le compte n'est pas celui d'un expert-comptable de la société « {societe} », et \
+                 aucune délégation ne lui donne le droit de {right} pour elle"
             ),
             (Self::NoDelegation { right, societe }, En) => format!(
-                "is not an expert-comptable of the société `{societe}`, and no délégation gives the \
-                 right `{right}` for it"
+                "the account is not that of an expert-comptable of the société `{societe}`, and no \
+                 délégation gives it the right `{right}`"
             ),
             (Self::Delegation { delegation, obstacles }, _) => {
                 let why: Vec<String> = obstacles.iter().map(|o| o.sentence(language)).collect();

@@ -211,10 +211,10 @@ pub fn duplicate(dossier: &str) -> Note {
             "This same document was dropped into this folder before.",
         ),
         (
-            "Rien : le résultat est (ou arrivera) parmi les documents livrés. S'il faut vraiment \
-             recommencer, demandez à votre administrateur d'annuler le premier dossier.",
-            "Nothing: the result is (or will come) among the delivered documents. If it really \
-             must be done again, ask your administrator to cancel the first dossier.",
+            "Rien : le résultat est (ou arrivera) parmi les documents livrés. Tant qu'il n'y est \
+             pas, votre administrateur peut annuler le premier dossier, pour recommencer.",
+            "Nothing: the result is (or will come) among the delivered documents. As long as it \
+             is not there, your administrator can cancel the first dossier, to begin again.",
         ),
     );
     Note { dossier: Some(dossier.to_owned()), ..made }

@@ -25,7 +25,8 @@ pub fn folder_lane(name: &str) -> String {
 /// The account lacks a right.
 pub fn right_missing(right: Right, reasons: &[Reason]) -> Failure {
     let list = |language: Language| {
-        reasons.iter().map(|reason| reason.sentence(language)).collect::<Vec<_>>().join(" ; ")
+        let between = language.pick(" ; ", "; ");
+        reasons.iter().map(|reason| reason.sentence(language)).collect::<Vec<_>>().join(between)
     };
     let fr = format!(
         "Le droit « {} » manque : {}.",
@@ -42,6 +43,27 @@ pub fn right_missing(right: Right, reasons: &[Reason]) -> Failure {
 
 /// What the reader can do about a failure, in French and in English.
 pub fn remedy(failure: &Failure) -> (&'static str, &'static str) {
+    match failure.code.as_str() {
+        "document-encrypted" => {
+            return (
+                "Enregistrez une copie du document sans mot de passe, puis déposez-la.",
+                "Save a copy of the document without a password, then drop it.",
+            );
+        }
+        "document-active" => {
+            return (
+                "Imprimez le document en PDF pour l'en débarrasser, puis déposez le nouveau PDF.",
+                "Print the document to PDF to be rid of it, then drop the new PDF.",
+            );
+        }
+        "cancelled" => {
+            return (
+                "Rien, si cela était voulu. Sinon, déposez le document de nouveau.",
+                "Nothing, if this was meant. Otherwise drop the document again.",
+            );
+        }
+        _ => {}
+    }
     match failure.fault {
         Fault::Document => (
             "Corrigez le document, puis déposez-le de nouveau.",
