@@ -119,8 +119,7 @@ fn tell(held: &Held, json: bool) -> io::Result<ExitCode> {
     let agrees = held.checks.iter().all(|check| check.agrees);
     let mut out = io::stdout().lock();
     if json {
-        let value =
-            json!({ "agrees": agrees, "checks": held.checks, "signature": held.verdict });
+        let value = json!({ "agrees": agrees, "checks": held.checks, "signature": held.verdict });
         writeln!(out, "{value:#}")?;
     } else {
         for check in &held.checks {

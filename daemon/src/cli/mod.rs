@@ -23,7 +23,7 @@ use clap::{CommandFactory, Parser, Subcommand};
 /// Drop a PDF into a watched folder: Sceau checks who may do what (délégations), runs the folder's
 /// workflow, and puts back a sealed PDF with its evidence file.
 #[derive(Debug, Parser)]
-#[command(name = "sceau", version, propagate_version = true, max_term_width = 100)]
+#[command(name = "sceau", version, max_term_width = 100)]
 pub(crate) struct Cli {
     #[command(subcommand)]
     command: Command,
@@ -142,8 +142,7 @@ fn init(options: crate::init::InitOptions) -> std::io::Result<ExitCode> {
     let mut console = crate::init::Terminal;
     match crate::init::run(options, &mut console) {
         Ok(outcome) => {
-            let text =
-                if json { serde_json::to_string_pretty(&outcome)? } else { outcome.text() };
+            let text = if json { serde_json::to_string_pretty(&outcome)? } else { outcome.text() };
             std::io::Write::write_all(&mut std::io::stdout(), format!("{text}\n").as_bytes())?;
             Ok(ExitCode::SUCCESS)
         }
@@ -177,4 +176,16 @@ fn signer() -> ExitCode {
 /// A line to standard error.
 pub(crate) fn eprint(line: &str) {
     let _ = std::io::Write::write_all(&mut std::io::stderr(), format!("{line}\n").as_bytes());
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::Cli;
+
+    #[test]
+    fn the_command_line_is_sound() {
+        Cli::command().debug_assert();
+    }
 }

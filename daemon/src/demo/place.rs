@@ -23,7 +23,10 @@ const COLLABORATOR: &str = "paul.durand@cabinet-martin.example";
 /// The shipped files, as they stand in the sources.
 const SHIPPED: [(&str, &str); 7] = [
     ("config/sceau.toml", include_str!("../../../config/sceau.toml")),
-    ("config/workflows/attestation.toml", include_str!("../../../config/workflows/attestation.toml")),
+    (
+        "config/workflows/attestation.toml",
+        include_str!("../../../config/workflows/attestation.toml"),
+    ),
     ("config/workflows/plaquette.toml", include_str!("../../../config/workflows/plaquette.toml")),
     (
         "config/workflows/lettre-de-mission.toml",

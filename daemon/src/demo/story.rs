@@ -9,7 +9,11 @@ use sceau_workflow::machine::{DossierEvent, DossierId, Phase};
 type Say<'s> = &'s dyn Fn(&str) -> Result<(), String>;
 
 /// Tells the events of the first dossier until it is delivered.
-pub(super) fn follow(handle: &Handle, deadline: Instant, say: Say<'_>) -> Result<DossierId, String> {
+pub(super) fn follow(
+    handle: &Handle,
+    deadline: Instant,
+    say: Say<'_>,
+) -> Result<DossierId, String> {
     let mut told = 0;
     while Instant::now() < deadline {
         let found = handle.dossiers(None, 1).map_err(|error| error.to_string())?;
