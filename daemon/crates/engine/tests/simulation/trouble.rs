@@ -164,7 +164,7 @@ fn a_late_resumption_changes_nothing_of_the_delivery() {
 #[test]
 fn a_disk_that_fails_for_a_while_delays_and_no_more() {
     let _alone = alone();
-    let full = (0..14).map(|n| Fault::NoSpaceAfter(n * n * 150));
+    let full = (0..8).map(|n| Fault::NoSpaceAfter(n * n * 500));
     let failing = ["/state/signer/journal", "/state/blobs", "/srv/depot/livres"];
     let failing = failing.into_iter().map(|path| Fault::Sync(path.into()));
     for fault in full.chain(failing) {
