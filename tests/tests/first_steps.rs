@@ -36,3 +36,11 @@ fn a_folder_whose_account_is_missing_waits_for_it_and_is_then_watched() {
     judges::ask(&watched.wait_delivered("premier"), &cabinet.anchors()).expect_b_t();
     assert!(daemon.stop().success());
 }
+
+#[test]
+fn the_state_of_another_user_is_refused_by_name() {
+    let cabinet = Cabinet::new();
+    std::os::unix::fs::chown(cabinet.state(), Some(1234), None).expect("chown wants root");
+    let said = cabinet.admin(["run"]).expect(78);
+    assert!(said.err.contains("user 1234") && said.err.contains("chown"), "{said}");
+}

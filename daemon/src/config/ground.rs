@@ -8,6 +8,7 @@ use sceau_workflow::faults::{FaultCode, Faults, Read, Source};
 use super::SecretSource;
 use super::draft::Draft;
 use super::time::DraftTime;
+use crate::init::STATE_FILE;
 
 /// Notes directories that are absent or open to everybody, secrets that others can read, and places
 /// that lie within each other.
@@ -17,6 +18,7 @@ pub(super) fn check(draft: &Draft, state: Option<&Path>, source: Source<'_>, fau
         ground.folder(path);
     });
     ground.overlaps(draft, state);
+    ground.state(draft, state);
     ground.secret(draft, state);
     if let Some((certificate, key)) = draft.http.as_ref().and_then(|http| http.tls.as_ref()) {
         ground.file(certificate);
@@ -90,15 +92,29 @@ impl Ground<'_> {
         }
     }
 
-    /// Before `sceau init` there is no secret yet; `sceau run` says so.
+    /// Nobody but its owner reaches the state, once there is one.
+    fn state(&self, draft: &Draft, state: Option<&Path>) {
+        let Some(own) = &draft.state else { return };
+        let directory = state.unwrap_or(&own.directory.value);
+        let Ok(meta) = std::fs::metadata(directory) else { return };
+        if directory.join(STATE_FILE).exists() && meta.mode() & 0o077 != 0 {
+            let shown = directory.display();
+            let mode = meta.mode() & 0o777;
+            let message = format!("others than its owner can reach {shown} (mode {mode:03o})");
+            let help = Some(format!("chmod 700 {shown}"));
+            self.note(FaultCode::Permissions, &own.directory, message, help);
+        }
+    }
+
+    /// Before `sceau init` there is no secret yet; after it nothing opens without it.
     fn secret(&self, draft: &Draft, state: Option<&Path>) {
         let Some(own) = &draft.state else { return };
         let Some(Read { value: SecretSource::File(file), span }) = &own.secret else { return };
         let at = Read { value: file.clone(), span: span.clone() };
-        if file.exists() {
+        let directory = state.unwrap_or(&own.directory.value);
+        if file.exists() || directory.join(STATE_FILE).exists() {
             self.private_file(&at);
         }
-        let directory = state.unwrap_or(&own.directory.value);
         if resolved(file).starts_with(resolved(directory)) {
             let message = "the secret lies in the state directory, whose keys it opens".to_owned();
             let help = Some("keep it elsewhere, off the backup path of the state".to_owned());

@@ -206,6 +206,24 @@ fn an_absent_attachment_is_told_at_its_place() {
 }
 
 #[test]
+fn a_state_that_was_made_is_its_owners_alone_and_needs_its_secret() {
+    let site = Site::new();
+    fs::create_dir(site.path("state")).unwrap();
+    site.mode("state", 0o750);
+    fs::remove_file(site.path("secret")).unwrap();
+    assert!(site.load(&good()).is_ok(), "not made yet");
+    site.write("state/state.redb", "x");
+    let text = good();
+    let expected = [
+        (FaultCode::Permissions, line(&text, "directory")),
+        (FaultCode::Path, line(&text, "secret")),
+    ];
+    assert_eq!(site.load(&text).unwrap_err(), expected);
+    site.mode("state", 0o700);
+    assert_eq!(site.load(&text).unwrap_err(), expected[1..]);
+}
+
+#[test]
 fn a_secret_that_stands_in_the_file_is_not_shown_again() {
     let site = Site::new();
     site.write("sceau.toml", &good().replace("{ file = \"secret\" }", "\"hunter2\""));

@@ -105,6 +105,7 @@ impl Service {
         runtime: &tokio::runtime::Runtime,
     ) -> Result<Self, StartError> {
         let state = &config.state.directory;
+        own(state)?;
         let store: Arc<dyn StateStore> =
             Arc::new(RedbStore::open_existing(&state.join(STATE_FILE), RedbOptions::default())?);
         let commitment = commitment_key(store.as_ref())?;
@@ -205,6 +206,20 @@ impl Service {
         }
         drop(self.handle);
         self.writer.stop();
+    }
+}
+
+/// Files made by another user than the state's would lock its owner out.
+fn own(state: &Path) -> Result<(), StartError> {
+    use std::os::unix::fs::MetadataExt;
+    let owner = |path: &Path| std::fs::metadata(path).map(|meta| meta.uid()).ok();
+    match (owner(state), owner(Path::new("/proc/self"))) {
+        (Some(owner), Some(user)) if owner != user => Err(StartError::Configuration(format!(
+            "the state {} belongs to the user {owner}, and this is the user {user}: run as its \
+             owner, or give it away whole (chown -R)",
+            state.display()
+        ))),
+        _ => Ok(()),
     }
 }
 
