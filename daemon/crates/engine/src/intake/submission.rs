@@ -41,7 +41,7 @@ impl Submitter {
         Self { rules, handle: Mutex::new(handle) }
     }
 
-    fn submission(&self, received: &Received) -> Result<Submission, Refused> {
+    fn submission(&self, received: &Received) -> Result<Submission, Box<Refused>> {
         let sidecar = received.sidecar.as_ref();
         let content = sidecar.map(|sidecar| &sidecar.content);
         let named = content.and_then(|content| content.societe.as_deref());
@@ -52,8 +52,8 @@ impl Submitter {
         if let Some(content) = content.filter(|content| !content.signatories.is_empty()) {
             parameters.insert("signatories".into(), json!(content.signatories));
         }
-        let parameters =
-            complete(&self.rules.parameters, parameters).map_err(|faults| mistold(&faults))?;
+        let parameters = complete(&self.rules.parameters, parameters)
+            .map_err(|faults| Box::new(mistold(&faults)))?;
         let title = content.and_then(|content| content.title.clone());
         Ok(Submission {
             workflow: self.rules.workflow.clone(),
@@ -101,9 +101,10 @@ impl sceau_intake::Submission for Submitter {
         };
         // All are asked before the first answer is awaited: they share a commit.
         let asked: Vec<_> = batch.iter().map(ask).collect();
-        let answer = |(received, asked): (&Received, Result<Receiver<_>, Refused>)| match asked {
+        let answer = |(received, asked): (&Received, Result<Receiver<_>, Box<Refused>>)| match asked
+        {
             Ok(asked) => outcome(received, asked.recv().unwrap_or(Err(NotDone::Stopped))),
-            Err(refused) => SubmitOutcome::Rejected(refused),
+            Err(refused) => SubmitOutcome::Rejected(*refused),
         };
         batch.iter().zip(asked).map(answer).collect()
     }
