@@ -74,27 +74,38 @@ pub fn active() -> Vec<u8> {
     ])
 }
 
-/// A valid PDF of `pages` pages, with a content stream each.
+/// Objects that each page of [`long`] brings with it.
+pub const OBJECTS_A_PAGE: usize = 32;
+
+/// A valid PDF of `pages` pages, each with a content stream and thirty small objects of its own.
 pub fn long(pages: usize) -> Vec<u8> {
-    let kids: String = (0..pages).fold(String::new(), |mut kids, page| {
-        let _ = write!(kids, "{} 0 R ", 4 + 2 * page);
-        kids
-    });
+    let first = |page: usize| 4 + OBJECTS_A_PAGE * page;
+    let kids = references((0..pages).map(first));
     let mut objects = vec![
         "<< /Type /Catalog /Pages 2 0 R >>".to_owned(),
         format!("<< /Type /Pages /Kids [{kids}] /Count {pages} >>"),
         "<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>".to_owned(),
     ];
     for page in 0..pages {
-        let content = format!("BT /F1 12 Tf 72 760 Td (Page {page}) Tj ET");
+        let (own, content) =
+            (first(page) + 1, format!("BT /F1 12 Tf 72 760 Td (Page {page}) Tj ET"));
+        let small = references(own + 1..own + OBJECTS_A_PAGE - 1);
         objects.push(format!(
-            "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents {} 0 R \
-             /Resources << /Font << /F1 3 0 R >> >> >>",
-            5 + 2 * page
+            "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents {own} 0 R \
+             /Resources << /Font << /F1 3 0 R >> >> /PieceInfo << /Sceau << /Private [{small}] >> >> >>"
         ));
         objects.push(format!("<< /Length {} >>\nstream\n{content}\nendstream", content.len()));
+        let filler = |number| format!("<< /Page {page} /Number {number} /Note (nothing to see) >>");
+        objects.extend((2..OBJECTS_A_PAGE).map(filler));
     }
     assemble(&objects)
+}
+
+fn references(numbers: impl Iterator<Item = usize>) -> String {
+    numbers.fold(String::new(), |mut text, number| {
+        let _ = write!(text, "{number} 0 R ");
+        text
+    })
 }
 
 /// Writes a valid PDF of about `len` bytes to `path`, most of it one stream of noise, sparing

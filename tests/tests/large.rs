@@ -1,6 +1,7 @@
 //! Large documents within 64 MiB of memory: by the command line, and through the daemon.
 //!
-//! The ordinary run takes 200 MiB and 2,000 pages; `tests/prove.sh` takes 1 GiB and 10,000.
+//! The ordinary run takes 200 MiB and 2,000 pages; `tests/prove.sh` takes 1 GiB and 10,000
+//! pages of 320,000 objects.
 
 use std::path::Path;
 use std::process::Command;
@@ -69,12 +70,21 @@ fn many_pages_are_signed_and_verified_in_little_memory() {
 
 #[test]
 fn the_daemon_seals_a_large_file_in_little_memory() {
+    the_daemon_seals(|outside| fixtures::write_large(outside, large_len()));
+}
+
+#[test]
+fn the_daemon_seals_many_pages_in_little_memory() {
+    the_daemon_seals(|outside| std::fs::write(outside, fixtures::long(pages())));
+}
+
+fn the_daemon_seals(write: impl Fn(&Path) -> std::io::Result<()>) {
     let mut cabinet = Cabinet::uninitialised();
     cabinet.folders[0].2 = "max_size = \"2GiB\"".to_owned();
     let (cabinet, daemon) = cabinet.finish_ready();
     let watched = cabinet.watched("attestations");
     let outside = cabinet.path("watch/large.part");
-    fixtures::write_large(&outside, large_len()).expect("written");
+    write(&outside).expect("written");
     memory::forget_peak(daemon.pid());
     std::fs::rename(&outside, watched.path().join("large.pdf")).expect("renamed in");
     let sealed = until("delivered large file", PATIENCE, || watched.find_delivered("large"));
