@@ -83,6 +83,38 @@ fn the_evidence_holds_against_its_pdf_alone() {
     assert!(said.code.is_some_and(|code| code != 0), "a changed evidence passes: {said}");
 }
 
+/// Whatever the signature itself proves cannot be told otherwise.
+#[test]
+fn no_lie_about_the_act_passes() {
+    let delivered = delivered();
+    let anchors = delivered.cabinet.anchors();
+    let text = std::fs::read_to_string(&delivered.evidence).expect("the evidence");
+    let truth: Value = serde_json::from_str(&text).expect("JSON");
+    type Lie = fn(&mut Value);
+    let lies: [(&str, Lie); 5] = [
+        ("the right", |json| json["acts"][0]["right"] = "signer".into()),
+        ("the time", |json| json["acts"][0]["at"] = "2020-01-01T00:00:00Z".into()),
+        ("the signed bytes", |json| json["acts"][0]["signed_bytes_sha256"] = "0".repeat(64).into()),
+        ("the délégation", |json| json["acts"][0]["delegation"] = Value::Null),
+        ("the certificate", |json| {
+            for step in json["steps"].as_array_mut().expect("steps") {
+                if step["kind"] == "seal" {
+                    step["result"]["certificates"][0] = step["result"]["certificates"][1].clone();
+                }
+            }
+        }),
+    ];
+    for (about, lie) in lies {
+        let mut json = truth.clone();
+        lie(&mut json);
+        assert_ne!(json, truth, "no lie about {about}");
+        let changed = delivered.cabinet.path("lie.json");
+        std::fs::write(&changed, json.to_string()).expect("written");
+        let said = verify(&changed, &delivered.pdf, &anchors);
+        assert_eq!(said.code, Some(4), "a lie about {about} passes: {said}");
+    }
+}
+
 #[test]
 fn mistakes_are_not_taken_for_forgeries() {
     let delivered = delivered();

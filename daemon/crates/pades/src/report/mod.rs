@@ -115,6 +115,10 @@ pub struct SignatureReport {
     /// Further signed attributes inside signer-attributes-v2, as they stand.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub signed_attributes: Vec<AttributeReport>,
+    /// SHA-256 of the bytes that were signed (the signed attributes in DER, RFC 5652 §5.4), in
+    /// hexadecimal: which act this is.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub signed_bytes_sha256: Option<String>,
     /// Its signature timestamps.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub timestamps: Vec<TimestampReport>,

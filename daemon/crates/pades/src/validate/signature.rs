@@ -5,7 +5,7 @@ use std::io;
 
 use sceau_pdf::{ByteSource, Document, Limits, Prefix, SignatureDictionary, SignatureField};
 use sceau_pki::cms::{SignedData, SignerInfo};
-use sceau_pki::{Certificate, Hasher, oid};
+use sceau_pki::{Certificate, Hasher, oid, sha256};
 
 use super::changes::Changes;
 use super::identity::{self, Identity};
@@ -168,6 +168,8 @@ impl Judge<'_> {
 
     /// What the signer says of himself: shown even when the signature does not hold.
     fn claims(&mut self, signer: &SignerInfo<'_>) {
+        self.report.signed_bytes_sha256 =
+            signer.to_be_verified().map(|bytes| hex::encode(sha256(&bytes)));
         match signer.signer_attributes() {
             Ok(claimed) => {
                 self.report.claimed_roles = claimed.claimed_roles;
@@ -277,6 +279,7 @@ fn empty_report(
         location: dictionary.location.clone(),
         claimed_roles: Vec::new(),
         signed_attributes: Vec::new(),
+        signed_bytes_sha256: None,
         timestamps: Vec::new(),
         coverage: None,
         changes: Vec::new(),

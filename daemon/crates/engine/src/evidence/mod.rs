@@ -3,12 +3,14 @@
 //! It is JSON that any tool reads, made from committed events alone (the same dossier always gives
 //! the same bytes). It names people by id only; who they were stands in the cabinet's own records.
 
+mod verify;
+
+pub use verify::{Check, PdfDigests, original_len, verify};
+
 use jiff::Timestamp;
 use sceau_cabinet::{Basis, Registry};
-use sceau_pades::report::Report;
 use sceau_store::Recorded;
 use sceau_workflow::machine::{Authorised, Digest, DocumentRef, Dossier, DossierEvent, Plan};
-use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use crate::records::{self, UnreadableRecord};
@@ -153,120 +155,4 @@ fn steps(dossier: &Dossier, plan: &Plan) -> Vec<Value> {
         })
     };
     dossier.results.iter().map(step).collect()
-}
-
-/// What `sceau evidence verify` reads of the file.
-#[derive(Debug, Deserialize)]
-struct Evidence {
-    format: String,
-    document: BeforeAfter,
-    acts: Vec<Act>,
-}
-
-#[derive(Debug, Deserialize)]
-struct BeforeAfter {
-    before: DocumentRef,
-    after: DocumentRef,
-}
-
-#[derive(Debug, Deserialize)]
-struct Act {
-    delegation: Option<ActDelegation>,
-    signed_bytes_sha256: Digest,
-}
-
-#[derive(Debug, Deserialize)]
-struct ActDelegation {
-    id: String,
-    sha256: String,
-    canonical: Option<String>,
-}
-
-/// The outcome of one check of an evidence file against a PDF.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Check {
-    /// What was held against what.
-    pub what: &'static str,
-    /// Whether it agrees.
-    pub agrees: bool,
-    /// What was found.
-    pub detail: String,
-}
-
-/// The digests of a PDF that an evidence file speaks of.
-#[derive(Clone, Copy, Debug)]
-pub struct PdfDigests {
-    /// Of the whole file.
-    pub whole: Digest,
-    /// Of its first bytes, as many as the evidence says that the original had; none where the
-    /// file is shorter.
-    pub before: Option<Digest>,
-    /// Length of the whole file in bytes.
-    pub len: u64,
-}
-
-/// The length of the original that an evidence file speaks of, in bytes.
-pub fn original_len(evidence: &[u8]) -> Result<u64, serde_json::Error> {
-    Ok(serde_json::from_slice::<Evidence>(evidence)?.document.before.len)
-}
-
-/// Holds an evidence file against the PDF's digests and its validation report.
-pub fn verify(
-    evidence: &[u8],
-    pdf: &PdfDigests,
-    report: &Report,
-) -> Result<Vec<Check>, serde_json::Error> {
-    let evidence: Evidence = serde_json::from_slice(evidence)?;
-    let attributes: Vec<&str> = report
-        .signatures
-        .iter()
-        .flat_map(|signature| &signature.signed_attributes)
-        .filter(|attribute| attribute.oid == sceau_pki::oid::DELEGATION.to_string())
-        .map(|attribute| attribute.der.as_str())
-        .collect();
-    let mut checks = vec![
-        check("format", evidence.format == FORMAT, evidence.format.clone()),
-        check(
-            "the PDF is the one that was delivered",
-            pdf.whole == evidence.document.after.digest && pdf.len == evidence.document.after.len,
-            format!("SHA-256 {}", pdf.whole),
-        ),
-        check(
-            "the original stands unchanged at the PDF's beginning",
-            pdf.before == Some(evidence.document.before.digest),
-            format!("SHA-256 {}", evidence.document.before.digest),
-        ),
-    ];
-    let last = evidence.acts.last();
-    checks.push(check("an authorised act is told", last.is_some(), told_act(last)));
-    if let Some(delegation) = last.and_then(|act| act.delegation.as_ref()) {
-        checks.extend(delegation_checks(delegation, &attributes));
-    }
-    Ok(checks)
-}
-
-fn told_act(act: Option<&Act>) -> String {
-    act.map_or_else(String::new, |act| format!("signed bytes {}", act.signed_bytes_sha256))
-}
-
-fn delegation_checks(delegation: &ActDelegation, attributes: &[&str]) -> Vec<Check> {
-    let canonical = delegation.canonical.as_deref().and_then(|text| hex::decode(text).ok());
-    let digest = canonical.map(|bytes| Digest::of(&bytes).to_string());
-    let named = |der: &&str| der.contains(&delegation.id) && der.contains(&delegation.sha256);
-    vec![
-        check(
-            "the délégation's terms have the digest that was used",
-            digest.as_deref() == Some(delegation.sha256.as_str()),
-            delegation.sha256.clone(),
-        ),
-        check(
-            "the signature itself names this délégation",
-            attributes.iter().any(named),
-            delegation.id.clone(),
-        ),
-    ]
-}
-
-fn check(what: &'static str, agrees: bool, detail: String) -> Check {
-    Check { what, agrees, detail }
 }
