@@ -179,6 +179,11 @@ fn step_checks(act: &Act, step: &Step, seal: &SignatureReport) -> Vec<Check> {
         certificate.is_some() && certificate == signer,
         signer.unwrap_or_default(),
     )];
+    // `/M` was written when the bytes were prepared, and is under the signature.
+    checks.extend(seal.claimed_time.map(|prepared| {
+        let detail = format!("prepared {prepared}, authorised {}", act.at);
+        check("it was authorised after it was prepared", prepared <= act.at + SKEW, detail)
+    }));
     let proven = seal.timestamps.first().and_then(|timestamp| timestamp.time);
     checks.extend(proven.map(|time| {
         let within = act.at - SKEW <= time && time <= step.done_at + SKEW;
