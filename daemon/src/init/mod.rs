@@ -166,6 +166,9 @@ fn found(plan: &Plan) -> Result<Outcome, InitError> {
     write_genesis(draft.path(), &genesis_of(plan))?;
     let made = reopened(made, plan, &draft)?;
     let probe = probe::run(&made.bench(), now)?;
+    if plan.test_tsa {
+        probe::ask_authorities(&plan.tsa)?;
+    }
     let exported =
         plan.export_root_key.as_ref().map(|target| move_root_key(&draft, target)).transpose()?;
     let leftovers = draft.leftovers()?;

@@ -59,6 +59,9 @@ pub(crate) struct InitOptions {
     /// Make the final test with the seal of the PKCS#12 file instead of a throw-away one
     #[arg(long)]
     pub(crate) test_real_seal: bool,
+    /// Ask each --tsa for a time-stamp over the TEST document, and make nothing if one gives none
+    #[arg(long)]
+    pub(crate) test_tsa: bool,
     /// Read answers from this TOML file
     #[arg(long, value_name = "FILE")]
     #[serde(skip)]
@@ -111,6 +114,7 @@ impl InitOptions {
             key_type: self.key_type.or(below.key_type),
             export_root_key: self.export_root_key.or(below.export_root_key),
             test_real_seal: self.test_real_seal || below.test_real_seal,
+            test_tsa: self.test_tsa || below.test_tsa,
             answers: None,
             yes: self.yes,
             json: self.json,

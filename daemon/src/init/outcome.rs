@@ -34,6 +34,8 @@ pub(crate) struct Outcome {
     pub(crate) root_key: Option<PathBuf>,
     /// The level that the TEST document reached.
     pub(crate) tested_level: String,
+    /// Whether every address in `tsa` gave a time-stamp over the TEST document.
+    pub(crate) tsa_tested: bool,
     /// Whether the TEST document's seal came from the embedded authority.
     pub(crate) tested_with_own_authority: bool,
     /// Hidden directories that interrupted runs left; they may be removed.
@@ -75,6 +77,7 @@ impl Outcome {
             tsa: plan.tsa.clone(),
             root_key: plan.export_root_key.as_deref().map(absolute),
             tested_level: probe.level.to_string(),
+            tsa_tested: plan.test_tsa && !plan.tsa.is_empty(),
             tested_with_own_authority: probe.trusted,
             leftovers,
         }
@@ -122,7 +125,11 @@ impl Outcome {
                     .tsa
                     .iter()
                     .map(|url| format!("                 [[time.tsa]] url = {url:?}"));
-                std::iter::once(head).chain(lines).collect()
+                let tested = self.tsa_tested.then(|| {
+                    "                 Each was asked for a time-stamp, and gave a good one."
+                        .to_owned()
+                });
+                std::iter::once(head).chain(lines).chain(tested).collect()
             }
         }
     }

@@ -44,6 +44,7 @@ pub(super) struct Plan {
     pub(super) key_type: KeyType,
     pub(super) export_root_key: Option<PathBuf>,
     pub(super) test_real_seal: bool,
+    pub(super) test_tsa: bool,
 }
 
 /// Completes the options by asking, or, where nobody can be asked, gathers every fault.
@@ -103,6 +104,7 @@ impl Gather<'_> {
             key_type,
             export_root_key: options.export_root_key,
             test_real_seal: options.test_real_seal,
+            test_tsa: options.test_tsa,
         }))
     }
 

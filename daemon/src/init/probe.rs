@@ -1,7 +1,13 @@
 //! The end of the ceremony: a fixed TEST document is sealed and validated in memory, with the keys
 //! as they will be opened later.
 
+use std::{sync::Arc, time::Duration};
+
 use jiff::Timestamp;
+use sceau_engine::{
+    clock::SystemEntropy,
+    timestamps::{Authority, External, TimeStamps},
+};
 use sceau_pades::{
     Level, SealRequest, Sealed, TOKEN_VARIATION, ValidationOptions, begin,
     report::{Indication, Report},
@@ -15,6 +21,9 @@ use sceau_pki::{
 };
 use sceau_signer::LocalKey;
 use thiserror::Error;
+
+/// How long an outside authority may take.
+const TSA_TIMEOUT: Duration = Duration::from_secs(15);
 
 /// One page that says what it is.
 const TEST_DOCUMENT: &[u8] = include_bytes!("test.pdf");
@@ -72,6 +81,24 @@ pub(super) fn run(bench: &Bench<'_>, now: Timestamp) -> Result<Probe, ProbeError
         .map_err(stage("reading the sealed TEST document"))?;
     judge(&report)?;
     Ok(Probe { level: sealed.level, trusted: own })
+}
+
+/// Asks each outside authority for a time-stamp over the TEST document; only when asked to, since it
+/// tells strangers that we are here.
+pub(super) fn ask_authorities(urls: &[String]) -> Result<(), ProbeError> {
+    let runtime = tokio::runtime::Runtime::new().map_err(stage("starting the runtime"))?;
+    let imprint = sceau_pki::sha256(TEST_DOCUMENT);
+    for url in urls {
+        let authority = Authority { url: url.clone(), timeout: TSA_TIMEOUT };
+        let entropy = Arc::new(SystemEntropy);
+        let asked = External::new(vec![authority], entropy, runtime.handle().clone());
+        let answer = asked.token(&imprint, sceau_pki::DigestAlgorithm::Sha256);
+        answer.map_err(|failure| ProbeError::Stage {
+            stage: "asking the time-stamping authority",
+            why: failure.detail.unwrap_or(failure.en),
+        })?;
+    }
+    Ok(())
 }
 
 /// Our own time-stamping unit.

@@ -121,6 +121,19 @@ fn a_failure_leaves_neither_state_nor_secret() {
 }
 
 #[test]
+fn a_dead_authority_is_found_out_only_when_asked() {
+    let above = tempfile::tempdir().unwrap();
+    let dead = "http://127.0.0.1:9/tsr".to_owned();
+    let asked = InitOptions { tsa: vec![dead.clone()], test_tsa: true, ..options(above.path()) };
+    let refusal = init(asked).unwrap_err();
+    assert!(matches!(refusal, InitError::Probe(_)));
+    assert!(refusal.to_string().contains(&dead), "{refusal}");
+    assert!(names(above.path()).is_empty());
+    let outcome = init(InitOptions { tsa: vec![dead], ..options(above.path()) }).unwrap();
+    assert!(!outcome.tsa_tested);
+}
+
+#[test]
 fn a_seal_comes_from_a_p12_file_and_time_from_outside() {
     let above = tempfile::tempdir().unwrap();
     for (state, test_real_seal) in [("one", false), ("two", true)] {

@@ -176,6 +176,7 @@ mod tests {
                 location: None,
                 claimed_roles: Vec::new(),
                 signed_attributes: Vec::new(),
+                signed_bytes_sha256: None,
                 timestamps: Vec::new(),
                 coverage: Some(Coverage::WholeFile),
                 changes: Vec::new(),

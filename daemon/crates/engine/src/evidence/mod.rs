@@ -10,7 +10,7 @@ pub use verify::{Check, PdfDigests, original_len, verify};
 use jiff::Timestamp;
 use sceau_cabinet::{Basis, Registry};
 use sceau_store::Recorded;
-use sceau_workflow::machine::{Authorised, Digest, DocumentRef, Dossier, DossierEvent, Plan};
+use sceau_workflow::machine::{Authorised, Digest, Dossier, DossierEvent, Plan};
 use serde_json::{Value, json};
 
 use crate::records::{self, UnreadableRecord};
