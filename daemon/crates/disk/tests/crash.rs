@@ -73,6 +73,19 @@ fn the_extreme_seeds_are_extreme() {
 }
 
 #[test]
+fn two_renames_into_one_directory_are_made_durable_by_one_sync_of_the_source() {
+    let (fs, root) = fresh();
+    deliver(root.as_ref(), "a/x", b"x");
+    deliver(root.as_ref(), "a/y", b"y");
+    root.rename(p("a/x"), p("b/x")).unwrap();
+    root.rename(p("a/y"), p("b/y")).unwrap();
+    root.sync_dir(p("a")).unwrap();
+    let after = fs.crash(SimFs::LOSE_ALL);
+    assert_eq!(after.read_file(p("/b/x")).as_deref(), Some(&b"x"[..]));
+    assert_eq!(after.read_file(p("/b/y")).as_deref(), Some(&b"y"[..]));
+}
+
+#[test]
 fn a_rename_between_directories_never_loses_the_file() {
     let mut outcomes = BTreeSet::new();
     for synced in ["none", "source", "target"] {

@@ -225,11 +225,19 @@ impl State {
             Some(Node::Dir(dir)) => dir.pending.len(),
             _ => 0,
         };
-        let mut work = vec![(ino, count)];
-        while let Some((ino, count)) = work.pop() {
-            let Some(Node::Dir(dir)) = self.nodes.get_mut(&ino) else { continue };
-            let renames = dir.persist(count);
-            work.extend(renames.into_iter().filter_map(|rename| self.arrival_of(rename)));
+        let mut renames = self.persist(ino, count);
+        // Each is looked up at its turn: an earlier one may have made it durable along with its own.
+        while let Some(rename) = renames.pop() {
+            if let Some((ino, count)) = self.arrival_of(rename) {
+                renames.extend(self.persist(ino, count));
+            }
+        }
+    }
+
+    fn persist(&mut self, ino: u64, count: usize) -> Vec<u64> {
+        match self.nodes.get_mut(&ino) {
+            Some(Node::Dir(dir)) => dir.persist(count),
+            _ => Vec::new(),
         }
     }
 
