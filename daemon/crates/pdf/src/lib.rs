@@ -4,6 +4,7 @@
 //! file. It knows nothing of CMS, keys, files or the clock; the time and any randomness are
 //! arguments. Whatever a document says, every loop and allocation is held by [`Limits`].
 
+mod content;
 mod document;
 mod error;
 mod filter;
@@ -19,7 +20,8 @@ mod update;
 mod write;
 mod xref;
 
-pub use document::{DocMdp, Document, Page, SignatureDictionary, SignatureField};
+pub use content::{Operation, operations};
+pub use document::{DocMdp, Document, Field, Page, SignatureDictionary, SignatureField};
 pub use error::{Fault, OpenError, ReadError};
 pub use limits::Limits;
 pub use object::{Dictionary, Name, Object, ObjectId, PdfString, Real, Stream};

@@ -3,11 +3,14 @@
 //! A report states facts about one document at one time under one policy; it holds no bytes of the
 //! document. Times are UTC, digests and serial numbers lower-case hexadecimal.
 
+mod change;
 mod verdict;
+mod words;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+pub use self::change::{Change, ChangeItem, ChangeKind, What};
 pub use self::verdict::{Finding, Indication, SubIndication, Verdict};
 use crate::Level;
 
@@ -199,25 +202,4 @@ pub enum Coverage {
         /// The end of that revision in bytes.
         end: u64,
     },
-}
-
-/// One revision that was appended after a signature.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Change {
-    /// The end of the revision in bytes.
-    pub revision_end: u64,
-    /// What it adds.
-    pub kind: ChangeKind,
-    /// What exactly, one English phrase each.
-    pub details: Vec<String>,
-}
-
-/// What a later revision does to a signed document.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum ChangeKind {
-    /// Only validation data (`/DSS`), a document timestamp or a further signature.
-    Extension,
-    /// Something else, or something that could not be read: the signature does not pass.
-    Modification,
 }

@@ -4,6 +4,7 @@ mod changes;
 mod coverage;
 mod date;
 mod faults;
+mod guards;
 mod identity;
 mod signature;
 mod timestamp;
@@ -17,6 +18,7 @@ use sceau_pdf::{
 use sceau_pki::chain::TrustAnchors;
 
 use self::changes::Changes;
+pub use self::guards::{Guard, Guards};
 use crate::report::{
     DocumentReport, Finding, PolicyReport, REPORT_VERSION, Report, RevocationPolicy,
     SignatureReport, SubIndication, Verdict,
@@ -35,13 +37,15 @@ pub struct ValidationOptions {
     pub at: Timestamp,
     /// What is asked about revocation.
     pub revocation: RevocationPolicy,
+    /// Which rules hold: all, but where a test takes one away.
+    pub guards: Guards,
 }
 
 impl ValidationOptions {
     /// With these anchors at this moment; revocation is not checked.
     #[must_use]
     pub fn new(anchors: TrustAnchors, at: Timestamp) -> Self {
-        Self { anchors, at, revocation: RevocationPolicy::NotChecked }
+        Self { anchors, at, revocation: RevocationPolicy::NotChecked, guards: Guards::default() }
     }
 }
 
@@ -86,14 +90,14 @@ pub fn validate(source: &dyn ByteSource, options: &ValidationOptions) -> Result<
     // The order in which they were made; a field without ByteRange comes first and fails.
     signed
         .sort_by_key(|(_, value)| value.byte_range.map(|range| range[2].saturating_add(range[3])));
-    let mut changes = Changes::new(source, document.revisions()?);
+    let mut changes = Changes::new(source, document.revisions()?, options.guards);
     let mut signatures = Vec::with_capacity(signed.len());
     for (field, value) in &signed {
         signatures.push(signature::judge(source, options, &mut changes, field, value)?);
     }
     Ok(Report {
         version: REPORT_VERSION,
-        verdict: overall(&document, &signed, &signatures),
+        verdict: overall(&document, options.guards, &signed, &signatures),
         validated_at: options.at,
         policy: PolicyReport {
             revocation: options.revocation,
@@ -121,17 +125,18 @@ fn signed_fields(
 /// The worst of all signatures, and what concerns the document as a whole.
 fn overall(
     document: &Document<'_>,
+    guards: Guards,
     signed: &[(SignatureField, SignatureDictionary)],
     signatures: &[SignatureReport],
 ) -> Verdict {
     let mut findings: Vec<Finding> = Vec::new();
     if signed.is_empty() {
         findings.push(finding(SubIndication::NoSignature, "the document has no signature"));
-    } else if document.is_repaired() {
+    } else if document.is_repaired() && guards.hold(Guard::SoundReferences) {
         let detail = "the cross-references are broken: readers may show different documents";
         findings.push(finding(SubIndication::SigConstraintsFailure, detail));
     }
-    if share_a_range(signed) {
+    if share_a_range(signed) && guards.hold(Guard::SharedSignature) {
         let detail = "two signature fields show the same signature";
         findings.push(finding(SubIndication::FormatFailure, detail));
     }

@@ -8,6 +8,7 @@ use sceau_pki::cms::{SignedData, SignerInfo};
 use sceau_pki::{Certificate, Hasher, oid, sha256};
 
 use super::changes::Changes;
+use super::guards::Guard;
 use super::identity::{self, Identity};
 use super::{ValidationOptions, coverage, date, faults, timestamp};
 use crate::Level;
@@ -63,7 +64,12 @@ impl Judge<'_> {
 
     /// What the signature covers, and what came after it.
     fn range(&mut self, changes: &mut Changes<'_>) -> io::Result<Option<[u64; 4]>> {
-        let range = match coverage::check(self.source, self.dictionary, changes.ends())? {
+        let range = match coverage::check(
+            self.source,
+            self.dictionary,
+            changes.ends(),
+            self.options.guards,
+        )? {
             Ok(range) => range,
             Err(fault) => {
                 self.find(SubIndication::FormatFailure, fault.to_string());
@@ -71,7 +77,8 @@ impl Judge<'_> {
             }
         };
         let end = range[2] + range[3];
-        if !self.stands_in_its_own_revision(range) {
+        let own = !self.options.guards.hold(Guard::OwnRevision);
+        if !own && !self.stands_in_its_own_revision(range) {
             let detail = "the signature does not stand in the revision that it covers";
             self.find(SubIndication::FormatFailure, detail);
             return Ok(None);

@@ -9,14 +9,16 @@ use std::collections::HashSet;
 const DEPTH: usize = 32;
 
 /// A field that has no fields under it.
-#[derive(Debug)]
-pub(crate) struct Field {
-    /// The full name.
-    pub(crate) name: String,
+#[derive(Debug, Clone)]
+pub struct Field {
+    /// The full name: the partial names from the root, joined by full stops.
+    pub name: String,
     /// `/FT`, own or inherited.
-    pub(crate) kind: Option<String>,
-    pub(crate) object: Option<ObjectId>,
-    pub(crate) dictionary: Dictionary,
+    pub kind: Option<String>,
+    /// The field's object; none where it stands directly in an array.
+    pub object: Option<ObjectId>,
+    /// The field's own dictionary.
+    pub dictionary: Dictionary,
 }
 
 /// What a field inherits.
@@ -36,8 +38,11 @@ impl Document<'_> {
         fields.into_iter().filter(Field::is_signature).map(|field| self.signature(field)).collect()
     }
 
-    /// All fields that have none under them.
-    pub(crate) fn fields(&self) -> Result<Vec<Field>, ReadError> {
+    /// All fields of the form that have none under them, in the form's order.
+    ///
+    /// # Errors
+    /// As [`signature_fields`](Self::signature_fields).
+    pub fn fields(&self) -> Result<Vec<Field>, ReadError> {
         let Object::Dictionary(form) = self.get(&self.catalog()?, "AcroForm")? else {
             return Ok(Vec::new());
         };

@@ -11,7 +11,7 @@ mod permissions;
 mod revisions;
 mod signature;
 
-pub(crate) use fields::Field;
+pub use fields::Field;
 pub use pages::Page;
 pub use permissions::DocMdp;
 pub(crate) use permissions::FieldLock;

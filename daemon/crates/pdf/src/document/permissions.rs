@@ -67,6 +67,45 @@ impl Document<'_> {
         Ok(Some(method.map_or(DocMdp::FillForms, |parameters| DocMdp::of(&parameters))))
     }
 
+    /// The strictest of what the certification and the signatures allow to come after them: `/Perms`,
+    /// the transform of each signature, and `/P` of the lock of each signed field (ISO 32000-2, table
+    /// 236). None where nothing restricts.
+    ///
+    /// # Errors
+    /// [`ReadError`] where the form or a signature is broken.
+    pub fn strictest_mdp(&self) -> Result<Option<DocMdp>, ReadError> {
+        let mut strictest = self.doc_mdp()?;
+        for field in self.signature_fields()? {
+            let Some(value) = &field.value else { continue };
+            let method = self.transform(&value.dictionary, "DocMDP")?;
+            let own = method.map(|parameters| DocMdp::of(&parameters));
+            let lock = self.get(&field.dictionary, "Lock")?;
+            let lock = lock.as_dictionary().filter(|lock| lock.contains("P")).map(DocMdp::of);
+            strictest = [strictest, own, lock].into_iter().flatten().min();
+        }
+        Ok(strictest)
+    }
+
+    /// The name of the signature that locks the field of this full name, by its transform or by the
+    /// `/Lock` of its field; none where it may be filled.
+    ///
+    /// # Errors
+    /// As [`strictest_mdp`](Self::strictest_mdp).
+    pub fn locked_by(&self, name: &str) -> Result<Option<String>, ReadError> {
+        for field in self.signature_fields()? {
+            let Some(value) = &field.value else { continue };
+            let stated = self.field_lock(&value.dictionary)?;
+            let own = match self.get(&field.dictionary, "Lock")? {
+                Object::Dictionary(lock) => Some(self.lock_of(&lock)?),
+                _ => None,
+            };
+            if stated.iter().chain(&own).any(|lock| lock.covers(name)) {
+                return Ok(Some(field.name));
+            }
+        }
+        Ok(None)
+    }
+
     /// The fields that a signature dictionary locks.
     pub(crate) fn field_lock(
         &self,

@@ -1,37 +1,44 @@
 //! What came into a document after a signature, revision by revision (ISO 32000-2 §12.8.2.2).
 //!
-//! First form, strict: a later revision is an extension only when every object it defines is
-//! explained by validation data (`/DSS`), a document timestamp or a further invisible signature.
-//! Whatever is left over, or cannot be read, makes it a modification.
+//! Strict: a later revision is an extension only when every object that differs is explained by one
+//! of the small rules in [`rules`]. Whatever is left over, or cannot be read, makes it a
+//! modification.
 
-mod dss;
-mod form;
+mod awaited;
+mod places;
+mod rules;
 mod step;
 
 use std::io;
 
-use sceau_pdf::{ByteSource, Document, Limits, Prefix};
+use sceau_pdf::{ByteSource, Document, Limits, Prefix, ReadError};
 
+use self::awaited::Awaited;
 use super::coverage::is_line_end;
-use crate::report::{Change, ChangeKind};
+use super::guards::{Guard, Guards};
+use crate::report::{Change, ChangeItem, What};
 
 /// Most revisions that are compared: each costs a look at all objects of the document.
 const MAX_COMPARED: usize = 64;
+/// Bytes that may be worked through for one revision, beyond eight times its length.
+const WORK: u64 = 16 << 20;
 
 /// The changes of all revisions of one document, each judged once.
 pub(super) struct Changes<'s> {
     source: &'s dyn ByteSource,
+    guards: Guards,
     /// Where the revisions end, oldest first.
     ends: Vec<u64>,
     /// `judged[i]` tells what revision `i` did to revision `i - 1`.
     judged: Vec<Option<Change>>,
+    awaited: Awaited,
 }
 
 impl<'s> Changes<'s> {
     /// For a document with these revision ends.
-    pub(super) fn new(source: &'s dyn ByteSource, ends: Vec<u64>) -> Self {
+    pub(super) fn new(source: &'s dyn ByteSource, ends: Vec<u64>, guards: Guards) -> Self {
         let judged = vec![None; ends.len()];
-        Self { source, ends, judged }
+        Self { source, guards, ends, judged, awaited: Awaited::default() }
     }
 
     /// The ends of the revisions.
@@ -53,8 +60,9 @@ impl<'s> Changes<'s> {
             }
         }
         let last = self.ends.last().copied().unwrap_or(0).max(end);
-        if !is_line_end(self.source, last, self.source.len())? {
-            changes.push(modification(self.source.len(), "bytes follow the last revision".into()));
+        let behind = !is_line_end(self.source, last, self.source.len())?;
+        if behind && self.guards.hold(Guard::NothingBehind) {
+            changes.push(refused(self.source.len(), What::BytesFollow, None));
         }
         Ok(changes)
     }
@@ -64,47 +72,40 @@ impl<'s> Changes<'s> {
             return known.clone();
         }
         let change = if self.judged.iter().flatten().count() < MAX_COMPARED {
-            self.compare(self.ends[index - 1], self.ends[index])
+            self.compare(index)
         } else {
-            modification(self.ends[index], format!("more than {MAX_COMPARED} revisions follow"))
+            let reason = format!("more than {MAX_COMPARED} revisions follow");
+            refused(self.ends[index], What::TooMuch, Some(reason))
         };
         self.judged[index] = Some(change.clone());
         change
     }
 
-    fn compare(&self, old_end: u64, new_end: u64) -> Change {
+    fn compare(&mut self, index: usize) -> Change {
+        let (old_end, new_end) = (self.ends[index - 1], self.ends[index]);
         let (old, new) = (Prefix::new(self.source, old_end), Prefix::new(self.source, new_end));
-        let limits = Limits::default();
+        let limits = Limits { work: WORK, ..Limits::default() };
         let documents = Document::open(&old, &limits)
             .and_then(|old_document| Ok((old_document, Document::open(&new, &limits)?)));
         match documents {
-            Ok((old, new)) => match step::judge(&old, &new) {
-                Ok(details) => {
-                    Change { revision_end: new_end, kind: ChangeKind::Extension, details }
-                }
-                Err(reason) => modification(new_end, reason.0),
-            },
-            Err(error) => modification(new_end, format!("the revision cannot be opened: {error}")),
+            Ok((old, new)) => {
+                let items = step::judge(&old, &new, self.guards, &mut self.awaited);
+                Change::of(new_end, items)
+            }
+            Err(error) => refused(new_end, What::Unreadable, Some(error.to_string())),
         }
     }
 }
 
-fn modification(revision_end: u64, reason: String) -> Change {
-    Change { revision_end, kind: ChangeKind::Modification, details: vec![reason] }
+fn refused(end: u64, what: What, subject: Option<String>) -> Change {
+    Change::of(end, vec![ChangeItem::new(what, None, None, subject)])
 }
 
-/// Why a revision is a modification: one English phrase.
-#[derive(Debug)]
-pub(super) struct Modified(String);
-
-impl Modified {
-    fn because(reason: impl Into<String>) -> Self {
-        Self(reason.into())
-    }
-}
-
-impl From<sceau_pdf::ReadError> for Modified {
-    fn from(error: sceau_pdf::ReadError) -> Self {
-        Self(format!("the revision cannot be read: {error}"))
+/// What a reading fault makes of a revision.
+fn unreadable(error: &ReadError) -> (What, Option<String>) {
+    match error {
+        ReadError::TooComplex { limit } => (What::TooMuch, Some((*limit).to_owned())),
+        ReadError::Encrypted => (What::Encrypted, None),
+        error => (What::Unreadable, Some(error.to_string())),
     }
 }

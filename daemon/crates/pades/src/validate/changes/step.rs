@@ -2,122 +2,67 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use sceau_pdf::{Dictionary, Document, Object, ObjectId};
+use sceau_pdf::{Dictionary, Document, Object, ObjectId, ReadError};
 
-use super::{Modified, dss, form};
+use super::awaited::Awaited;
+use super::places::Places;
+use super::{Guard, Guards, rules, unreadable};
+use crate::report::{ChangeItem, What};
 
 /// Most objects that a comparison looks at.
-const MAX_OBJECTS: u64 = 500_000;
+pub(super) const MAX_OBJECTS: u64 = 500_000;
+/// Most things that are told of one revision.
+const MAX_TOLD: usize = 200;
+/// Most new objects that hang on one.
+const MAX_ADOPTED: usize = 10_000;
 
 /// Two neighbouring revisions and what is explained of their difference so far.
 pub(super) struct Step<'d, 's> {
     pub(super) old: &'d Document<'s>,
     pub(super) new: &'d Document<'s>,
+    pub(super) guards: Guards,
     /// Every object whose place differs, by number, as the new revision names it.
     pub(super) changed: BTreeMap<u32, ObjectId>,
     pub(super) explained: BTreeSet<u32>,
-    pub(super) details: Vec<String>,
+    /// Streams of the old revision that show a field and were replaced.
+    pub(super) replaced: BTreeSet<u32>,
+    told: Vec<Told>,
 }
 
-/// What the new revision adds, when it is an extension.
-pub(super) fn judge(old: &Document<'_>, new: &Document<'_>) -> Result<Vec<String>, Modified> {
-    if old.is_repaired() || new.is_repaired() {
-        return Err(Modified::because("the cross-references are broken: nothing can be compared"));
+struct Told {
+    what: What,
+    object: Option<ObjectId>,
+    subject: Option<String>,
+}
+
+/// What the new revision does, in the order in which the rules saw it.
+pub(super) fn judge(
+    old: &Document<'_>,
+    new: &Document<'_>,
+    guards: Guards,
+    awaited: &mut Awaited,
+) -> Vec<ChangeItem> {
+    let mut step = Step {
+        old,
+        new,
+        guards,
+        changed: BTreeMap::new(),
+        explained: BTreeSet::new(),
+        replaced: BTreeSet::new(),
+        told: Vec::new(),
+    };
+    if let Err(error) = rules::apply(&mut step, awaited) {
+        let (what, subject) = unreadable(&error);
+        step.told.push(Told { what, object: None, subject });
     }
-    if old.is_encrypted() || new.is_encrypted() {
-        return Err(Modified::because("the document is encrypted: nothing can be compared"));
-    }
-    let changed = new.changed_objects(old, MAX_OBJECTS)?;
-    let changed = changed.into_iter().map(|id| (id.number, id)).collect();
-    let (explained, details) = Default::default();
-    let mut step = Step { old, new, changed, explained, details };
-    step.trailer()?;
-    step.catalog()?;
-    form::explain_pages(&mut step)?;
-    step.containers()?;
-    step.nothing_left()?;
-    step.nothing_awaited()?;
-    Ok(step.details)
+    step.items()
 }
 
 impl Step<'_, '_> {
-    /// The new revision may not have another catalog, another encryption or other information on
-    /// the document than the old one.
-    fn trailer(&self) -> Result<(), Modified> {
-        for key in ["Root", "Encrypt", "Info"] {
-            if self.old.trailer().get(key) != self.new.trailer().get(key) {
-                return Err(Modified::because(format!("the trailer's /{key} was changed")));
-            }
-        }
-        Ok(())
-    }
-
-    /// ISO 32000-2 §7.7.2: of the catalog, only the form, the validation data and the named
-    /// extensions may differ.
-    fn catalog(&mut self) -> Result<(), Modified> {
-        let (old, new) = (self.old.catalog()?, self.new.catalog()?);
-        if let Some(root) = self.new.trailer().get("Root").and_then(Object::as_reference) {
-            self.explain(root);
-        }
-        for key in differing_keys(&old, &new) {
-            match key.as_str() {
-                "AcroForm" | "DSS" => {}
-                "Extensions" if new.get(&key).is_some_and(is_plain) => {}
-                _ => return Err(Modified::because(format!("the catalog's /{key} was changed"))),
-            }
-        }
-        dss::explain(self, old.get("DSS"), new.get("DSS"))?;
-        form::explain(self, old.get("AcroForm"), new.get("AcroForm"))
-    }
-
-    /// Cross-reference and object streams hold other objects and are none themselves.
-    fn containers(&mut self) -> Result<(), Modified> {
-        for id in self.unexplained() {
-            let is_container = match self.new.object(id)? {
-                Object::Stream(stream) => {
-                    matches!(stream.dictionary.name("Type"), Some("XRef" | "ObjStm"))
-                }
-                _ => false,
-            };
-            if is_container && self.is_fresh(id)? {
-                self.explain(id);
-            }
-        }
-        Ok(())
-    }
-
-    fn nothing_left(&self) -> Result<(), Modified> {
-        let Some(id) = self.unexplained().into_iter().next() else { return Ok(()) };
-        let verb = match (self.is_fresh(id)?, self.new.object(id)?) {
-            (true, _) => "added",
-            (false, Object::Null) => "removed",
-            (false, _) => "changed",
-        };
-        let count = self.unexplained().len();
-        Err(Modified::because(format!("object {id} was {verb} ({count} not explained in all)")))
-    }
-
-    /// A number that the old revision mentions without defining it is a trap: defining it later
-    /// would change what the old revision shows.
-    fn nothing_awaited(&self) -> Result<(), Modified> {
-        let mut fresh = BTreeSet::new();
-        for id in self.changed.values() {
-            if self.is_fresh(*id)? {
-                fresh.insert(id.number);
-            }
-        }
-        if fresh.is_empty() {
-            return Ok(());
-        }
-        for id in self.old.object_ids(MAX_OBJECTS)? {
-            // A broken object mentions nothing that a reader would follow.
-            let Ok(object) = self.old.object(id) else { continue };
-            if let Some(number) = mentioned(&object, &fresh) {
-                let reason =
-                    format!("object {number} was awaited by object {id} before it was added");
-                return Err(Modified::because(reason));
-            }
-        }
+    /// Finds out what differs.
+    pub(super) fn look(&mut self) -> Result<(), ReadError> {
+        let changed = self.new.changed_objects(self.old, MAX_OBJECTS)?;
+        self.changed = changed.into_iter().map(|id| (id.number, id)).collect();
         Ok(())
     }
 
@@ -130,11 +75,115 @@ impl Step<'_, '_> {
         self.changed.iter().filter(open).map(|(_, id)| *id).collect()
     }
 
-    /// Whether the number stood for nothing in the old revision.
-    pub(super) fn is_fresh(&self, id: ObjectId) -> Result<bool, Modified> {
-        let known = self.changed.contains_key(&id.number);
-        Ok(known && self.old.object(id)? == Object::Null && !self.old.defines(id.number)?)
+    pub(super) fn differs(&self, id: ObjectId) -> bool {
+        self.changed.contains_key(&id.number)
     }
+
+    /// Whether the number stood for nothing in the old revision.
+    pub(super) fn is_fresh(&self, id: ObjectId) -> Result<bool, ReadError> {
+        Ok(self.differs(id)
+            && self.old.object(id)? == Object::Null
+            && !self.old.defines(id.number)?)
+    }
+
+    /// Tells what is permitted.
+    pub(super) fn tell(&mut self, what: What, object: Option<ObjectId>, subject: Option<&str>) {
+        if self.told.len() < MAX_TOLD {
+            self.told.push(Told { what, object, subject: subject.map(str::to_owned) });
+        }
+    }
+
+    /// Tells what is not; false where the guard was taken away.
+    pub(super) fn refuse(
+        &mut self,
+        guard: Guard,
+        what: What,
+        object: Option<ObjectId>,
+        subject: Option<&str>,
+    ) -> bool {
+        let holds = self.guards.hold(guard);
+        if holds {
+            self.told.push(Told { what, object, subject: subject.map(str::to_owned) });
+        }
+        holds
+    }
+
+    /// Whether anything was refused.
+    pub(super) fn is_refused(&self) -> bool {
+        self.told.iter().any(|told| !told.what.is_permitted())
+    }
+
+    /// An object that serves a purpose in the new revision: the one that served it before, or a new
+    /// one. Explains it; false, and refused, where it was something else.
+    pub(super) fn own(&mut self, id: ObjectId, same: bool) -> Result<bool, ReadError> {
+        if !self.differs(id) {
+            return Ok(true);
+        }
+        let fits = same || self.is_fresh(id)?;
+        if !fits && self.refuse(Guard::Form, What::Repurposed, Some(id), Some(&told(id))) {
+            return Ok(false);
+        }
+        self.explain(id);
+        Ok(true)
+    }
+
+    /// Explains every new object that hangs on `value`. Objects of the old revision are not entered;
+    /// one that differs and is not new is refused, but for what `/P`, `/Parent`, `/Popup`, `/IRT`
+    /// and `/Data` lead back to.
+    pub(super) fn adopt(&mut self, value: &Object) -> Result<bool, ReadError> {
+        let (mut open, mut count) = (vec![value.clone()], 0);
+        while let Some(value) = open.pop() {
+            match value {
+                Object::Reference(id) => {
+                    if !self.differs(id) || self.explained.contains(&id.number) {
+                        continue;
+                    }
+                    count += 1;
+                    if count > MAX_ADOPTED {
+                        return Err(ReadError::TooComplex { limit: "new objects" });
+                    }
+                    if !self.is_fresh(id)? {
+                        let name = told(id);
+                        return Ok(!self.refuse(
+                            Guard::NewSignature,
+                            What::Repurposed,
+                            Some(id),
+                            Some(&name),
+                        ));
+                    }
+                    self.explain(id);
+                    open.push(self.new.object(id)?);
+                }
+                Object::Array(items) => open.extend(items),
+                Object::Dictionary(dictionary) => open.extend(forward(&dictionary)),
+                Object::Stream(stream) => open.extend(forward(&stream.dictionary)),
+                _ => {}
+            }
+        }
+        Ok(true)
+    }
+
+    fn items(self) -> Vec<ChangeItem> {
+        let wanted: BTreeSet<u32> =
+            self.told.iter().filter_map(|told| told.object).map(|id| id.number).collect();
+        let places = Places::of(&[self.new, self.old], &wanted);
+        let item = |one: Told| {
+            let page = one.object.and_then(|id| places.page(id.number)).map(|page| page + 1);
+            ChangeItem::new(one.what, one.object.map(told), page, one.subject)
+        };
+        self.told.into_iter().map(item).collect()
+    }
+}
+
+/// `12 0 R`.
+pub(super) fn told(id: ObjectId) -> String {
+    format!("{} {} R", id.number, id.generation)
+}
+
+fn forward(dictionary: &Dictionary) -> Vec<Object> {
+    const BACK: [&[u8]; 5] = [b"P", b"Parent", b"Popup", b"IRT", b"Data"];
+    let ahead = |(name, _): &(&sceau_pdf::Name, &Object)| !BACK.contains(&name.as_bytes());
+    dictionary.iter().filter(ahead).map(|(_, value)| value.clone()).collect()
 }
 
 /// The keys whose values differ, references unresolved.
@@ -153,18 +202,4 @@ pub(super) fn is_plain(object: &Object) -> bool {
         Object::Dictionary(dictionary) => dictionary.iter().all(|(_, value)| is_plain(value)),
         _ => true,
     }
-}
-
-fn mentioned(object: &Object, numbers: &BTreeSet<u32>) -> Option<u32> {
-    match object {
-        Object::Reference(id) => numbers.get(&id.number).copied(),
-        Object::Array(items) => items.iter().find_map(|item| mentioned(item, numbers)),
-        Object::Dictionary(dictionary) => within(dictionary, numbers),
-        Object::Stream(stream) => within(&stream.dictionary, numbers),
-        _ => None,
-    }
-}
-
-fn within(dictionary: &Dictionary, numbers: &BTreeSet<u32>) -> Option<u32> {
-    dictionary.iter().find_map(|(_, value)| mentioned(value, numbers))
 }

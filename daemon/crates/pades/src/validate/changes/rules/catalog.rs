@@ -1,0 +1,39 @@
+//! The catalog: the form, validation data, metadata and named extensions may differ, and nothing
+//! else (ISO 32000-2 §7.7.2).
+
+use sceau_pdf::{Dictionary, Object, ReadError};
+
+use super::super::step::{Step, differing_keys, is_plain};
+use super::{Guard, dss, form, metadata};
+use crate::report::What;
+
+/// Explains the catalog, and all that hangs on what may differ in it.
+pub(super) fn check(step: &mut Step<'_, '_>) -> Result<(), ReadError> {
+    let (old, new) = (step.old.catalog()?, step.new.catalog()?);
+    let root = step.new.trailer().get("Root").and_then(Object::as_reference);
+    if let Some(root) = root {
+        step.explain(root);
+    }
+    for key in differing_keys(&old, &new) {
+        match key.as_str() {
+            "AcroForm" | "DSS" | "Metadata" => {}
+            "Extensions" if extensions(step, &new)? => {}
+            "Pages" => {
+                step.refuse(Guard::Catalog, What::PagesChanged, root, None);
+            }
+            _ => {
+                step.refuse(Guard::Catalog, What::CatalogChanged, None, Some(&key));
+            }
+        }
+    }
+    dss::explain(step, old.get("DSS"), new.get("DSS"))?;
+    metadata::packet(step, old.get("Metadata"), new.get("Metadata"))?;
+    form::explain(step, old.get("AcroForm"), new.get("AcroForm"))
+}
+
+/// `/Extensions` says which extensions a file uses, and nothing that is shown (§7.12).
+fn extensions(step: &mut Step<'_, '_>, catalog: &Dictionary) -> Result<bool, ReadError> {
+    let Some(value) = catalog.get("Extensions") else { return Ok(false) };
+    let plain = matches!(step.new.resolve(value)?, Object::Dictionary(d) if d.iter().all(|(_, v)| is_plain(v)));
+    Ok(plain && step.adopt(value)?)
+}

@@ -1,0 +1,189 @@
+//! Form fields that were filled where nothing locks them (ISO 32000-2 §12.8.2.2, §12.8.2.4).
+
+use std::collections::{BTreeMap, HashMap};
+
+use sceau_pdf::{Dictionary, DocMdp, Field, Object, ObjectId, ReadError};
+
+use super::super::step::{Step, differing_keys};
+use super::{Guard, appearance, signature};
+use crate::report::What;
+
+/// What an object of the old revision is to a field.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Part {
+    /// The field or one of its widgets.
+    Field,
+    /// A stream that shows it.
+    Appearance,
+}
+
+/// Explains the objects of fields that were filled and nothing else.
+pub(super) fn explain(step: &mut Step<'_, '_>) -> Result<(), ReadError> {
+    let open = step.unexplained();
+    if open.is_empty() {
+        return Ok(());
+    }
+    let fields = step.old.fields()?;
+    let roles = roles(step, &fields)?;
+    let mut touched: BTreeMap<usize, Vec<(ObjectId, Part)>> = BTreeMap::new();
+    for id in open {
+        if let Some((field, part)) = roles.get(&id.number) {
+            touched.entry(*field).or_default().push((id, *part));
+        }
+    }
+    for (index, parts) in touched {
+        fill(step, &fields[index], &parts)?;
+    }
+    Ok(())
+}
+
+type Roles = HashMap<u32, (usize, Part)>;
+
+fn roles(step: &Step<'_, '_>, fields: &[Field]) -> Result<Roles, ReadError> {
+    let mut roles = Roles::new();
+    for (index, field) in fields.iter().enumerate() {
+        let mut widgets = vec![field.dictionary.clone()];
+        if let Some(id) = field.object {
+            roles.entry(id.number).or_insert((index, Part::Field));
+        }
+        let kids = step.old.get(&field.dictionary, "Kids")?;
+        for kid in kids.as_array().unwrap_or_default() {
+            let Some(id) = kid.as_reference() else { continue };
+            roles.entry(id.number).or_insert((index, Part::Field));
+            widgets.extend(step.old.object(id)?.as_dictionary().cloned());
+        }
+        if matches!(field.kind.as_deref(), Some("Tx" | "Ch")) {
+            for widget in &widgets {
+                for id in appearance::streams(step.old, widget)? {
+                    roles.entry(id.number).or_insert((index, Part::Appearance));
+                }
+            }
+        }
+    }
+    Ok(roles)
+}
+
+fn fill(
+    step: &mut Step<'_, '_>,
+    field: &Field,
+    parts: &[(ObjectId, Part)],
+) -> Result<(), ReadError> {
+    let kind = field.kind.as_deref().unwrap_or_default();
+    let shown = field.object.unwrap_or(parts[0].0);
+    let mut widgets = Vec::new();
+    for (id, part) in parts {
+        if *part == Part::Field {
+            let Some(new) = changed_only(step, *id, &field.name, kind)? else { return Ok(()) };
+            widgets.push(new);
+        }
+    }
+    if kind == "Sig" {
+        return sign(step, field, parts, &widgets);
+    }
+    if !may_fill(step, shown, &field.name)? {
+        return Ok(());
+    }
+    let filled = match field.object {
+        Some(id) => step.new.object(id)?.as_dictionary().cloned().unwrap_or_default(),
+        None => Dictionary::new(),
+    };
+    if !appearance::check(step, field, &filled, shown)? {
+        return Ok(());
+    }
+    for (id, part) in parts {
+        step.explain(*id);
+        if *part == Part::Appearance {
+            step.replaced.insert(id.number);
+        }
+    }
+    for value in widgets.iter().flat_map(|widget| [widget.get("V"), widget.get("AP")]).flatten() {
+        if !step.adopt(value)? {
+            return Ok(());
+        }
+    }
+    let what = match kind {
+        "Btn" => What::ButtonSet,
+        "Ch" => What::ChoiceMade,
+        _ => What::TextFieldFilled,
+    };
+    step.tell(what, Some(widget_of(step, field, parts)?), Some(&field.name));
+    Ok(())
+}
+
+/// The object that a page shows, so that the page can be named.
+fn widget_of(
+    step: &Step<'_, '_>,
+    field: &Field,
+    parts: &[(ObjectId, Part)],
+) -> Result<ObjectId, ReadError> {
+    let kids = step.old.get(&field.dictionary, "Kids")?;
+    let first = kids.as_array().and_then(<[Object]>::first).and_then(Object::as_reference);
+    Ok(first.or(field.object).unwrap_or(parts[0].0))
+}
+
+/// The new dictionary, where it differs in nothing but what filling changes.
+fn changed_only(
+    step: &mut Step<'_, '_>,
+    id: ObjectId,
+    name: &str,
+    kind: &str,
+) -> Result<Option<Dictionary>, ReadError> {
+    let allowed: &[&str] = match kind {
+        "Btn" => &["V", "AS"],
+        "Sig" => &["V", "AP", "F", "M", "MK"],
+        "Tx" => &["V", "AP", "M", "RV"],
+        "Ch" => &["V", "AP", "I", "M", "TI"],
+        _ => &[],
+    };
+    let (old, new) = (step.old.object(id)?, step.new.object(id)?);
+    if let (Object::Dictionary(old), Object::Dictionary(new)) = (&old, &new) {
+        let strange =
+            differing_keys(old, new).into_iter().find(|key| !allowed.contains(&key.as_str()));
+        let Some(key) = strange else { return Ok(Some(new.clone())) };
+        let text = format!("{name}, /{key}");
+        if !step.refuse(Guard::Filling, What::FieldChanged, Some(id), Some(&text)) {
+            return Ok(Some(new.clone()));
+        }
+        return Ok(None);
+    }
+    step.refuse(Guard::Filling, What::FieldChanged, Some(id), Some(name));
+    Ok(None)
+}
+
+fn may_fill(step: &mut Step<'_, '_>, id: ObjectId, name: &str) -> Result<bool, ReadError> {
+    let forbidden = step.old.strictest_mdp()? == Some(DocMdp::NoChange);
+    if forbidden && step.refuse(Guard::DocMdp, What::FieldForbidden, Some(id), Some(name)) {
+        return Ok(false);
+    }
+    if let Some(by) = step.old.locked_by(name)? {
+        let text = format!("{name}, {by}");
+        return Ok(!step.refuse(Guard::FieldLock, What::FieldLocked, Some(id), Some(&text)));
+    }
+    Ok(true)
+}
+
+/// A signature field that had been there: empty, and now signed.
+fn sign(
+    step: &mut Step<'_, '_>,
+    field: &Field,
+    parts: &[(ObjectId, Part)],
+    widgets: &[Dictionary],
+) -> Result<(), ReadError> {
+    let signed = widgets.iter().find(|widget| widget.contains("V"));
+    let had = step.old.get(&field.dictionary, "V")? != Object::Null;
+    let (Some(signed), false) = (signed, had) else {
+        let name = Some(field.name.as_str());
+        if step.refuse(Guard::Filling, What::FieldChanged, Some(parts[0].0), name) {
+            return Ok(());
+        }
+        parts.iter().for_each(|(id, _)| step.explain(*id));
+        return Ok(());
+    };
+    parts.iter().for_each(|(id, _)| step.explain(*id));
+    for value in widgets.iter().filter_map(|widget| widget.get("AP")) {
+        if !step.adopt(value)? {
+            return Ok(());
+        }
+    }
+    signature::signed(step, parts[0].0, signed, &field.name)
+}

@@ -1,0 +1,42 @@
+//! The rules, one a file. Each explains the objects that it permits and refuses what it forbids;
+//! together they must explain every object that differs.
+
+mod annotation;
+mod appearance;
+mod catalog;
+mod dss;
+mod filling;
+mod form;
+mod left;
+mod metadata;
+mod page;
+mod rewritten;
+mod signature;
+mod trailer;
+
+use sceau_pdf::ReadError;
+
+use super::Guard;
+use super::awaited::Awaited;
+use super::step::Step;
+use crate::report::What;
+
+/// Applies all rules to one step.
+pub(super) fn apply(step: &mut Step<'_, '_>, awaited: &mut Awaited) -> Result<(), ReadError> {
+    for document in [step.old, step.new] {
+        if document.is_repaired() {
+            step.refuse(Guard::NothingLeft, What::BrokenReferences, None, None);
+            return Ok(());
+        }
+    }
+    step.look()?;
+    rewritten::explain(step)?;
+    trailer::check(step)?;
+    catalog::check(step)?;
+    filling::explain(step)?;
+    page::explain(step)?;
+    left::containers(step)?;
+    left::nothing(step)?;
+    left::nothing_awaited(step, awaited)?;
+    left::nothing_shared(step)
+}
