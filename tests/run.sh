@@ -46,11 +46,12 @@ release_binary() {
   cargo build --release --locked -p sceau
 }
 
-# The same program with its crash boundaries armed; it never ships.
+# The same program with its crash boundaries armed; it never ships. A stage is a condition, in which
+# the shell ends nothing by itself: a build that fails must not leave the program of the last one.
 crash_binary() {
-  cargo build --locked -p sceau --features fault-injection
-  mkdir -p "$target/crash"
-  cp "$target/debug/sceau" "$target/crash/sceau"
+  cargo build --locked -p sceau --features fault-injection &&
+    mkdir -p "$target/crash" &&
+    cp "$target/debug/sceau" "$target/crash/sceau"
 }
 
 must "peers" tests/peers/install.sh
@@ -72,6 +73,8 @@ passed=$(count '^passed')
 failed=$(count '^failed')
 if [ "$failures" -gt 0 ] && [ "$failed" = 0 ]; then
   failed=$failures # a stage broke before its tests could be counted
+elif [ $((passed + failed)) = 0 ]; then
+  failed=1 # nothing ran: nothing is proven
 fi
 grep -E '^test .* FAILED$' "$log" | sort -u || true
 echo "total: $((SECONDS - began)) s"

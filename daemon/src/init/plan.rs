@@ -232,7 +232,11 @@ impl Gather<'_> {
     fn optional(&mut self, question: &str, given: Option<PathBuf>) -> io::Result<Option<PathBuf>> {
         match given {
             None if self.attended => ask_until(self.console, question, Some(NONE), |answer| {
-                Ok((answer != NONE).then(|| PathBuf::from(answer)))
+                match (answer, Path::new(answer).is_file()) {
+                    (NONE, _) => Ok(None),
+                    (file, true) => Ok(Some(PathBuf::from(file))),
+                    (file, false) => Err(format!("there is no file {file}")),
+                }
             }),
             given => Ok(given),
         }
@@ -393,6 +397,7 @@ mod tests {
             "lea",
             "lea@dupont.fr",
             "y",
+            "no-such-seal.p12",
             "",
             "ftp://x",
             "http://tsa.example.fr",
@@ -404,7 +409,7 @@ mod tests {
         assert!(plan.admin_is_expert_comptable);
         assert_eq!(plan.seal, SealSource::OwnAuthority);
         assert_eq!(plan.tsa, ["http://tsa.example.fr"]);
-        assert_eq!(script.told.len(), 4, "{:?}", script.told);
+        assert_eq!(script.told.len(), 5, "{:?}", script.told);
     }
 
     #[test]
