@@ -6,6 +6,7 @@ use std::process::ExitCode;
 use sceau_cabinet::DelegationId;
 use serde::Serialize;
 
+use super::moment::local;
 use super::reach::{Reach, unreached};
 use crate::admin::protocol::{CabinetRequest, CabinetResponse, DelegationView, PersonView};
 
@@ -136,10 +137,10 @@ fn token(one: &crate::admin::protocol::TokenView, out: &mut impl Write) -> io::R
     let id = &one.token.to_string()[..8];
     write!(out, "{id}  {}  {}  {}", person(&one.person), listed(&one.scopes), one.purpose)?;
     if let Some(at) = one.expires_at {
-        write!(out, "  expires {at}")?;
+        write!(out, "  expires {}", local(at))?;
     }
     if let Some(at) = one.revoked_at {
-        write!(out, "  revoked {at}")?;
+        write!(out, "  revoked {}", local(at))?;
     }
     writeln!(out)
 }

@@ -4,11 +4,11 @@ use std::io::{self, Write};
 use std::process::ExitCode;
 
 use jiff::Timestamp;
-use jiff::tz::TimeZone;
 use sceau_workflow::machine::{DossierId, Failure};
 use serde_json::Value;
 
 use super::eprint;
+use super::moment::local;
 use super::reach::{Reach, unreached};
 use crate::admin::dossier::{DossierLine, DossierRequest, DossierResponse, DossierView};
 
@@ -151,7 +151,10 @@ fn told(event: &Value) -> String {
     let mut line = format!("{number:>3}  {at}  {}", text("event"));
     for key in ["step", "attempt", "kind", "right", "by", "reason", "expires_at"] {
         match &event[key] {
-            Value::String(text) => line.push_str(&format!("  {key}={text}")),
+            Value::String(text) => {
+                let shown = text.parse().map_or_else(|_| text.clone(), local);
+                line.push_str(&format!("  {key}={shown}"));
+            }
             Value::Number(number) => line.push_str(&format!("  {key}={number}")),
             _ => {}
         }
@@ -160,9 +163,4 @@ fn told(event: &Value) -> String {
         line.push_str(&format!("  {code}"));
     }
     line
-}
-
-/// The moment on this machine's clock, to the second.
-fn local(at: Timestamp) -> String {
-    at.to_zoned(TimeZone::system()).strftime("%Y-%m-%d %H:%M:%S").to_string()
 }

@@ -123,8 +123,7 @@ fn tell(held: &Held, json: bool) -> io::Result<ExitCode> {
         writeln!(out, "{value:#}")?;
     } else {
         for check in &held.checks {
-            let word = if check.agrees { "agrees  " } else { "DIFFERS " };
-            writeln!(out, "{word} {} ({})", check.what, check.detail)?;
+            writeln!(out, "{}", line(check))?;
         }
         writeln!(out, "signature: {}", held.verdict.indication.name())?;
     }
@@ -133,4 +132,25 @@ fn tell(held: &Held, json: bool) -> io::Result<ExitCode> {
         (true, Indication::Indeterminate) => ExitCode::from(3),
         (true, Indication::TotalPassed) => ExitCode::SUCCESS,
     })
+}
+
+/// One check on one line; what it was held against stands in brackets, where there is something to show.
+fn line(check: &Check) -> String {
+    let word = if check.agrees { "agrees  " } else { "DIFFERS " };
+    match check.detail.as_str() {
+        "" => format!("{word} {}", check.what),
+        detail => format!("{word} {} ({detail})", check.what),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_check_without_a_detail_shows_no_empty_brackets() {
+        let check = |detail: &str| Check { what: "it is so", agrees: true, detail: detail.into() };
+        assert_eq!(line(&check("")), "agrees   it is so");
+        assert_eq!(line(&check("this")), "agrees   it is so (this)");
+    }
 }

@@ -7,6 +7,7 @@ pub(crate) mod delegation;
 pub(crate) mod dossier;
 pub(crate) mod evidence;
 pub(crate) mod exit;
+pub(crate) mod moment;
 pub(crate) mod reach;
 pub(crate) mod sign;
 pub(crate) mod societe;

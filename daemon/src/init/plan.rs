@@ -231,13 +231,15 @@ impl Gather<'_> {
 
     fn optional(&mut self, question: &str, given: Option<PathBuf>) -> io::Result<Option<PathBuf>> {
         match given {
-            None if self.attended => ask_until(self.console, question, Some(NONE), |answer| {
-                match (answer, Path::new(answer).is_file()) {
-                    (NONE, _) => Ok(None),
-                    (file, true) => Ok(Some(PathBuf::from(file))),
-                    (file, false) => Err(format!("there is no file {file}")),
-                }
-            }),
+            None if self.attended => {
+                ask_until(self.console, question, Some(NONE), |answer| {
+                    match (answer, Path::new(answer).is_file()) {
+                        (NONE, _) => Ok(None),
+                        (file, true) => Ok(Some(PathBuf::from(file))),
+                        (file, false) => Err(format!("there is no file {file}")),
+                    }
+                })
+            }
             given => Ok(given),
         }
     }

@@ -95,7 +95,8 @@ impl Reason {
             (Self::RegistrationIncomplete { missing }, _) => registration(missing, language),
             (Self::NoDelegation { right, societe }, Fr) => format!(
                 "le compte n'est pas celui d'un expert-comptable de la société « {societe} », et \
-                 aucune délégation ne lui donne le droit de {right} pour elle"
+                 aucune délégation ne lui donne le droit de {} pour elle",
+                right.words(Fr)
             ),
             (Self::NoDelegation { right, societe }, En) => format!(
                 "the account is not that of an expert-comptable of the société `{societe}`, and no \
@@ -130,10 +131,12 @@ impl DelegationObstacle {
                 format!("not in force yet, its first day is {}", day(*first, En))
             }
             (Self::RightNotGranted { right, granted }, Fr) => {
-                format!("ne donne pas le droit de {right} (seulement : {})", rights(granted))
+                let only = rights(granted, |right| right.words(Fr));
+                format!("ne donne pas le droit de {} (seulement : {only})", right.words(Fr))
             }
             (Self::RightNotGranted { right, granted }, En) => {
-                format!("does not give the right `{right}` (only: {})", rights(granted))
+                let only = rights(granted, Right::word);
+                format!("does not give the right `{right}` (only: {only})")
             }
             (Self::WorkflowNotCovered { workflow, granted }, _) => {
                 workflows(workflow.as_deref(), granted, language)
@@ -167,6 +170,17 @@ impl DelegationState {
             Self::Active => language.pick("active", "active"),
             Self::Expired => language.pick("expirée", "expired"),
             Self::Revoked => language.pick("révoquée", "revoked"),
+        }
+    }
+}
+
+impl Right {
+    /// What the right lets one do, as a verb in a sentence for people.
+    pub const fn words(self, language: Language) -> &'static str {
+        match self {
+            Self::Signer => language.pick("signer", "sign"),
+            Self::Sceller => language.pick("sceller", "seal"),
+            Self::Preparer => language.pick("préparer", "prepare"),
         }
     }
 }
@@ -238,8 +252,8 @@ fn channels(asked: Option<&Channel>, open: &BTreeSet<ChannelGrant>, language: La
     }
 }
 
-fn rights(rights: &BTreeSet<Right>) -> String {
-    rights.iter().map(|right| right.word()).collect::<Vec<_>>().join(", ")
+fn rights(rights: &BTreeSet<Right>, word: impl Fn(Right) -> &'static str) -> String {
+    rights.iter().map(|right| word(*right)).collect::<Vec<_>>().join(", ")
 }
 
 /// A moment as clocks in France show it.
@@ -283,6 +297,19 @@ mod tests {
         );
         assert!(told(Language::En).contains("covers some workflows only: attestation"));
         assert!(told(Language::En).contains("registration lacks: confirmation of the data"));
+    }
+
+    #[test]
+    fn a_french_sentence_names_rights_with_their_accents() {
+        let granted = [Right::Sceller, Right::Preparer].into();
+        let lacks = DelegationObstacle::RightNotGranted { right: Right::Preparer, granted };
+        let told = "ne donne pas le droit de préparer (seulement : sceller, préparer)";
+        assert_eq!(lacks.sentence(Language::Fr), told);
+        let told = "does not give the right `preparer` (only: sceller, preparer)";
+        assert_eq!(lacks.sentence(Language::En), told);
+        let societe = "cabinet-martin".parse().expect("a code");
+        let none = Reason::NoDelegation { right: Right::Preparer, societe };
+        assert!(none.sentence(Language::Fr).ends_with("le droit de préparer pour elle"));
     }
 
     #[test]

@@ -28,16 +28,9 @@ pub fn right_missing(right: Right, reasons: &[Reason]) -> Failure {
         let between = language.pick(" ; ", "; ");
         reasons.iter().map(|reason| reason.sentence(language)).collect::<Vec<_>>().join(between)
     };
-    let fr = format!(
-        "Le droit « {} » manque : {}.",
-        right_name(right, Language::Fr),
-        list(Language::Fr)
-    );
-    let en = format!(
-        "The right “{}” is missing: {}.",
-        right_name(right, Language::En),
-        list(Language::En)
-    );
+    let fr = format!("Le droit « {} » manque : {}.", right.words(Language::Fr), list(Language::Fr));
+    let en =
+        format!("The right “{}” is missing: {}.", right.words(Language::En), list(Language::En));
     Failure::new("right-missing", Fault::Right, fr, en)
 }
 
@@ -81,14 +74,6 @@ pub fn remedy(failure: &Failure) -> (&'static str, &'static str) {
             "Do not drop the file again: the dossier is kept and will go on. Tell your \
              administrator the dossier's number.",
         ),
-    }
-}
-
-fn right_name(right: Right, language: Language) -> &'static str {
-    match right {
-        Right::Signer => language.pick("signer", "sign"),
-        Right::Sceller => language.pick("sceller", "seal"),
-        Right::Preparer => language.pick("préparer", "prepare"),
     }
 }
 
