@@ -11,10 +11,13 @@ mod base64_octets;
 pub mod certificate;
 pub mod chain;
 pub mod cms;
+pub mod crl;
 pub mod digest;
 pub mod name;
+pub mod ocsp;
 pub mod oid;
 pub mod profile;
+pub mod revocation;
 pub mod siren;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::SignatureError;
 use crate::{
     asn1::{Asn1Error, Reader, tag},
+    digest::DigestAlgorithm,
     oid,
 };
 
@@ -55,6 +56,16 @@ impl fmt::Display for KeyKind {
 pub struct PublicKey<'a> {
     kind: KeyKind,
     octets: &'a [u8],
+    restriction: Restriction,
+}
+
+/// What a key may sign with, beyond its kind.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Restriction {
+    /// Nothing more is said.
+    None,
+    /// RSASSA-PSS alone, and with this digest where one is named (RFC 4055 §3.3).
+    PssOnly(Option<DigestAlgorithm>),
 }
 
 impl<'a> PublicKey<'a> {
@@ -68,12 +79,17 @@ impl<'a> PublicKey<'a> {
         let mut algorithm = fields.sequence()?;
         let octets = fields.bits()?;
         fields.finish()?;
-        let kind = match algorithm.oid()? {
-            oid::EC_PUBLIC_KEY => curve(&mut algorithm)?,
-            oid::RSA | oid::RSA_PSS => rsa(octets)?,
+        let (kind, restriction) = match algorithm.oid()? {
+            oid::EC_PUBLIC_KEY => (curve(&mut algorithm)?, Restriction::None),
+            oid::RSA => (rsa(octets)?, Restriction::None),
+            oid::RSA_PSS => (rsa(octets)?, pss_only(&mut algorithm)?),
             _ => return Err(SignatureError::UnsupportedKey),
         };
-        Ok(Self { kind, octets })
+        Ok(Self { kind, octets, restriction })
+    }
+
+    pub(super) fn restriction(&self) -> Restriction {
+        self.restriction
     }
 
     /// Kind and length.
@@ -94,6 +110,14 @@ fn curve(parameters: &mut Reader<'_>) -> Result<KeyKind, SignatureError> {
         oid::P521 => Ok(KeyKind::EcP521),
         _ => Err(SignatureError::UnsupportedKey),
     }
+}
+
+/// The parameters of a key for RSASSA-PSS: absent, or those that every signature must have.
+fn pss_only(parameters: &mut Reader<'_>) -> Result<Restriction, SignatureError> {
+    if parameters.is_empty() {
+        return Ok(Restriction::PssOnly(None));
+    }
+    super::scheme::pss_parameters(parameters).map(|digest| Restriction::PssOnly(Some(digest)))
 }
 
 fn rsa(octets: &[u8]) -> Result<KeyKind, SignatureError> {

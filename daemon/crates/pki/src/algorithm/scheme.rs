@@ -2,7 +2,7 @@
 
 use aws_lc_rs::signature::{self as engine, UnparsedPublicKey, VerificationAlgorithm};
 
-use super::{KeyKind, PublicKey, SignatureError, identifier_with_null};
+use super::{KeyKind, PublicKey, SignatureError, identifier_with_null, public_key::Restriction};
 use crate::{
     asn1::{self, Asn1Error, Reader, tag},
     digest::DigestAlgorithm,
@@ -69,9 +69,24 @@ impl Scheme {
         message: &[u8],
         signature: &[u8],
     ) -> Result<(), SignatureError> {
+        if !self.is_allowed_by(key) {
+            return Err(SignatureError::KeyMismatch);
+        }
         UnparsedPublicKey::new(self.engine(key.kind())?, key.octets())
             .verify(message, signature)
             .map_err(|_| SignatureError::Invalid)
+    }
+
+    /// A key that says it is for RSASSA-PSS signs nothing else, and where it names a digest, with
+    /// this one only (RFC 4055 §1.2, §3.3).
+    fn is_allowed_by(self, key: &PublicKey<'_>) -> bool {
+        match (key.restriction(), self) {
+            (Restriction::None, _) => true,
+            (Restriction::PssOnly(named), Self::RsaPss(digest)) => {
+                named.is_none_or(|named| named == digest)
+            }
+            (Restriction::PssOnly(_), _) => false,
+        }
     }
 
     fn engine(self, key: KeyKind) -> Result<&'static dyn VerificationAlgorithm, SignatureError> {
@@ -111,14 +126,20 @@ fn pss_identifier(digest: DigestAlgorithm) -> Vec<u8> {
 
 /// Reads `RSASSA-PSS-params`; anything but the form that is written above (its defaults are SHA-1,
 /// RFC 4055 §3.1) is not accepted.
-fn pss_parameters(fields: &mut Reader<'_>) -> Result<DigestAlgorithm, SignatureError> {
+pub(super) fn pss_parameters(fields: &mut Reader<'_>) -> Result<DigestAlgorithm, SignatureError> {
     let mut parameters = fields.sequence()?;
     let hash = pss_field(&mut parameters, 0)?;
     let digest = accepted(hash)?;
     let mut mask = Reader::single(pss_field(&mut parameters, 1)?, tag::SEQUENCE)?.reader();
     let same = mask.oid()? == oid::MGF1 && accepted(mask.rest())? == digest;
     let salt = Reader::new(pss_field(&mut parameters, 2)?).unsigned()?;
-    if same && salt == digest.len() as u64 {
+    // trailerFieldBC is the default, and the only value there is.
+    let trailer = match parameters.optional(tag::constructed(3))? {
+        None => 1,
+        Some(field) => Reader::new(field.value).unsigned()?,
+    };
+    parameters.finish()?;
+    if same && salt == digest.len() as u64 && trailer == 1 {
         Ok(digest)
     } else {
         Err(SignatureError::UnsupportedAlgorithm)
@@ -163,6 +184,65 @@ mod tests {
             Scheme::from_identifier(&pss_defaults, None),
             Err(SignatureError::UnsupportedAlgorithm)
         );
+    }
+
+    /// Each parameter is looked at: mask digest, salt length, trailer, and what follows.
+    #[test]
+    fn pss_parameters_that_differ_are_not_accepted() {
+        let hash = identifier_with_null(&oid::SHA256);
+        let identifier = |mask_hash: &oid::Oid, salt: u64, rest: &[Vec<u8>]| {
+            let mask = asn1::sequence(&[asn1::oid(&oid::MGF1), identifier_with_null(mask_hash)]);
+            let mut fields = vec![
+                asn1::explicit(0, std::slice::from_ref(&hash)),
+                asn1::explicit(1, &[mask]),
+                asn1::explicit(2, &[asn1::integer_u64(salt)]),
+            ];
+            fields.extend_from_slice(rest);
+            asn1::sequence(&[asn1::oid(&oid::RSA_PSS), asn1::sequence(&fields)])
+        };
+        let trailer = |value| vec![asn1::explicit(3, &[asn1::integer_u64(value)])];
+        let accepted = Ok(Scheme::RsaPss(DigestAlgorithm::Sha256));
+        let read = |identifier: Vec<u8>| Scheme::from_identifier(&identifier, None);
+        assert_eq!(read(identifier(&oid::SHA256, 32, &[])), accepted);
+        assert_eq!(read(identifier(&oid::SHA256, 32, &trailer(1))), accepted);
+        for wrong in [
+            identifier(&oid::SHA1, 32, &[]),
+            identifier(&oid::SHA512, 32, &[]),
+            identifier(&oid::SHA256, 20, &[]),
+            identifier(&oid::SHA256, 0, &[]),
+            identifier(&oid::SHA256, 32, &trailer(2)),
+            identifier(&oid::SHA256, 32, &[asn1::null()]),
+        ] {
+            assert!(read(wrong).is_err());
+        }
+    }
+
+    #[test]
+    fn a_key_for_pss_signs_nothing_else() {
+        use crate::testing::TestKey;
+        let key = TestKey::generate(SignatureAlgorithm::RsaPssSha256);
+        let spki = key.spki();
+        let bits = PublicKey::from_spki(&spki).unwrap().octets().to_vec();
+        let restricted = |parameters: Option<Vec<u8>>| {
+            let algorithm = match parameters {
+                None => asn1::sequence(&[asn1::oid(&oid::RSA_PSS)]),
+                Some(identifier) => identifier,
+            };
+            asn1::sequence(&[algorithm, asn1::bit_string(&bits)])
+        };
+        let signature = key.sign(b"message");
+        let verify = |spki: &[u8], scheme: Scheme| {
+            scheme.verify(&PublicKey::from_spki(spki).unwrap(), b"message", &signature)
+        };
+        let pss = Scheme::RsaPss(DigestAlgorithm::Sha256);
+        let same = restricted(Some(pss_identifier(DigestAlgorithm::Sha256)));
+        let other = restricted(Some(pss_identifier(DigestAlgorithm::Sha512)));
+        assert_eq!(verify(&spki, pss), Ok(()));
+        assert_eq!(verify(&restricted(None), pss), Ok(()));
+        assert_eq!(verify(&same, pss), Ok(()));
+        assert_eq!(verify(&other, pss), Err(SignatureError::KeyMismatch));
+        let pkcs1 = Scheme::RsaPkcs1(DigestAlgorithm::Sha256);
+        assert_eq!(verify(&same, pkcs1), Err(SignatureError::KeyMismatch));
     }
 
     #[test]

@@ -11,7 +11,7 @@ mod time;
 mod writer;
 
 pub use ber::definite_lengths;
-pub(crate) use reader::{Reader, Tlv, parse_unsigned};
+pub(crate) use reader::{Reader, Tlv, parse_unsigned, position};
 pub(crate) use time::{generalized_time, parse_time, x509_time};
 pub(crate) use writer::{
     bit_string, boolean, explicit, integer, integer_u64, null, octet_string, oid, sequence, set_of,
@@ -26,6 +26,7 @@ pub(crate) mod tag {
     pub(crate) const OCTET_STRING: u8 = 0x04;
     pub(crate) const NULL: u8 = 0x05;
     pub(crate) const OID: u8 = 0x06;
+    pub(crate) const ENUMERATED: u8 = 0x0a;
     pub(crate) const UTF8_STRING: u8 = 0x0c;
     pub(crate) const PRINTABLE_STRING: u8 = 0x13;
     pub(crate) const T61_STRING: u8 = 0x14;

@@ -153,6 +153,12 @@ pub(crate) fn parse_unsigned(content: &[u8]) -> Result<u64, Asn1Error> {
     Ok(digits.iter().fold(0, |value, octet| value << 8 | u64::from(*octet)))
 }
 
+/// Where `part`, which was lent from `whole`, stands in it.
+pub(crate) fn position(whole: &[u8], part: &[u8]) -> std::ops::Range<usize> {
+    let start = part.as_ptr() as usize - whole.as_ptr() as usize;
+    start..start + part.len()
+}
+
 /// Lengths of the header and of the content of the element at the start of `bytes`.
 ///
 /// Long-form lengths need not be minimal: foreign CMS is BER (RFC 5652 §5.1).

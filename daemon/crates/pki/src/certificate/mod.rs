@@ -14,7 +14,7 @@ pub use qc::{QcStatements, QcType};
 
 use crate::{
     algorithm::{KeyKind, PublicKey, SignatureError, verify_identified},
-    asn1::{Asn1Error, Reader, parse_time, tag},
+    asn1::{Asn1Error, Reader, parse_time, position, tag},
     base64_octets,
     digest::sha256,
     name::Name,
@@ -300,12 +300,6 @@ fn last_fields(mut fields: Reader<'_>, version: u64) -> Result<Extensions, Certi
     };
     fields.finish()?;
     Ok(extensions)
-}
-
-/// Where `part`, which was lent from `whole`, stands in it.
-fn position(whole: &[u8], part: &[u8]) -> Range<usize> {
-    let start = part.as_ptr() as usize - whole.as_ptr() as usize;
-    start..start + part.len()
 }
 
 impl PartialEq for Certificate {

@@ -100,6 +100,26 @@ oids! {
     AD_OCSP = "1.3.6.1.5.5.7.48.1";
     /// `id-ad-caIssuers` (RFC 5280 §4.2.2.1).
     AD_CA_ISSUERS = "1.3.6.1.5.5.7.48.2";
+    /// `id-pkix-ocsp-basic`.
+    OCSP_BASIC = "1.3.6.1.5.5.7.48.1.1";
+    /// `id-pkix-ocsp-nonce`.
+    OCSP_NONCE = "1.3.6.1.5.5.7.48.1.2";
+    /// `id-pkix-ocsp-nocheck`.
+    OCSP_NO_CHECK = "1.3.6.1.5.5.7.48.1.5";
+    /// `id-pkix-ocsp-archive-cutoff`.
+    OCSP_ARCHIVE_CUTOFF = "1.3.6.1.5.5.7.48.1.6";
+    /// `reasonCode` of a revocation list's entry.
+    CRL_REASON = "2.5.29.21";
+    /// `invalidityDate` of a revocation list's entry.
+    INVALIDITY_DATE = "2.5.29.24";
+    /// `deltaCRLIndicator`.
+    DELTA_CRL_INDICATOR = "2.5.29.27";
+    /// `issuingDistributionPoint`.
+    ISSUING_DISTRIBUTION_POINT = "2.5.29.28";
+    /// `certificateIssuer` of an indirect list's entry.
+    CERTIFICATE_ISSUER = "2.5.29.29";
+    /// `expiredCertsOnCRL` (X.509 §9.5.2.8).
+    EXPIRED_CERTS_ON_CRL = "2.5.29.60";
 
     // Extended key usages
     /// `anyExtendedKeyUsage` (RFC 5280 §4.2.1.12).

@@ -6,6 +6,7 @@ mod chains;
 mod foreign;
 mod messages;
 mod mutations;
+mod revocation;
 mod timestamps;
 
 use std::sync::LazyLock;
