@@ -73,13 +73,32 @@ fn extension(
     catalog: &mut Dictionary,
     sub_filter: SubFilter,
 ) -> Result<bool, SignRefusal> {
+    let level = match sub_filter {
+        SubFilter::EtsiCadesDetached => 2,
+        SubFilter::EtsiRfc3161 => LONG_TERM,
+    };
+    declare(increment, catalog, level)
+}
+
+/// The level that declares security stores and document timestamps.
+const LONG_TERM: i64 = 5;
+
+/// As above, for a security store.
+pub(crate) fn declare_extension(
+    increment: &Increment<'_, '_>,
+    catalog: &mut Dictionary,
+) -> Result<bool, SignRefusal> {
+    declare(increment, catalog, LONG_TERM)
+}
+
+fn declare(
+    increment: &Increment<'_, '_>,
+    catalog: &mut Dictionary,
+    level: i64,
+) -> Result<bool, SignRefusal> {
     if increment.doc().version() >= (2, 0) {
         return Ok(false);
     }
-    let level = match sub_filter {
-        SubFilter::EtsiCadesDetached => 2,
-        SubFilter::EtsiRfc3161 => 5,
-    };
     let found = increment.get(catalog, "Extensions")?;
     let mut extensions = found.as_dictionary().cloned().unwrap_or_default();
     let declared = increment.get(&extensions, "ESIC")?;

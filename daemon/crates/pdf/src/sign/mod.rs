@@ -5,6 +5,7 @@ mod form;
 mod locks;
 mod request;
 
+pub(crate) use form::declare_extension;
 pub use request::{FieldTarget, Lock, SignRefusal, SignatureRequest, SubFilter};
 
 use crate::write::{Body, Increment, WriteError};
