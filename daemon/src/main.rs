@@ -10,6 +10,7 @@ mod demo;
 mod doors;
 mod file_source;
 mod init;
+mod keys;
 mod run;
 
 fn main() -> std::process::ExitCode {

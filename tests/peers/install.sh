@@ -18,6 +18,8 @@ sudo=""
 wanted=(
   qpdf:qpdf
   pdfsig:poppler-utils
+  openssl:openssl
+  softhsm2-util:softhsm2
   certutil:libnss3-tools
   soffice:libreoffice-writer-nogui
   chromium:chromium

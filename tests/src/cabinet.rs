@@ -38,6 +38,8 @@ pub struct Cabinet {
     http: SocketAddr,
     /// More flags for `sceau init`.
     pub init_more: Vec<OsString>,
+    /// More of the environment of the daemon and the commands.
+    pub environment: Vec<(&'static str, OsString)>,
     /// The `[time]` part of `sceau.toml`.
     pub time: String,
     /// More lines for the `[http]` part.
@@ -124,7 +126,7 @@ impl Cabinet {
     pub(crate) fn command(&self, binary: PathBuf) -> Command {
         let Some(user) = self.user else {
             let mut command = Command::new(binary);
-            command.current_dir(self.folder.path());
+            command.current_dir(self.folder.path()).envs(self.environment.iter().cloned());
             return command;
         };
         // A copy that another user can reach, wherever the checkout lies.
@@ -134,6 +136,7 @@ impl Cabinet {
         }
         let mut command = Command::new(copy);
         command.current_dir(self.folder.path()).uid(user).gid(user);
+        command.envs(self.environment.iter().cloned());
         command
     }
 
@@ -148,6 +151,7 @@ impl Cabinet {
             http,
             time,
             init_more: Vec::new(),
+            environment: Vec::new(),
             http_more: String::new(),
             extra: String::new(),
             user: None,

@@ -12,6 +12,7 @@ pub mod crash;
 pub mod daemon;
 pub mod fixtures;
 pub mod folder;
+pub mod hsm;
 pub mod http;
 pub mod judges;
 pub mod memory;

@@ -1,4 +1,5 @@
-//! `sceau sign`: sign or seal a PDF file with a key from a PKCS#12 file, without a daemon.
+//! `sceau sign`: sign or seal a PDF file with a key from a PKCS#12 file or a PKCS#11 token, without a
+//! daemon.
 //!
 //! Exit codes: 0 signed; 64 the command line or the key, 65 the document is refused, 66 an input
 //! cannot be read, 69 the time-stamping authority gives no timestamp, 74 trouble while reading or
@@ -20,33 +21,50 @@ use sceau_pades::{
     ValidationOptions, begin_hashed, validate,
 };
 use sceau_pki::{Certificate, SignatureAlgorithm, TrustAnchors};
-use sceau_signer::{Identity, MAX_P12, open_p12, read_password};
+use sceau_signer::{Identity, MAX_P12, TokenIdentity, open_p12, read_password};
 use serde_json::json;
 
 use self::failure::Failure;
 use self::output::Draft;
 use self::timestamp::Authority;
 use crate::file_source::FileSource;
+use crate::keys::{SchemeArgs, TokenArgs};
 
 /// How often a document is begun again because a token was larger than the one before.
 const MAX_ATTEMPTS: usize = 3;
 
-/// Sign or seal a PDF file with a key from a PKCS#12 file.
+/// Sign or seal a PDF file with a key from a PKCS#12 file or a PKCS#11 token.
+///
+/// Examples:
+///   sceau sign in.pdf out.pdf --p12 seal.p12 --password-file seal.pass --level B-B
+///   sceau sign in.pdf out.pdf --pkcs11-module /usr/lib/softhsm/libsofthsm2.so \
+///     --pkcs11-token Cabinet --pkcs11-key cachet --pin-file seal.pin --pss --level B-B
 ///
 /// Exit code: 0 signed, 64 usage, 65 the document is refused, 66 unreadable input, 69 no timestamp
 /// to be had, 74 I/O.
 #[derive(Debug, clap::Args)]
+#[command(verbatim_doc_comment)]
 pub(crate) struct SignArgs {
     /// The PDF file to sign; it is not changed.
     input: PathBuf,
     /// The signed file.
     output: PathBuf,
     /// The key and its certificates (PKCS#12).
-    #[arg(long, value_name = "FILE")]
-    p12: PathBuf,
+    #[arg(
+        long,
+        value_name = "FILE",
+        required_unless_present = "pkcs11_module",
+        conflicts_with = "pkcs11_module",
+        requires = "password_file"
+    )]
+    p12: Option<PathBuf>,
     /// A file of one line with the password of the PKCS#12 file, which only its owner may read.
-    #[arg(long, value_name = "FILE")]
-    password_file: PathBuf,
+    #[arg(long, value_name = "FILE", requires = "p12")]
+    password_file: Option<PathBuf>,
+    #[command(flatten)]
+    token: TokenArgs,
+    #[command(flatten)]
+    scheme: SchemeArgs,
     /// B-B, or B-T with a timestamp.
     #[arg(long, value_name = "LEVEL")]
     level: Level,
@@ -119,7 +137,7 @@ fn tell(args: &SignArgs, signature: &SignatureReport, out: &mut impl Write) -> i
 
 async fn sign(args: &SignArgs) -> Result<SignatureReport, Failure> {
     let identity = identity(args)?;
-    let algorithm = identity.key.kind().default_algorithm();
+    let algorithm = args.scheme.algorithm(identity.key.kind()).map_err(Failure::Usage)?;
     let authority = authority(args)?;
     let draft = Draft::create(&args.output, args.force)?;
     let outcome = fill(args, &identity, algorithm, authority, &draft).await;
@@ -221,9 +239,22 @@ fn authority(args: &SignArgs) -> Result<Option<Authority<'_>>, Failure> {
 }
 
 fn identity(args: &SignArgs) -> Result<Identity, Failure> {
-    let password = read_password(&args.password_file)?;
-    let bytes = bounded(&args.p12).map_err(|error| Failure::unreadable(&args.p12, error))?;
+    let Some((file, password_file)) = args.p12.as_ref().zip(args.password_file.as_ref()) else {
+        return token_identity(&args.token);
+    };
+    let password = read_password(password_file)?;
+    let bytes = bounded(file).map_err(|error| Failure::unreadable(file, error))?;
     Ok(open_p12(&bytes, &password)?)
+}
+
+fn token_identity(token: &TokenArgs) -> Result<Identity, Failure> {
+    let TokenIdentity { key, chain } = token.open()?;
+    match chain.is_empty() {
+        false => Ok(Identity { key, chain }),
+        true => Err(Failure::Usage(
+            "the token holds no certificate of that key: give it with --certificate".to_owned(),
+        )),
+    }
 }
 
 /// At most one byte more than a PKCS#12 file may have, so that a longer one is refused as such.

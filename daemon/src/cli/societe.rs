@@ -38,7 +38,7 @@ enum SocieteCommand {
         #[arg(long)]
         siren: String,
     },
-    Seal(seal::SealArgs),
+    Seal(Box<seal::SealArgs>),
     /// List all sociétés
     List,
     /// Give a société another name
@@ -63,7 +63,7 @@ enum SocieteCommand {
 pub(crate) fn run(args: SocieteArgs) -> io::Result<ExitCode> {
     use CabinetRequest as Q;
     let request = match args.command {
-        SocieteCommand::Seal(order) => return seal::run(order, &args.reach, args.json),
+        SocieteCommand::Seal(order) => return seal::run(*order, &args.reach, args.json),
         SocieteCommand::Add { code: societe, name, siren } => {
             Q::SocieteAdd { societe, name, siren }
         }

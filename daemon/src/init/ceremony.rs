@@ -7,14 +7,15 @@ use jiff::{SignedDuration, Span, Timestamp, tz::TimeZone};
 use sceau_disk::Dir;
 use sceau_pades::may_sign;
 use sceau_pki::{
-    Certificate,
+    Certificate, SignatureAlgorithm,
     profile::{
         self, AuthorityName, Issuance, Issuer, LegalPerson, ProfileError, Services, TbsCertificate,
         UnitName,
     },
 };
 use sceau_signer::{
-    KeyId, KeyStore, KeyType, LocalKey, Purpose, Secret, StoredKey, open_p12, read_password,
+    Identity, KeyId, KeyStore, KeyType, LocalKey, Purpose, Secret, StoredKey, TokenIdentity,
+    open_p12, read_password,
 };
 
 use super::{
@@ -23,6 +24,7 @@ use super::{
     probe::Bench,
     state_dir::Draft,
 };
+use crate::keys::TokenArgs;
 
 /// Years for which the certificates last. The root outlives what it issues; a seal of three years
 /// is renewed long before its documents' ten years of keeping end.
@@ -50,7 +52,7 @@ pub(super) struct Ceremony {
     /// The unit's certificate, then its issuer; none where the time comes from outside.
     pub(super) unit: Option<Vec<Certificate>>,
     /// The key with which the TEST document is sealed, and its chain.
-    pub(super) test_seal: (LocalKey, Vec<Certificate>),
+    pub(super) test_seal: (LocalKey, Vec<Certificate>, SignatureAlgorithm),
     pub(super) test_unit: Option<LocalKey>,
 }
 
@@ -70,11 +72,14 @@ pub(super) fn hold(
     let hall = Hall { plan, draft, secret, now, keys: draft.folder("keys")? };
     let root = hall.root()?;
     let issuing = hall.issuing(&root)?;
-    let (seal_key, seal) = hall.seal(&issuing)?;
+    let (seal_key, seal, foreign) = hall.seal(&issuing)?;
     let (test_unit, unit) = hall.unit(&issuing)?.unzip();
-    let test_seal = match &plan.seal {
-        SealSource::P12 { .. } if !plan.test_real_seal => hall.throw_away_seal(&issuing)?,
-        _ => (seal_key, seal.clone()),
+    let test_seal = match foreign && !plan.test_real_seal {
+        true => hall.throw_away_seal(&issuing)?,
+        false => {
+            let algorithm = hall.scheme(&seal_key)?;
+            (seal_key, seal.clone(), algorithm)
+        }
     };
     let ceremony = Ceremony {
         root: root.certificate,
@@ -120,27 +125,43 @@ impl Hall<'_> {
         Ok(Authority { certificate: sign(&root.key, tbs)?, key: key.key })
     }
 
-    fn seal(&self, issuing: &Authority) -> Result<(LocalKey, Vec<Certificate>), InitError> {
-        let id = format!("seal-{}", self.plan.societe_id);
+    /// The seal's key and chain, and whether somebody else issued it.
+    fn seal(&self, issuing: &Authority) -> Result<(LocalKey, Vec<Certificate>, bool), InitError> {
+        let (Identity { key, chain }, source) = self.given()?;
+        let foreign = !chain.is_empty();
+        let chain = match chain.first() {
+            Some(seal) => {
+                self.of_the_societe(seal, source)?;
+                chain
+            }
+            None => self.issue_seal(issuing, &key.spki()?, &self.plan.societe)?,
+        };
+        let id = key_id(&format!("seal-{}", self.plan.societe_id));
+        let algorithm = self.scheme(&key)?;
+        KeyStore::add_with(&*self.keys, &id, Purpose::Seal, (&key, algorithm), self.secret)?;
+        Ok((key, chain, foreign))
+    }
+
+    /// The seal's key, with a chain where somebody else issued its certificate; and its file.
+    fn given(&self) -> Result<(Identity, &Path), InitError> {
         match &self.plan.seal {
             SealSource::OwnAuthority => {
-                let key = self.generate(&*self.keys, &id, Purpose::Seal)?;
-                let chain = self.issue_seal(issuing, &key.info.spki, &self.plan.societe)?;
-                Ok((key.key, chain))
+                let key = LocalKey::generate(self.plan.key_type)?;
+                Ok((Identity { key, chain: Vec::new() }, Path::new("")))
             }
             SealSource::P12 { file, password_file } => {
-                let identity = foreign_seal(file, password_file, self.now)?;
-                self.of_the_societe(&identity.chain[0], file)?;
-                KeyStore::add(
-                    &*self.keys,
-                    &key_id(&id),
-                    Purpose::Seal,
-                    &identity.key,
-                    self.secret,
-                )?;
-                Ok((identity.key, identity.chain))
+                Ok((foreign_seal(file, password_file, self.now)?, file))
+            }
+            SealSource::Token(token) => {
+                let file = token.pkcs11_module.as_deref().unwrap_or(Path::new(""));
+                Ok((token_seal(token, self.now)?, file))
             }
         }
+    }
+
+    fn scheme(&self, key: &LocalKey) -> Result<SignatureAlgorithm, InitError> {
+        let scheme = self.plan.scheme.algorithm(key.kind());
+        scheme.map_err(|why| InitError::Faults(vec![why]))
     }
 
     /// The seal says the société's own identifier, as far as it says a SIREN (EN 319 412-1 §5.1.4).
@@ -158,10 +179,11 @@ impl Hall<'_> {
     fn throw_away_seal(
         &self,
         issuing: &Authority,
-    ) -> Result<(LocalKey, Vec<Certificate>), InitError> {
+    ) -> Result<(LocalKey, Vec<Certificate>, SignatureAlgorithm), InitError> {
         let key = LocalKey::generate(KeyType::P256)?;
         let chain = self.issue_seal(issuing, &key.spki()?, "TEST")?;
-        Ok((key, chain))
+        let algorithm = key.kind().default_algorithm();
+        Ok((key, chain, algorithm))
     }
 
     fn issue_seal(
@@ -210,7 +232,7 @@ impl Ceremony {
     /// What the TEST document is sealed with.
     pub(super) fn bench(&self) -> Bench<'_> {
         Bench {
-            seal: (&self.test_seal.0, &self.test_seal.1),
+            seal: (&self.test_seal.0, &self.test_seal.1, self.test_seal.2),
             unit: self.test_unit.as_ref().zip(self.unit.as_deref()),
             root: &self.root,
             issuing: &self.issuing,
@@ -263,7 +285,7 @@ pub(super) fn foreign_seal(
     file: &Path,
     password_file: &Path,
     now: Timestamp,
-) -> Result<sceau_signer::Identity, InitError> {
+) -> Result<Identity, InitError> {
     let unread = |source| InitError::Read { path: file.into(), source };
     let password = read_password(password_file)?;
     let length = std::fs::metadata(file).map_err(unread)?.len();
@@ -277,6 +299,17 @@ pub(super) fn foreign_seal(
     may_sign(&identity.chain[0], now)
         .map_err(|fault| InitError::SealCertificate { path: file.into(), fault })?;
     Ok(identity)
+}
+
+/// The seal of a PKCS#11 token, when it may seal `now`; without chain where the token (and the
+/// options) bring no certificate for it.
+pub(super) fn token_seal(token: &TokenArgs, now: Timestamp) -> Result<Identity, InitError> {
+    let TokenIdentity { key, chain } = token.open()?;
+    if let Some(seal) = chain.first() {
+        let path = token.pkcs11_module.clone().unwrap_or_default();
+        may_sign(seal, now).map_err(|fault| InitError::SealCertificate { path, fault })?;
+    }
+    Ok(Identity { key, chain })
 }
 
 /// Chains are written leaf first; the root of our own authority stands in its file alone.

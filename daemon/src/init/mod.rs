@@ -31,6 +31,8 @@ use sceau_pki::profile::{ProfileError, WrongSignature};
 use sceau_signer::{KeyError, KeyId, KeyStore, KeyStoreError, P12Fault, Secret, SecretError};
 use thiserror::Error;
 
+use crate::keys::TokenKeyError;
+
 pub(crate) use console::{Console, Terminal};
 pub(crate) use genesis::{Genesis, GenesisError, STATE_FILE, commitment_key, write_genesis};
 pub(crate) use options::InitOptions;
@@ -108,6 +110,9 @@ pub(crate) enum InitError {
     /// The disk.
     #[error(transparent)]
     Disk(#[from] DiskError),
+    /// The token.
+    #[error(transparent)]
+    Token(#[from] TokenKeyError),
     /// The key store.
     #[error(transparent)]
     KeyStore(#[from] KeyStoreError),
@@ -137,6 +142,8 @@ impl InitError {
             Self::Answers { .. } | Self::P12 { .. } | Self::Profile(_) => 65,
             Self::SealCertificate { .. } | Self::SealOfAnother { .. } => 65,
             Self::Read { .. } => 66,
+            Self::Token(error) => error.exit_code(),
+            Self::KeyStore(KeyStoreError::Token { .. }) => 69,
             Self::Exists(_) => 73,
             Self::Secret(_) | Self::Disk(_) | Self::KeyStore(_) | Self::Genesis(_) => 74,
             Self::Key(_) | Self::Signature(_) | Self::Probe(_) => 70,

@@ -6,6 +6,7 @@ use clap::Args;
 use serde::Deserialize;
 
 use super::{InitError, console::yes};
+use crate::keys::{SchemeArgs, TokenArgs};
 
 /// Largest answers file read, in bytes.
 const MAX_ANSWERS: u64 = 64 * 1024;
@@ -47,6 +48,12 @@ pub(crate) struct InitOptions {
     /// The file that holds the password of the PKCS#12 file, readable by its owner alone
     #[arg(long, value_name = "FILE")]
     pub(crate) seal_p12_password_file: Option<PathBuf>,
+    /// A PKCS#11 token's key for the seal, in place of one that is made
+    #[command(flatten)]
+    pub(crate) pkcs11: TokenArgs,
+    /// How the seal's key signs
+    #[command(flatten)]
+    pub(crate) scheme: SchemeArgs,
     /// Take the time from this RFC 3161 authority instead of an internal one; may be repeated
     #[arg(long, value_name = "URL")]
     pub(crate) tsa: Vec<String>,
@@ -89,6 +96,9 @@ impl InitOptions {
             &mut answers.seal_p12,
             &mut answers.seal_p12_password_file,
             &mut answers.export_root_key,
+            &mut answers.pkcs11.pkcs11_module,
+            &mut answers.pkcs11.pin_file,
+            &mut answers.pkcs11.certificate,
         ] {
             *place = place.take().map(|path| base.join(path));
         }
@@ -110,6 +120,8 @@ impl InitOptions {
             secret_file: self.secret_file.or(below.secret_file),
             seal_p12: self.seal_p12.or(below.seal_p12),
             seal_p12_password_file: self.seal_p12_password_file.or(below.seal_p12_password_file),
+            pkcs11: if self.pkcs11.is_given() { self.pkcs11 } else { below.pkcs11 },
+            scheme: if self.scheme == SchemeArgs::default() { below.scheme } else { self.scheme },
             tsa: if self.tsa.is_empty() { below.tsa } else { self.tsa },
             key_type: self.key_type.or(below.key_type),
             export_root_key: self.export_root_key.or(below.export_root_key),

@@ -145,6 +145,7 @@ pub(super) fn summary(plan: &Plan) -> String {
     let seal = match &plan.seal {
         SealSource::OwnAuthority => "issued by the embedded authority".to_owned(),
         SealSource::P12 { file, .. } => format!("from {}", file.display()),
+        SealSource::Token(_) => "with the key of a PKCS#11 token".to_owned(),
     };
     let time = match plan.tsa.as_slice() {
         [] => "internal time-stamping unit".to_owned(),

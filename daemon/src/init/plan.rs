@@ -13,6 +13,7 @@ use super::{
     Console, InitError, InitOptions,
     console::{ask_until, ask_yes},
 };
+use crate::keys::{SchemeArgs, TokenArgs};
 
 /// Longest name of a cabinet, société or person, in characters (X.520 ub-organization-name is 64).
 const MAX_NAME: usize = 64;
@@ -24,6 +25,8 @@ pub(super) enum SealSource {
     OwnAuthority,
     /// A PKCS#12 file and the file of its password.
     P12 { file: PathBuf, password_file: PathBuf },
+    /// A PKCS#11 token's key, with its certificate or one that our own authority issues.
+    Token(TokenArgs),
 }
 
 /// Everything that the ceremony needs to know.
@@ -42,6 +45,8 @@ pub(super) struct Plan {
     /// Addresses of outside authorities; none: an internal time-stamping unit is made.
     pub(super) tsa: Vec<String>,
     pub(super) key_type: KeyType,
+    /// How the seal's key signs.
+    pub(super) scheme: SchemeArgs,
     pub(super) export_root_key: Option<PathBuf>,
     pub(super) test_real_seal: bool,
     pub(super) test_tsa: bool,
@@ -77,7 +82,10 @@ impl Gather<'_> {
         let places = self.places(&mut options)?;
         let house = self.house(&mut options)?;
         let admin = self.admin(&mut options)?;
-        let seal = self.seal(options.seal_p12, options.seal_p12_password_file)?;
+        let seal = match options.pkcs11.is_given() {
+            true => self.token(options.pkcs11, options.seal_p12.is_some()),
+            false => self.seal(options.seal_p12, options.seal_p12_password_file)?,
+        };
         let tsa = self.tsa(options.tsa)?;
         let kind = Some(options.key_type.unwrap_or_else(|| KeyType::P256.as_str().into()));
         let key_type = self.value("--key-type", "Kind of key", kind, None, parse_key_type)?;
@@ -102,6 +110,7 @@ impl Gather<'_> {
             seal,
             tsa,
             key_type,
+            scheme: options.scheme,
             export_root_key: options.export_root_key,
             test_real_seal: options.test_real_seal,
             test_tsa: options.test_tsa,
@@ -209,6 +218,13 @@ impl Gather<'_> {
         self.value("--societe-code", "Its short code", code, None, |text| {
             text.parse::<SocieteId>().map_err(|fault| fault.to_string())
         })
+    }
+
+    fn token(&mut self, token: TokenArgs, with_p12: bool) -> Option<SealSource> {
+        if with_p12 {
+            self.faults.push("--seal-p12: it does not go with --pkcs11-module".into());
+        }
+        Some(SealSource::Token(token))
     }
 
     fn seal(

@@ -14,7 +14,7 @@ use sceau_pades::{
     validate,
 };
 use sceau_pki::{
-    Certificate,
+    Certificate, SignatureAlgorithm,
     chain::TrustAnchors,
     oid,
     tsp::{Imprint, PreparedToken, TimeStampRequest, TokenParameters, token_len},
@@ -58,8 +58,8 @@ pub(super) struct Probe {
 /// What the TEST document is sealed with, and against what it is judged.
 #[derive(Clone, Copy)]
 pub(super) struct Bench<'c> {
-    /// The seal's key and its chain, leaf first.
-    pub(super) seal: (&'c LocalKey, &'c [Certificate]),
+    /// The seal's key, its chain, leaf first, and how it signs.
+    pub(super) seal: (&'c LocalKey, &'c [Certificate], SignatureAlgorithm),
     /// Our own time-stamping unit, where there is one.
     pub(super) unit: Option<(&'c LocalKey, &'c [Certificate])>,
     pub(super) root: &'c Certificate,
@@ -68,9 +68,9 @@ pub(super) struct Bench<'c> {
 
 /// Seals and validates the TEST document: B-T with our own unit, else B-B.
 pub(super) fn run(bench: &Bench<'_>, now: Timestamp) -> Result<Probe, ProbeError> {
-    let (key, chain) = bench.seal;
+    let (_, chain, _) = bench.seal;
     let unit = bench.unit.map(Unit::new);
-    let sealed = seal(key, chain, unit.as_ref(), now)?;
+    let sealed = seal(bench.seal, unit.as_ref(), now)?;
     let document = [TEST_DOCUMENT, &sealed.revision.tail].concat();
     // A foreign seal is judged by its own highest certificate: whether that one is to be trusted
     // is not for its test to say.
@@ -128,13 +128,11 @@ impl<'c> Unit<'c> {
 }
 
 fn seal(
-    key: &LocalKey,
-    chain: &[Certificate],
+    (key, chain, algorithm): (&LocalKey, &[Certificate], SignatureAlgorithm),
     unit: Option<&Unit<'_>>,
     now: Timestamp,
 ) -> Result<Sealed, ProbeError> {
     let level = if unit.is_some() { Level::T } else { Level::B };
-    let algorithm = key.kind().default_algorithm();
     let mut request = SealRequest::new(chain, algorithm, level, now);
     let digest = sceau_pki::DigestAlgorithm::Sha256;
     request.timestamp_len = unit.map(|unit| token_len(&unit.parameters, digest) + TOKEN_VARIATION);

@@ -246,6 +246,8 @@ mod tests {
             secret_file: above.join("secret"),
             societe: CODE.parse().unwrap(),
             p12: None,
+            token: None,
+            scheme: Default::default(),
             renew: true,
             key_type: KeyType::P256,
             test_real_seal: false,

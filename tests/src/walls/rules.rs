@@ -100,6 +100,7 @@ pub const BELONGS: &[Belongs] = &[
     belongs("rustls", &["sceau-engine", "sceau-web", "sceau"]),
     belongs("pkcs8", &["sceau-signer"]),
     belongs("p12-keystore", &["sceau-signer"]),
+    belongs("cryptoki*", &["sceau-signer"]),
     // The last one for the benchmark's bare cost.
     belongs(
         "aws-lc-rs",

@@ -12,9 +12,11 @@ use aws_lc_rs::{
         RSA_PSS_SHA256, RSA_PSS_SHA384, RSA_PSS_SHA512, RsaEncoding,
     },
 };
-use sceau_pki::SignatureAlgorithm;
+use sceau_pki::{DigestAlgorithm, KeyKind, SignatureAlgorithm};
 use thiserror::Error;
 use zeroize::Zeroizing;
+
+use crate::pkcs11::{TokenKey, TokenKeyRef};
 
 /// The kinds of key that can be made or loaded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -61,6 +63,31 @@ impl KeyType {
         }
     }
 
+    /// The kind of a public key; `None` where no key of ours is of it.
+    pub(crate) fn of(key: KeyKind) -> Option<Self> {
+        match key {
+            KeyKind::EcP256 => Some(Self::P256),
+            KeyKind::EcP384 => Some(Self::P384),
+            KeyKind::Rsa { bits } => rsa_kind(bits.div_ceil(8) as usize),
+            KeyKind::EcP521 => None,
+        }
+    }
+
+    /// The algorithm with that padding (PSS or PKCS#1 v1.5) and digest (the customary one for
+    /// `None`); `None` where such a key signs with no such algorithm: curves know no padding, and
+    /// each goes with the digest of its own length.
+    pub fn algorithm(
+        self,
+        pss: bool,
+        digest: Option<DigestAlgorithm>,
+    ) -> Option<SignatureAlgorithm> {
+        let customary = self.default_algorithm();
+        let digest = digest.unwrap_or(customary.digest());
+        SignatureAlgorithm::ALL.into_iter().find(|algorithm| {
+            self.suits(*algorithm) && algorithm.is_pss() == pss && algorithm.digest() == digest
+        })
+    }
+
     /// Whether a key of this kind can sign with the algorithm.
     pub fn suits(self, algorithm: SignatureAlgorithm) -> bool {
         use SignatureAlgorithm as A;
@@ -91,6 +118,9 @@ pub enum KeyError {
         /// As asked.
         algorithm: SignatureAlgorithm,
     },
+    /// The token that holds the key failed, or the key cannot be had from it.
+    #[error("the PKCS#11 token: {0}")]
+    Token(String),
     /// The library failed. Ourselves, or a damaged key.
     #[error("the cryptographic library failed to {0}")]
     Library(&'static str),
@@ -99,10 +129,11 @@ pub enum KeyError {
 enum Pair {
     Ecdsa(EcdsaKeyPair),
     Rsa(RsaKeyPair),
+    Token(TokenKey),
 }
 
-/// A private key, parsed once. `Debug` shows its kind only; the key material lives in the
-/// library's memory, which wipes it.
+/// A private key, parsed once, or one that stays in its token. `Debug` shows its kind only; the key
+/// material lives in the library's memory, which wipes it.
 pub struct LocalKey {
     kind: KeyType,
     pair: Pair,
@@ -142,12 +173,24 @@ impl LocalKey {
             .ok_or(KeyError::Unsupported)
     }
 
+    pub(crate) fn of_token(key: TokenKey) -> Self {
+        Self { kind: key.kind(), pair: Pair::Token(key) }
+    }
+
+    /// Which key of which token it is; `None` for a key in this process's memory.
+    pub fn token(&self) -> Option<&TokenKeyRef> {
+        match &self.pair {
+            Pair::Token(key) => Some(key.reference()),
+            Pair::Ecdsa(_) | Pair::Rsa(_) => None,
+        }
+    }
+
     /// The key's kind.
     pub fn kind(&self) -> KeyType {
         self.kind
     }
 
-    /// The unencrypted PKCS#8 (RFC 5958 version 1) form; wiped when dropped.
+    /// The unencrypted PKCS#8 (RFC 5958 version 1) form; wiped when dropped. A token gives none.
     pub fn to_pkcs8(&self) -> Result<Zeroizing<Vec<u8>>, KeyError> {
         let failed = |_| KeyError::Library("encode a key");
         Ok(Zeroizing::new(match &self.pair {
@@ -156,6 +199,7 @@ impl LocalKey {
                 let der: Pkcs8V1Der<'static> = pair.as_der().map_err(failed)?;
                 der.as_ref().to_vec()
             }
+            Pair::Token(_) => return Err(KeyError::Token("it does not give its keys away".into())),
         }))
     }
 
@@ -164,6 +208,7 @@ impl LocalKey {
         let der: Result<PublicKeyX509Der<'static>, _> = match &self.pair {
             Pair::Ecdsa(pair) => pair.public_key().as_der(),
             Pair::Rsa(pair) => pair.public_key().as_der(),
+            Pair::Token(key) => return Ok(key.spki().to_vec()),
         };
         Ok(der.map_err(|_| KeyError::Library("encode a public key"))?.as_ref().to_vec())
     }
@@ -184,6 +229,7 @@ impl LocalKey {
                 pair.sign(padding(algorithm), &random, bytes, &mut signature).map_err(failed)?;
                 Ok(signature)
             }
+            Pair::Token(key) => key.sign(algorithm, bytes),
         }
     }
 }
@@ -263,6 +309,18 @@ mod tests {
         assert_eq!(LocalKey::from_pkcs8(b"\x30\x00").unwrap_err(), KeyError::Unsupported);
         let shown = format!("{:?}", LocalKey::generate(KeyType::P256).unwrap());
         assert_eq!(shown, "LocalKey { kind: P256, .. }");
+    }
+
+    #[test]
+    fn padding_and_digest_choose_the_algorithm() {
+        use SignatureAlgorithm as A;
+        let sha512 = Some(DigestAlgorithm::Sha512);
+        assert_eq!(KeyType::Rsa3072.algorithm(false, None), Some(A::RsaPkcs1Sha256));
+        assert_eq!(KeyType::Rsa3072.algorithm(true, None), Some(A::RsaPssSha256));
+        assert_eq!(KeyType::Rsa4096.algorithm(true, sha512), Some(A::RsaPssSha512));
+        assert_eq!(KeyType::P384.algorithm(false, None), Some(A::EcdsaP384Sha384));
+        assert_eq!(KeyType::P256.algorithm(true, None), None);
+        assert_eq!(KeyType::P256.algorithm(false, sha512), None);
     }
 
     #[test]

@@ -12,7 +12,8 @@
 //! - No answer goes out before its journal entry is durable.
 //! - No time-stamp is given while the clock stands before the last one.
 //!
-//! Modules: [`Secret`] opens a [`KeyStore`] of [`LocalKey`]s; [`open_p12`] reads keys made elsewhere;
+//! Modules: [`Secret`] opens a [`KeyStore`] of [`LocalKey`]s; [`open_p12`] reads keys made elsewhere,
+//! [`open_token`] uses those that stay in a PKCS#11 token;
 //! [`Signer`] holds store and journal; [`serve`] answers a socket; [`SignerClient`] asks;
 //! [`SignerProcess`] starts the child, [`run_child`] is the child.
 
@@ -21,6 +22,7 @@ mod journal;
 mod key;
 mod keystore;
 mod p12;
+mod pkcs11;
 mod process;
 mod protocol;
 mod request;
@@ -33,8 +35,9 @@ mod signer;
 pub use client::SignerClient;
 pub use journal::{Entry, JournalError, Opening, read_entries};
 pub use key::{KeyError, KeyType, LocalKey};
-pub use keystore::{KeyStore, KeyStoreError, StoredKey};
+pub use keystore::{KeyStore, KeyStoreError, StoredKey, key_file};
 pub use p12::{Identity, MAX_P12, P12Fault, open_p12};
+pub use pkcs11::{PinSource, TokenFault, TokenIdentity, TokenKeyRef, open_token};
 pub use process::{ChildError, OpenError, SignerConfig, SignerProcess, SpawnError, run_child};
 pub use protocol::{FrameError, MAX_FRAME, VERSION};
 pub use request::{

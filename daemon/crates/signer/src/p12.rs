@@ -69,7 +69,7 @@ pub fn open_p12(bytes: &[u8], password: &str) -> Result<Identity, P12Fault> {
 }
 
 /// Follows the issuers by name as far as the file has them.
-fn chain_for(spki: &[u8], certificates: &[Certificate]) -> Option<Vec<Certificate>> {
+pub(crate) fn chain_for(spki: &[u8], certificates: &[Certificate]) -> Option<Vec<Certificate>> {
     let mut chain = vec![certificates.iter().find(|c| c.spki() == spki)?.clone()];
     while let Some(last) = chain.last().filter(|last| !last.is_self_issued()) {
         let issuer =

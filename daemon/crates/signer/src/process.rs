@@ -33,6 +33,15 @@ use crate::{
 const OPENING_PATIENCE: Duration = Duration::from_secs(60);
 /// How long a signer waits for the one before it to let go of the journal.
 const PREDECESSOR_PATIENCE: Duration = Duration::from_secs(10);
+/// What of the environment the signer is told all the same: where systemd's credentials lie, and
+/// where the usual PKCS#11 modules find their configuration. Paths, no secrets.
+const HANDED_DOWN: [&str; 5] = [
+    "CREDENTIALS_DIRECTORY",
+    "SOFTHSM2_CONF",
+    "YUBIHSM_PKCS11_CONF",
+    "OPENSC_CONF",
+    "ChrystokiConfigurationPath",
+];
 /// How long a signer may take to end after its socket was closed.
 const ENDING_PATIENCE: Duration = Duration::from_secs(5);
 
@@ -104,8 +113,8 @@ pub struct SignerProcess {
 
 impl SignerProcess {
     /// Starts `exe args...` (the same executable, its hidden subcommand) with one end of a socket
-    /// pair as its standard input, and tells it what to open. It inherits no environment, stands in
-    /// a process group of its own (a terminal's Ctrl-C is the daemon's to answer), and ends by
+    /// pair as its standard input, and tells it what to open. It inherits of the environment only
+    /// where credentials and PKCS#11 modules' configurations lie, stands in a process group of its own (a terminal's Ctrl-C is the daemon's to answer), and ends by
     /// itself when this end of the socket closes, however that happens.
     pub fn spawn(exe: &Path, args: &[OsString], config: &SignerConfig) -> Result<Self, SpawnError> {
         let (own, its) = UnixStream::pair().map_err(SpawnError::Start)?;
@@ -162,6 +171,8 @@ impl Drop for SignerProcess {
 fn command(exe: &Path, args: &[OsString], socket: OwnedFd) -> Command {
     let mut command = Command::new(exe);
     command.args(args).env_clear().current_dir("/").process_group(0);
+    let told = HANDED_DOWN.iter().filter_map(|name| Some((name, std::env::var_os(name)?)));
+    command.envs(told);
     command.stdin(Stdio::from(socket)).stdout(Stdio::null()).stderr(Stdio::inherit());
     #[cfg(feature = "fault-injection")]
     hand_down_crash_point(&mut command);

@@ -11,6 +11,7 @@ use sceau_signer::{KeyError, P12Fault, SecretError};
 use thiserror::Error;
 
 use crate::cli::exit;
+use crate::keys::TokenKeyError;
 
 /// One failure of `sceau sign`.
 #[derive(Debug, Error)]
@@ -32,6 +33,9 @@ pub(super) enum Failure {
     /// The PKCS#12 file or its password.
     #[error(transparent)]
     P12(#[from] P12Fault),
+    /// The token, its PIN or its certificates.
+    #[error(transparent)]
+    Token(#[from] TokenKeyError),
     /// The password file.
     #[error(transparent)]
     Password(#[from] SecretError),
@@ -49,7 +53,7 @@ pub(super) enum Failure {
     Unsealed(#[from] UnsealedError),
     /// The token was not accepted.
     #[error("the time-stamping authority's answer cannot be used: {0}")]
-    Token(#[from] TimestampError),
+    Stamp(#[from] TimestampError),
     /// The time-stamping authority gives none.
     #[error("no timestamp: {0}")]
     Unavailable(String),
@@ -84,6 +88,8 @@ impl Failure {
     /// The exit code.
     pub(super) fn code(&self) -> u8 {
         match self {
+            Self::Key(KeyError::Token(_)) => exit::UNAVAILABLE,
+            Self::Token(error) => error.exit_code(),
             Self::Usage(_) | Self::Key(_) | Self::Signature(_) => exit::USAGE,
             Self::Tsa(TsaError::BadUrl { .. }) => exit::USAGE,
             Self::Begin(error) => match error.fault() {
@@ -93,7 +99,7 @@ impl Failure {
             },
             Self::Spoilt(_) => exit::REFUSED,
             Self::Unreadable { .. } | Self::P12(_) | Self::Password(_) => exit::NO_INPUT,
-            Self::Token(_) | Self::Unavailable(_) | Self::Tsa(_) => exit::UNAVAILABLE,
+            Self::Stamp(_) | Self::Unavailable(_) | Self::Tsa(_) => exit::UNAVAILABLE,
             Self::Exists(_) | Self::Unsealed(_) | Self::Io(_) => exit::IO,
         }
     }

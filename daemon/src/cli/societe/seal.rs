@@ -14,12 +14,15 @@ use crate::cli::exit::USAGE;
 use crate::cli::reach::Reach;
 use crate::config::{self, SecretSource};
 use crate::init::{Named, SealError, SealOrder, SealOutcome, seal};
+use crate::keys::{SchemeArgs, TokenArgs};
 
 /// Give a société its seal: a key and a certificate
 ///
 /// Until then its dossiers stop with the code `configuration`. The embedded authority issues the
 /// certificate, in the name and with the SIREN that the société has on record; --p12 takes one that
-/// a provider issued instead. The keys are opened with the secret, so this runs on the daemon's own
+/// a provider issued instead, and --pkcs11-module a key that stays in a token: with the certificate
+/// that the token (or --certificate) holds for it, else with one that the embedded authority issues.
+/// The PIN's file or credential is read each time the daemon starts. The keys are opened with the secret, so this runs on the daemon's own
 /// machine, as the daemon's user, while it runs or not. At the end a TEST document is sealed in
 /// memory and validated; what fails before leaves everything as it was.
 ///
@@ -34,23 +37,34 @@ use crate::init::{Named, SealError, SealOrder, SealOutcome, seal};
 ///   sceau societe add martin-audit --name "Martin Audit" --siren 552100554
 ///   sceau societe seal martin-audit --config /etc/sceau/sceau.toml
 ///   sceau societe seal martin-audit --renew --p12 seal.p12 --p12-password-file seal.pass
+///   sceau societe seal martin-audit --pkcs11-module /usr/lib/softhsm/libsofthsm2.so \
+///     --pkcs11-token Cabinet --pkcs11-key cachet --pin-file /etc/sceau/pin --pss --digest sha384
 /// Where the secret is a credential of systemd:
 ///   systemd-run --pipe --wait -p User=sceau -p LoadCredential=sceau-secret:/etc/sceau/secret \
 ///     sceau societe seal martin-audit --config /etc/sceau/sceau.toml
 ///
 /// Exit code: 0 made, 1 refused (unknown or closed société, a seal that there is), 65 the PKCS#12
-/// file, 74 keys or state, 75 the same command is at work, 77 another user owns the state.
+/// file, 69 the token, 74 keys or state, 75 the same command is at work, 77 another user owns the state.
 #[derive(Debug, clap::Args)]
 #[command(verbatim_doc_comment)]
 pub(super) struct SealArgs {
     /// The société's code.
     code: SocieteId,
     /// Take the seal (key, certificate and chain) from this PKCS#12 file.
-    #[arg(long, value_name = "FILE", requires = "p12_password_file")]
+    #[arg(
+        long,
+        value_name = "FILE",
+        requires = "p12_password_file",
+        conflicts_with = "pkcs11_module"
+    )]
     p12: Option<PathBuf>,
     /// The file that holds its password, readable by its owner alone.
     #[arg(long, value_name = "FILE", requires = "p12")]
     p12_password_file: Option<PathBuf>,
+    #[command(flatten)]
+    token: TokenArgs,
+    #[command(flatten)]
+    scheme: SchemeArgs,
     /// Put a new key and certificate in the place of those in force.
     #[arg(long)]
     renew: bool,
@@ -58,10 +72,10 @@ pub(super) struct SealArgs {
     #[arg(long, value_name = "FILE")]
     secret_file: Option<PathBuf>,
     /// The kind of key to make: p256, p384, rsa2048, rsa3072 or rsa4096.
-    #[arg(long, value_name = "KIND", default_value = "p256", value_parser = key_type, conflicts_with = "p12")]
+    #[arg(long, value_name = "KIND", default_value = "p256", value_parser = key_type, conflicts_with_all = ["p12", "pkcs11_module"])]
     key_type: KeyType,
-    /// Seal the TEST document with the seal of the PKCS#12 file instead of a throw-away one.
-    #[arg(long, requires = "p12")]
+    /// Seal the TEST document with the given seal instead of a throw-away one.
+    #[arg(long)]
     test_real_seal: bool,
 }
 
@@ -129,6 +143,8 @@ fn order(args: SealArgs, reach: &Reach) -> Result<SealOrder, String> {
         p12: args.p12.zip(args.p12_password_file),
         renew: args.renew,
         key_type: args.key_type,
+        token: args.token.is_given().then_some(args.token),
+        scheme: args.scheme,
         test_real_seal: args.test_real_seal,
     })
 }

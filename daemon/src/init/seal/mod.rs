@@ -20,13 +20,14 @@ use std::path::PathBuf;
 use jiff::Timestamp;
 use sceau_cabinet::SocieteId;
 use sceau_pki::{Certificate, profile::LegalPerson};
-use sceau_signer::{KeyStore, KeyType, LocalKey, Purpose, StoredKey};
+use sceau_signer::{Identity, KeyStore, KeyType, LocalKey, Purpose, StoredKey, key_file};
 
 use super::{
     InitError,
     ceremony::{self, Authority, UNIT},
     probe::{self, Bench, Probe},
 };
+use crate::keys::{SchemeArgs, TokenArgs};
 pub(crate) use outcome::SealOutcome;
 use place::Place;
 pub(crate) use place::is_seal_key;
@@ -41,13 +42,18 @@ pub(crate) struct SealOrder {
     pub(crate) secret_file: PathBuf,
     /// The société's code.
     pub(crate) societe: SocieteId,
-    /// A PKCS#12 file and the file of its password; none: our own authority issues the seal.
+    /// A PKCS#12 file and the file of its password; none: our own authority issues the seal, unless
+    /// a token brings its certificate.
     pub(crate) p12: Option<(PathBuf, PathBuf)>,
+    /// The key of a PKCS#11 token, in place of one that is made.
+    pub(crate) token: Option<TokenArgs>,
+    /// How the key signs.
+    pub(crate) scheme: SchemeArgs,
     /// Takes the place of a seal that there is.
     pub(crate) renew: bool,
     /// The kind of key that is made.
     pub(crate) key_type: KeyType,
-    /// Makes the test with the seal of the PKCS#12 file itself.
+    /// Makes the test with the given seal itself.
     pub(crate) test_real_seal: bool,
 }
 
@@ -90,6 +96,12 @@ pub(crate) enum SealError {
         /// What it would say for this société.
         expected: String,
     },
+    /// Such a key does not sign so.
+    #[error("{0}")]
+    Scheme(String),
+    /// The key is kept already, with another way to sign.
+    #[error("this key is kept already, to sign with {0}: one key signs in one way")]
+    OtherScheme(&'static str),
     /// The given certificate is in force already.
     #[error("this certificate is the seal's already")]
     SameCertificate,
@@ -136,6 +148,7 @@ impl SealError {
         use SealError as E;
         matches!(self, E::Unknown(_) | E::Closed { .. } | E::HasSeal { .. } | E::NoSeal(_))
             || matches!(self, E::OtherPerson { .. } | E::NotNow { .. } | E::SameCertificate)
+            || matches!(self, E::Scheme(_) | E::OtherScheme(_))
     }
 
     /// The exit code: 1 for a refusal, else that of sysexits(3).
@@ -158,6 +171,8 @@ struct Made {
     new: bool,
     /// Its certificate first, then the issuers.
     chain: Vec<Certificate>,
+    /// Whether somebody else issued it.
+    foreign: bool,
 }
 
 /// Gives a société its seal. `now` is the moment at which its certificate begins.
@@ -217,24 +232,35 @@ impl Hall<'_> {
         authority: &Authority,
         before: Option<&[Certificate]>,
     ) -> Result<Made, SealError> {
-        let (key, chain) = match &self.order.p12 {
-            None => self.issue(authority)?,
-            Some((file, password_file)) => {
-                let identity = ceremony::foreign_seal(file, password_file, self.now)?;
-                self.judge(&identity.chain[0], before)?;
-                (identity.key, identity.chain)
+        let Identity { key, chain } = self.given()?;
+        let foreign = !chain.is_empty();
+        let chain = match chain.first() {
+            Some(seal) => {
+                self.judge(seal, before)?;
+                chain
             }
+            None => self.issue(authority, &key)?,
         };
         let (key, new) = self.keep(&key)?;
-        Ok(Made { key, new, chain })
+        Ok(Made { key, new, chain, foreign })
     }
 
-    fn issue(&self, authority: &Authority) -> Result<(LocalKey, Vec<Certificate>), SealError> {
-        in_force("the issuing authority's certificate", &authority.certificate, self.now)?;
+    /// The key, with a chain where somebody else issued its certificate.
+    fn given(&self) -> Result<Identity, SealError> {
+        if let Some((file, password_file)) = &self.order.p12 {
+            return Ok(ceremony::foreign_seal(file, password_file, self.now)?);
+        }
+        if let Some(token) = &self.order.token {
+            return Ok(ceremony::token_seal(token, self.now)?);
+        }
         let key = LocalKey::generate(self.order.key_type).map_err(InitError::from)?;
+        Ok(Identity { key, chain: Vec::new() })
+    }
+
+    fn issue(&self, authority: &Authority, key: &LocalKey) -> Result<Vec<Certificate>, SealError> {
+        in_force("the issuing authority's certificate", &authority.certificate, self.now)?;
         let public = key.spki().map_err(InitError::from)?;
-        let chain = authority.issue_seal(&public, &self.person(&self.societe.name), self.now)?;
-        Ok((key, chain))
+        Ok(authority.issue_seal(&public, &self.person(&self.societe.name), self.now)?)
     }
 
     fn person<'n>(&'n self, common_name: &'n str) -> LegalPerson<'n> {
@@ -262,11 +288,17 @@ impl Hall<'_> {
     /// renewed for the same key), or a new file.
     fn keep(&self, key: &LocalKey) -> Result<(StoredKey, bool), SealError> {
         let public = key.spki().map_err(InitError::from)?;
+        let algorithm = self.order.scheme.algorithm(key.kind()).map_err(SealError::Scheme)?;
         if let Some(known) = self.place.key_of(&self.order.societe, &public) {
-            return Ok((self.place.key(known.as_str())?, false));
+            let known = self.place.key(known.as_str())?;
+            return match known.info.algorithm == algorithm {
+                true => Ok((known, false)),
+                false => Err(SealError::OtherScheme(known.info.algorithm.as_str())),
+            };
         }
         let id = self.place.free_id(&self.order.societe, &public);
-        KeyStore::add(&*self.place.keys, &id, Purpose::Seal, key, &self.place.secret)
+        let (keys, secret) = (&*self.place.keys, &self.place.secret);
+        KeyStore::add_with(keys, &id, Purpose::Seal, (key, algorithm), secret)
             .map_err(InitError::from)?;
         Ok((self.place.key(id.as_str())?, true))
     }
@@ -276,13 +308,14 @@ impl Hall<'_> {
     fn test(&self, authority: &Authority, made: &Made) -> Result<Probe, SealError> {
         let root = self.place.one("root.pem")?;
         let unit = self.place.unit()?;
-        let throw_away = match self.order.p12.is_some() && !self.order.test_real_seal {
+        let throw_away = match made.foreign && !self.order.test_real_seal {
             true => Some(self.throw_away(authority)?),
             false => None,
         };
+        let made = (&made.key.key, &made.chain[..], made.key.info.algorithm);
         let seal = throw_away
             .as_ref()
-            .map_or((&made.key.key, &made.chain[..]), |(key, chain)| (key, chain));
+            .map_or(made, |(key, chain)| (key, chain, key.kind().default_algorithm()));
         let bench = Bench {
             seal,
             unit: unit.as_ref().map(|(key, chain)| (&key.key, &chain[..])),
@@ -302,7 +335,7 @@ impl Hall<'_> {
     /// A key that failed its test and that nothing names goes again.
     fn take_back(&self, made: &Made) {
         if made.new {
-            let _ = self.place.keys.remove(&place::key_file(&made.key.info.id));
+            let _ = self.place.keys.remove(&key_file(&made.key.info.id, &made.key.key));
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use sceau_signer::key_file;
 use serde::Serialize;
 
 use super::super::outcome::CertificateFacts;
@@ -22,7 +23,7 @@ pub(crate) struct SealOutcome {
     pub(crate) serial: String,
     /// The file of the certificate and its issuers.
     pub(crate) certificate: PathBuf,
-    /// The file of the key, encrypted under the secret.
+    /// The file of the key, encrypted under the secret, or what names the token's key.
     pub(crate) key: PathBuf,
     /// Where the certificates are that were in force before.
     pub(crate) earlier: Option<PathBuf>,
@@ -49,7 +50,7 @@ impl SealOutcome {
             seal: CertificateFacts::of(&made.chain[0]),
             serial: made.chain[0].serial_hex(),
             certificate: order.state.join("pki").join(place::seal_file(&order.societe)),
-            key: order.state.join("keys").join(place::key_file(&made.key.info.id)),
+            key: order.state.join("keys").join(key_file(&made.key.info.id, &made.key.key)),
             earlier,
             tested_level: probe.level.to_string(),
             tested_with_own_authority: probe.trusted,

@@ -172,11 +172,6 @@ pub(super) fn seal_file(societe: &SocieteId) -> String {
     format!("seal-{societe}.pem")
 }
 
-/// The file of a key, beneath `keys/`.
-pub(super) fn key_file(id: &KeyId) -> PathBuf {
-    PathBuf::from(format!("{id}.p8"))
-}
-
 /// Whether a key is one of the société's seals: `seal-CODE`, or `seal-CODE_` and what tells it from
 /// those before.
 pub(crate) fn is_seal_key(id: &KeyId, societe: &SocieteId) -> bool {

@@ -67,6 +67,8 @@ impl Site {
             secret_file: self.0.path().join("secret"),
             societe: code.parse().unwrap(),
             p12: None,
+            token: None,
+            scheme: Default::default(),
             renew: false,
             key_type: KeyType::P256,
             test_real_seal: false,

@@ -65,6 +65,30 @@ impl SignatureAlgorithm {
         }
     }
 
+    /// The word for it, as in records and key files.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::EcdsaP256Sha256 => "ecdsa_p256_sha256",
+            Self::EcdsaP384Sha384 => "ecdsa_p384_sha384",
+            Self::RsaPkcs1Sha256 => "rsa_pkcs1_sha256",
+            Self::RsaPkcs1Sha384 => "rsa_pkcs1_sha384",
+            Self::RsaPkcs1Sha512 => "rsa_pkcs1_sha512",
+            Self::RsaPssSha256 => "rsa_pss_sha256",
+            Self::RsaPssSha384 => "rsa_pss_sha384",
+            Self::RsaPssSha512 => "rsa_pss_sha512",
+        }
+    }
+
+    /// The algorithm that a word names.
+    pub fn parse(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|algorithm| algorithm.as_str() == word)
+    }
+
+    /// Whether it is RSASSA-PSS (RFC 8017 §8.1).
+    pub fn is_pss(self) -> bool {
+        matches!(self, Self::RsaPssSha256 | Self::RsaPssSha384 | Self::RsaPssSha512)
+    }
+
     /// The digest within.
     pub fn digest(self) -> DigestAlgorithm {
         match self {

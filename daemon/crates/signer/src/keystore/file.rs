@@ -1,4 +1,5 @@
-//! One key file: a few header lines, then an encrypted PKCS#8 key in PEM.
+//! One key file: a few header lines, then an encrypted PKCS#8 key in PEM, or nothing where the key
+//! stays in a PKCS#11 token and the header names it.
 //!
 //! RFC 7468 §2 lets text stand before the PEM armour, so that `openssl pkey -passin file:SECRET`
 //! reads the file as it is. The header tells what the key is for without the secret; an
@@ -18,9 +19,12 @@ use pkcs8::{
     pkcs5::{pbes2::Parameters, scrypt},
 };
 
-use super::{KeyStoreError, StoredKey};
+use sceau_pki::SignatureAlgorithm;
+
+use super::{KeyStoreError, StoredKey, TOKEN};
 use crate::{
     key::{KeyError, KeyType, LocalKey},
+    pkcs11,
     request::{KeyId, KeyInfo, Purpose},
     secret::Secret,
 };
@@ -35,21 +39,31 @@ const SCRYPT_LOG_N: u8 = 12;
 pub(super) fn seal(
     id: &KeyId,
     purpose: Purpose,
-    key: &LocalKey,
+    (key, algorithm): (&LocalKey, SignatureAlgorithm),
     secret: &Secret,
 ) -> Result<(KeyInfo, String), KeyStoreError> {
     let failed = |source| KeyStoreError::Key { id: id.clone(), source };
+    let kind = key.kind();
+    if !kind.suits(algorithm) {
+        return Err(failed(KeyError::WrongAlgorithm { kind, algorithm }));
+    }
     let spki = key.spki().map_err(failed)?;
+    let info = KeyInfo { id: id.clone(), purpose, algorithm, spki };
+    let mut text = header(&info, kind);
+    if let Some(reference) = key.token() {
+        text.push_str(&pkcs11::fields(reference));
+        let mac = hmac::sign(&mac_key(secret), &covered(&text, &[]));
+        let _ = writeln!(text, "Mac: {}", hex::encode(mac));
+        return Ok((info, text));
+    }
     let encrypted = encrypt(key, secret).map_err(failed)?;
-    let mut text = header(id, purpose, key.kind(), &spki);
     let mac = hmac::sign(&mac_key(secret), &covered(&text, encrypted.as_bytes()));
     let armour = encrypted
         .to_pem(PEM_LABEL, LineEnding::LF)
         .map_err(|_| failed(KeyError::Library("encode a key")))?;
     // Writing to a String cannot fail.
     let _ = write!(text, "Mac: {}\n\n{}", hex::encode(mac), armour.as_str());
-    let algorithm = key.kind().default_algorithm();
-    Ok((KeyInfo { id: id.clone(), purpose, algorithm, spki }, text))
+    Ok((info, text))
 }
 
 /// The key of a file's text. `id` is the name under which the file was found; the header must agree.
@@ -64,11 +78,51 @@ pub(super) fn open(id: &KeyId, text: &str, secret: &Secret) -> Result<StoredKey,
     }
     let purpose =
         field("Purpose").and_then(Purpose::parse).ok_or_else(|| malformed("no purpose"))?;
-    let key = decrypt(&parts.encrypted, secret)
-        .map_err(|source| KeyStoreError::Key { id: id.clone(), source })?;
-    let spki = key.spki().map_err(|source| KeyStoreError::Key { id: id.clone(), source })?;
-    let algorithm = key.kind().default_algorithm();
+    let failed = |source| KeyStoreError::Key { id: id.clone(), source };
+    let key = decrypt(&parts.encrypted, secret).map_err(failed)?;
+    let spki = key.spki().map_err(failed)?;
+    let algorithm = algorithm(&key, field("Algorithm")).map_err(failed)?;
     Ok(StoredKey { info: KeyInfo { id: id.clone(), purpose, algorithm, spki }, key })
+}
+
+/// The key of a token's file: which one, and where. Nothing of it is believed, and no module loaded,
+/// before its authentication code is verified; the token must hold the very key that it names.
+pub(super) fn open_token_file(
+    id: &KeyId,
+    text: &str,
+    secret: &Secret,
+) -> Result<StoredKey, KeyStoreError> {
+    let malformed = |why| KeyStoreError::Malformed { file: format!("{id}.{TOKEN}"), why };
+    let (header, mac) = text.split_once("Mac: ").ok_or_else(|| malformed("no code"))?;
+    let lower = !mac.bytes().any(|byte| byte.is_ascii_uppercase());
+    let mac = mac.strip_suffix('\n').filter(|_| lower).and_then(|mac| hex::decode(mac).ok());
+    let mac = mac.ok_or_else(|| malformed("no code"))?;
+    hmac::verify(&mac_key(secret), &covered(header, &[]), &mac)
+        .map_err(|_| KeyStoreError::WrongSecret(id.clone()))?;
+    let field = |name: &str| field(header, name);
+    if field("Id") != Some(id.as_str()) {
+        return Err(malformed("it holds the key of another name"));
+    }
+    let purpose =
+        field("Purpose").and_then(Purpose::parse).ok_or_else(|| malformed("no purpose"))?;
+    let reference = pkcs11::from_fields(field).ok_or_else(|| malformed("it names no key"))?;
+    let token = |source| KeyStoreError::Token { id: id.clone(), source };
+    let key = pkcs11::open_token(&reference).map_err(token)?.key;
+    let failed = |source| KeyStoreError::Key { id: id.clone(), source };
+    let spki = key.spki().map_err(failed)?;
+    if field("Public-Key") != Some(STANDARD.encode(&spki).as_str()) {
+        return Err(failed(KeyError::Token(format!("{reference} is another key than before"))));
+    }
+    let algorithm = algorithm(&key, field("Algorithm")).map_err(failed)?;
+    Ok(StoredKey { info: KeyInfo { id: id.clone(), purpose, algorithm, spki }, key })
+}
+
+fn algorithm(key: &LocalKey, word: Option<&str>) -> Result<SignatureAlgorithm, KeyError> {
+    let algorithm = match word {
+        None => Some(key.kind().default_algorithm()),
+        Some(word) => SignatureAlgorithm::parse(word),
+    };
+    algorithm.filter(|one| key.kind().suits(*one)).ok_or(KeyError::Unsupported)
 }
 
 struct Parts<'t> {
@@ -88,10 +142,16 @@ fn split(text: &str) -> Option<Parts<'_>> {
     Some(Parts { header, mac: hex::decode(mac).ok()?, encrypted: document.as_bytes().to_vec() })
 }
 
-fn header(id: &KeyId, purpose: Purpose, kind: KeyType, spki: &[u8]) -> String {
+fn header(info: &KeyInfo, kind: KeyType) -> String {
+    let KeyInfo { id, purpose, algorithm, spki } = info;
     let public = STANDARD.encode(spki);
-    let kind = kind.as_str();
-    format!("Sceau-Key: 1\nId: {id}\nPurpose: {purpose}\nType: {kind}\nPublic-Key: {public}\n")
+    let word = kind.as_str();
+    let text =
+        format!("Sceau-Key: 1\nId: {id}\nPurpose: {purpose}\nType: {word}\nPublic-Key: {public}\n");
+    match *algorithm == kind.default_algorithm() {
+        true => text,
+        false => format!("{text}Algorithm: {}\n", algorithm.as_str()),
+    }
 }
 
 fn field<'h>(header: &'h str, name: &str) -> Option<&'h str> {

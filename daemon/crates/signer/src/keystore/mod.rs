@@ -8,16 +8,22 @@ use std::{
 };
 
 use sceau_disk::{Dir, DiskError};
+use sceau_pki::SignatureAlgorithm;
 use thiserror::Error;
 
 use crate::{
     key::{KeyError, KeyType, LocalKey},
+    pkcs11::TokenFault,
     request::{KeyId, KeyInfo, Purpose},
     secret::Secret,
 };
 
 /// Largest key file read, in bytes; RSA of 4096 bits takes some 4,000.
 const MAX_KEY_FILE: u64 = 16 * 1024;
+/// The ending of a file with an encrypted key.
+const ENCRYPTED: &str = "p8";
+/// The ending of a file that names a token's key.
+const TOKEN: &str = "p11";
 /// Most keys in one store.
 const MAX_KEYS: usize = 1000;
 
@@ -54,6 +60,14 @@ pub enum KeyStoreError {
         /// What is wrong with it.
         source: KeyError,
     },
+    /// The token that holds the key cannot be used.
+    #[error("key {id}: {source}")]
+    Token {
+        /// Its name.
+        id: KeyId,
+        /// What is wrong.
+        source: TokenFault,
+    },
 }
 
 /// A key with what its file says, and authenticates, about it.
@@ -72,12 +86,15 @@ pub struct KeyStore {
 }
 
 impl KeyStore {
-    /// Opens every `*.p8` file of `dir` with the secret: some 10 ms a key. One key that does not
+    /// Opens every `*.p8` and `*.p11` file of `dir` with the secret: some 10 ms a key. One key that does not
     /// open fails the whole: a signer with half its keys would fail later and at night.
     pub fn open(dir: &dyn Dir, secret: &Secret) -> Result<Self, KeyStoreError> {
         let mut keys = BTreeMap::new();
         for entry in dir.list(Path::new(""))? {
-            let Some(id) = entry.name.to_str().and_then(|name| name.strip_suffix(".p8")) else {
+            let parts = entry.name.to_str().and_then(|name| name.rsplit_once('.'));
+            let Some((id, ENCRYPTED | TOKEN)) =
+                parts.filter(|(id, _)| !id.is_empty() && !id.starts_with('.'))
+            else {
                 continue;
             };
             let Ok(id) = KeyId::parse(id) else {
@@ -88,7 +105,10 @@ impl KeyStore {
                 return Err(KeyStoreError::TooMany);
             }
             let key = Self::open_one(dir, &id, secret)?;
-            keys.insert(id, key);
+            if keys.insert(id.clone(), key).is_some() {
+                let file = format!("{id}.{TOKEN}");
+                return Err(KeyStoreError::Malformed { file, why: "two files bear one name" });
+            }
         }
         Ok(Self { keys })
     }
@@ -99,8 +119,13 @@ impl KeyStore {
         id: &KeyId,
         secret: &Secret,
     ) -> Result<StoredKey, KeyStoreError> {
-        let text = read_text(dir, id)?;
-        file::open(id, &text, secret)
+        match read_text(dir, &format!("{id}.{ENCRYPTED}"))? {
+            Some(text) => file::open(id, &text, secret),
+            None => match read_text(dir, &format!("{id}.{TOKEN}"))? {
+                Some(text) => file::open_token_file(id, &text, secret),
+                None => Err(KeyStoreError::Unknown(id.clone())),
+            },
+        }
     }
 
     /// Writes a key under a new name, encrypted, durable when this returns. Fails with
@@ -112,13 +137,29 @@ impl KeyStore {
         key: &LocalKey,
         secret: &Secret,
     ) -> Result<KeyInfo, KeyStoreError> {
-        let (info, text) = file::seal(id, purpose, key, secret)?;
+        Self::add_with(dir, id, purpose, (key, key.kind().default_algorithm()), secret)
+    }
+
+    /// As [`KeyStore::add`], with the algorithm that the key signs with.
+    pub fn add_with(
+        dir: &dyn Dir,
+        id: &KeyId,
+        purpose: Purpose,
+        (key, algorithm): (&LocalKey, SignatureAlgorithm),
+        secret: &Secret,
+    ) -> Result<KeyInfo, KeyStoreError> {
+        let (info, text) = file::seal(id, purpose, (key, algorithm), secret)?;
+        let other = if key.token().is_some() { ENCRYPTED } else { TOKEN };
+        let path = PathBuf::from(format!("{id}.{other}"));
+        if dir.stat(&path).is_ok() {
+            return Err(DiskError::Exists { op: "add a key", path }.into());
+        }
         let temporary = PathBuf::from(format!(".{id}.tmp"));
         remove_if_there(dir, &temporary)?;
         let mut file = dir.create(&temporary, 0o600)?;
         file.write_all(text.as_bytes())?;
         file.sync()?;
-        dir.rename_no_replace(&temporary, &file_name(id))?;
+        dir.rename_no_replace(&temporary, &key_file(id, key))?;
         dir.sync_dir(Path::new(""))?;
         Ok(info)
     }
@@ -148,8 +189,10 @@ impl KeyStore {
     }
 }
 
-fn file_name(id: &KeyId) -> PathBuf {
-    PathBuf::from(format!("{id}.p8"))
+/// The file of a key within its store.
+pub fn key_file(id: &KeyId, key: &LocalKey) -> PathBuf {
+    let ending = if key.token().is_some() { TOKEN } else { ENCRYPTED };
+    PathBuf::from(format!("{id}.{ending}"))
 }
 
 fn remove_if_there(dir: &dyn Dir, path: &Path) -> Result<(), DiskError> {
@@ -159,19 +202,20 @@ fn remove_if_there(dir: &dyn Dir, path: &Path) -> Result<(), DiskError> {
     }
 }
 
-fn read_text(dir: &dyn Dir, id: &KeyId) -> Result<String, KeyStoreError> {
-    let malformed = |why| KeyStoreError::Malformed { file: format!("{id}.p8"), why };
-    let file = dir.open(&file_name(id)).map_err(|error| match error {
-        DiskError::NotFound { .. } => KeyStoreError::Unknown(id.clone()),
-        other => other.into(),
-    })?;
+fn read_text(dir: &dyn Dir, name: &str) -> Result<Option<String>, KeyStoreError> {
+    let malformed = |why| KeyStoreError::Malformed { file: name.to_owned(), why };
+    let file = match dir.open(Path::new(name)) {
+        Ok(file) => file,
+        Err(DiskError::NotFound { .. }) => return Ok(None),
+        Err(other) => return Err(other.into()),
+    };
     let length = file.meta()?.len;
     if length > MAX_KEY_FILE {
         return Err(malformed("it is too long"));
     }
     let mut bytes = vec![0; length as usize];
     file.read_exact_at(0, &mut bytes)?;
-    String::from_utf8(bytes).map_err(|_| malformed("it is not text"))
+    String::from_utf8(bytes).map(Some).map_err(|_| malformed("it is not text"))
 }
 
 #[cfg(test)]
