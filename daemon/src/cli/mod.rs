@@ -7,6 +7,7 @@ pub(crate) mod delegation;
 pub(crate) mod dossier;
 pub(crate) mod evidence;
 pub(crate) mod exit;
+pub(crate) mod inspect;
 pub(crate) mod moment;
 pub(crate) mod reach;
 pub(crate) mod sign;
@@ -39,6 +40,7 @@ enum Command {
     Demo(crate::demo::DemoArgs),
     Sign(Box<sign::SignArgs>),
     Verify(verify::VerifyArgs),
+    Inspect(inspect::InspectArgs),
     Evidence(evidence::EvidenceArgs),
     Dossier(dossier::DossierArgs),
     Delegation(Box<delegation::DelegationArgs>),
@@ -111,6 +113,7 @@ fn run(command: Command) -> std::io::Result<ExitCode> {
         Command::Demo(args) => crate::demo::run(&args),
         Command::Sign(args) => tokio::runtime::Runtime::new()?.block_on(sign::run(&args)),
         Command::Verify(args) => verify::run(&args),
+        Command::Inspect(args) => inspect::run(&args),
         Command::Evidence(args) => evidence::run(&args),
         Command::Dossier(args) => dossier::run(&args),
         Command::Delegation(args) => delegation::run(*args),

@@ -6,6 +6,7 @@
 //! writing. The output appears whole or not at all.
 
 mod failure;
+mod guard;
 mod output;
 mod timestamp;
 
@@ -25,6 +26,7 @@ use sceau_signer::{Identity, MAX_P12, TokenIdentity, open_p12, read_password};
 use serde_json::json;
 
 use self::failure::Failure;
+use self::guard::Guard;
 use self::output::Draft;
 use self::timestamp::Authority;
 use crate::file_source::FileSource;
@@ -80,6 +82,10 @@ pub(crate) struct SignArgs {
     /// An empty signature field of the document, or the name of a new one.
     #[arg(long, value_name = "NAME")]
     field: Option<String>,
+    /// Look for what could change the reading afterwards (scripts, hidden layers, overlays, hidden
+    /// objects) before signing: refuse such a document, warn of it, or do not look.
+    #[arg(long, value_name = "WHAT", value_enum, default_value_t = Guard::Warn)]
+    guard: Guard,
     /// Replace the output where it exists.
     #[arg(long)]
     force: bool,
@@ -159,6 +165,7 @@ async fn fill(
     draft: &Draft,
 ) -> Result<SignatureReport, Failure> {
     let source = FileSource::open(&args.input).map_err(|e| Failure::unreadable(&args.input, e))?;
+    guard::look(&source, args.guard)?;
     let prefix = draft.copy(&source, algorithm.digest())?;
     let chain = embedded(&identity.chain);
     let request = SealRequest {

@@ -27,7 +27,10 @@ pub use error::{Fault, OpenError, ReadError};
 pub use limits::Limits;
 pub use object::{Dictionary, Name, Object, ObjectId, PdfString, Real, Stream};
 pub use revision::{Hole, HoleTooSmall, Revision};
-pub use scan::{ActiveContent, ActiveKind, ScanBounds, ScanError, active_content};
+pub use scan::{
+    ActiveContent, ActiveKind, Danger, HiddenKind, HiddenObject, InspectedField, Inspection, Layer,
+    MissingFont, Overlay, Permissions, ScanBounds, ScanError, active_content, inspect,
+};
 pub use sign::{FieldTarget, Lock, SignRefusal, SignatureRequest, SubFilter, append_signature};
 pub use source::{Appended, ByteSource, Prefix};
 pub use store::{SecurityStore, append_security_store};

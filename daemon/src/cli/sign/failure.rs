@@ -42,6 +42,9 @@ pub(super) enum Failure {
     /// The document or the request is refused.
     #[error(transparent)]
     Begin(#[from] BeginError),
+    /// What the document holds, where the guard refuses it.
+    #[error("{0}")]
+    Refused(String),
     /// The key cannot sign.
     #[error(transparent)]
     Key(#[from] KeyError),
@@ -97,7 +100,7 @@ impl Failure {
                 Fault::Caller => exit::USAGE,
                 Fault::Medium => exit::IO,
             },
-            Self::Spoilt(_) => exit::REFUSED,
+            Self::Spoilt(_) | Self::Refused(_) => exit::REFUSED,
             Self::Unreadable { .. } | Self::P12(_) | Self::Password(_) => exit::NO_INPUT,
             Self::Stamp(_) | Self::Unavailable(_) | Self::Tsa(_) => exit::UNAVAILABLE,
             Self::Exists(_) | Self::Unsealed(_) | Self::Io(_) => exit::IO,

@@ -3,7 +3,7 @@
 
 use std::path::Path;
 
-use sceau_pdf::{ActiveKind, Document, Limits, ScanBounds, Update, active_content};
+use sceau_pdf::{Danger, Document, Limits, ScanBounds, Update, active_content, inspect};
 use sceau_workflow::definition;
 use sceau_workflow::definition::PrepareSettings;
 use serde_json::json;
@@ -33,24 +33,21 @@ impl Prepare {
         let document = Document::open(&base, &Limits::default())
             .map_err(|error| sentences::cannot_open(&error))?;
         let found = refuse_active(&document, &settings)?;
+        let dangers = guard(&document, settings.guard)?;
         if settings.stamp.is_none() && settings.attach.is_empty() {
-            return Ok(RunResult::Done(json!({ "result": { "active_content": found } })));
+            return Ok(RunResult::Done(json!({ "result": result(&found, &dangers) })));
         }
         let update = self.update(&document, &settings, job)?;
         let revision = update.finish().map_err(|error| sentences::cannot_prepare(&error))?;
         let made = append(&self.0.blobs, &base, &revision).map_err(|e| sentences::disk(&e))?;
         sceau_disk::boundary!("engine.prepare.blob-written");
         let before = &job.dossier.document;
-        Ok(RunResult::Done(json!({
-            "document": made,
-            "result": {
-                "active_content": found,
-                "before": before,
-                "after": made,
-                "stamped": settings.stamp.is_some(),
-                "attached": settings.attach.len(),
-            },
-        })))
+        let mut result = result(&found, &dangers);
+        result["before"] = json!(before);
+        result["after"] = json!(made);
+        result["stamped"] = json!(settings.stamp.is_some());
+        result["attached"] = json!(settings.attach.len());
+        Ok(RunResult::Done(json!({ "document": made, "result": result })))
     }
 
     fn update<'d, 's>(
@@ -128,7 +125,7 @@ fn refuse_active(
         sceau_pdf::Fault::Medium => sentences::again(error),
         _ => RunResult::Failed(sentences::active_content("?").with_detail(error.to_string())),
     })?;
-    let mut kinds: Vec<String> = found.iter().map(|item| word(item.kind).to_owned()).collect();
+    let mut kinds: Vec<String> = found.iter().map(|item| item.kind.word().to_owned()).collect();
     kinds.sort();
     kinds.dedup();
     let refused: Vec<&str> =
@@ -139,29 +136,39 @@ fn refuse_active(
     Err(RunResult::Failed(sentences::active_content(&refused.join(", "))))
 }
 
-/// The word by which workflows name a kind of active content.
-fn word(kind: ActiveKind) -> &'static str {
-    match kind {
-        ActiveKind::JavaScript => "javascript",
-        ActiveKind::Launch => "launch",
-        ActiveKind::SubmitForm => "submit-form",
-        ActiveKind::ImportData => "import-data",
-        ActiveKind::GoToRemote => "go-to-remote",
-        ActiveKind::GoToEmbedded => "go-to-embedded",
-        ActiveKind::Uri => "uri",
-        ActiveKind::RichMedia => "rich-media",
-        ActiveKind::ThreeD => "three-d",
-        ActiveKind::Movie => "movie",
-        ActiveKind::Sound => "sound",
-        ActiveKind::Xfa => "xfa",
-        ActiveKind::EmbeddedFile => "embedded-file",
-        ActiveKind::ExternalStream => "external-stream",
-        ActiveKind::OpenAction => "open-action",
-        ActiveKind::AdditionalAction => "additional-action",
-        ActiveKind::Visibility => "visibility",
-        ActiveKind::Unreadable => "unreadable",
-        _ => "other",
+/// What was found; the dangers only where somebody looked for them.
+fn result(found: &[String], dangers: &[Danger]) -> serde_json::Value {
+    let mut result = json!({ "active_content": found });
+    if !dangers.is_empty() {
+        result["dangers"] = json!(dangers);
     }
+    result
+}
+
+/// What could change the document's reading after it was signed; refused where the workflow says so.
+fn guard(document: &Document<'_>, guard: definition::Guard) -> Result<Vec<Danger>, RunResult> {
+    if guard == definition::Guard::Allow {
+        return Ok(Vec::new());
+    }
+    let refused = |words: &str, detail: String| {
+        Err(RunResult::Failed(sentences::active_content(words).with_detail(detail)))
+    };
+    let inspection = match inspect(document, &ScanBounds::default()) {
+        Ok(inspection) => inspection,
+        Err(error) if error.fault() == sceau_pdf::Fault::Medium => {
+            return Err(sentences::again(error));
+        }
+        Err(error) => return refused("?", error.to_string()),
+    };
+    let dangers = inspection.dangers();
+    if guard == definition::Guard::Warn || dangers.is_empty() {
+        return Ok(dangers);
+    }
+    let mut words: Vec<&str> = dangers.iter().map(|danger| danger.word.as_str()).collect();
+    words.dedup();
+    let places: Vec<String> =
+        dangers.iter().map(|danger| format!("{}: {}", danger.word, danger.place)).collect();
+    refused(&words.join(", "), places.join("; "))
 }
 
 fn read_attachment(path: &Path) -> std::io::Result<Vec<u8>> {

@@ -240,6 +240,36 @@ impl<'s> Document<'s> {
         self.xref.in_use(&self.entries, &self.budget, limit)
     }
 
+    /// Every entry of every section, newest first, superseded ones too.
+    pub(crate) fn each_entry(
+        &self,
+        visit: &mut dyn FnMut(u32, Entry) -> Result<(), ReadError>,
+    ) -> Result<(), ReadError> {
+        self.xref.each_entry(&self.entries, visit)
+    }
+
+    /// Where the data of the stream ends that stands at `offset`; none where there is no stream.
+    pub(crate) fn stream_end(&self, offset: u64) -> Result<Option<u64>, ReadError> {
+        let (nesting, limit) = (self.limits.nesting, self.limits.object_len);
+        let parsed = self.reader.parse(offset, limit, &self.budget, |bytes, complete| {
+            Parser::new(bytes, complete, nesting).indirect()
+        });
+        let (dictionary, data) = match parsed {
+            Ok(Indirect { object: Object::Dictionary(dictionary), data: Some(data), .. }) => {
+                (dictionary, data)
+            }
+            Ok(_) | Err(ReadError::Damaged { .. }) => return Ok(None),
+            Err(error) => return Err(error),
+        };
+        let stream = Stream { dictionary, offset: offset + data as u64 };
+        let resolve = |object: &Object| self.resolve(object);
+        match self.data().raw_len(&stream, &resolve) {
+            Ok(len) => Ok(Some(stream.offset + len)),
+            Err(ReadError::Damaged { .. }) => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
     pub(crate) fn located(&self, id: ObjectId) -> Result<Located, ReadError> {
         self.locate(id, DEPTH)
     }

@@ -30,6 +30,9 @@ const A4: [f64; 4] = [0.0, 0.0, 595.0, 842.0];
 /// How deep the tree may be.
 const DEPTH: usize = 64;
 
+/// How often pages may be listed again.
+const MAX_REPEATED: usize = 1_000;
+
 /// What a page inherits.
 #[derive(Debug, Clone, Default)]
 struct Inherited {
@@ -107,7 +110,8 @@ impl Document<'_> {
     ) -> Result<(), ReadError> {
         let root = self.page_root()?;
         let inherited = Inherited::default().below(&root);
-        let mut walk = Walk { doc: self, visit, visited: HashSet::new(), pages: 0 };
+        let (visited, leaves) = Default::default();
+        let mut walk = Walk { doc: self, visit, visited, leaves, repeated: 0, pages: 0 };
         walk.node(&root, &inherited, DEPTH).map(drop)
     }
 
@@ -179,6 +183,9 @@ struct Walk<'d, 's, F> {
     doc: &'d Document<'s>,
     visit: F,
     visited: HashSet<ObjectId>,
+    /// Pages that were met, and how often one was met again.
+    leaves: HashSet<u32>,
+    repeated: usize,
     pages: usize,
 }
 
@@ -229,7 +236,9 @@ where
             return self.node(&dictionary, &inherited.below(&dictionary), depth);
         }
         self.pages += 1;
-        if self.pages > self.doc.limits().pages {
+        // Some writers list a blank page twice; nobody lists one a thousand times.
+        self.repeated += usize::from(!self.leaves.insert(object.number));
+        if self.pages > self.doc.limits().pages || self.repeated > MAX_REPEATED {
             return Err(ReadError::TooComplex { limit: "pages" });
         }
         (self.visit)(Leaf { object, dictionary, inherited })

@@ -1,7 +1,18 @@
 //! Looking for what acts, or reaches outside, in a document that is going to be signed.
 
+mod fonts;
+mod hidden;
+mod inspect;
+mod layers;
+mod overlaps;
 mod pages;
 mod rules;
+
+pub use self::hidden::{HiddenKind, HiddenObject};
+pub use self::inspect::{
+    Danger, InspectedField, Inspection, MissingFont, Overlay, Permissions, inspect,
+};
+pub use self::layers::Layer;
 
 use crate::xref::Entry;
 use crate::{Document, Fault, ObjectId, ReadError};
@@ -75,6 +86,47 @@ pub enum ActiveKind {
     Visibility,
     /// An object that cannot be read here: what another reader makes of it is not known.
     Unreadable,
+}
+
+impl ActiveKind {
+    /// Its word in settings and reports, as in `javascript`.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::JavaScript => "javascript",
+            Self::Launch => "launch",
+            Self::SubmitForm => "submit-form",
+            Self::ImportData => "import-data",
+            Self::GoToRemote => "go-to-remote",
+            Self::GoToEmbedded => "go-to-embedded",
+            Self::Uri => "uri",
+            Self::RichMedia => "rich-media",
+            Self::ThreeD => "three-d",
+            Self::Movie => "movie",
+            Self::Sound => "sound",
+            Self::Xfa => "xfa",
+            Self::EmbeddedFile => "embedded-file",
+            Self::ExternalStream => "external-stream",
+            Self::OpenAction => "open-action",
+            Self::AdditionalAction => "additional-action",
+            Self::Visibility => "visibility",
+            Self::Unreadable => "unreadable",
+        }
+    }
+
+    /// Whether it can change what is seen, or reach outside, without a click on a plain link. Links,
+    /// embedded files (Factur-X), a page to open at and events of viewing are ordinary.
+    #[must_use]
+    pub fn is_dangerous(self) -> bool {
+        !matches!(
+            self,
+            Self::Uri
+                | Self::EmbeddedFile
+                | Self::OpenAction
+                | Self::AdditionalAction
+                | Self::Visibility
+        )
+    }
 }
 
 /// Why a scan did not end.

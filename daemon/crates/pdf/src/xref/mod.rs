@@ -13,7 +13,7 @@ mod table;
 
 pub(crate) use chain::load;
 pub(crate) use part::{Entry, Part};
-pub(crate) use repair::rebuild;
+pub(crate) use repair::{header_before, rebuild};
 
 use crate::reader::{Budget, Reader};
 use crate::{Dictionary, ReadError};
@@ -65,6 +65,18 @@ impl Xref {
         let named = self.parts.iter().map(Part::end).max().unwrap_or(0);
         let size = self.trailer.integer("Size").and_then(|size| u64::try_from(size).ok());
         named.max(size.filter(|size| *size <= LARGEST_SIZE).unwrap_or(0)).max(1)
+    }
+
+    /// Every entry of every section, newest first.
+    pub(crate) fn each_entry(
+        &self,
+        reader: &Reader<'_>,
+        visit: &mut dyn FnMut(u32, Entry) -> Result<(), ReadError>,
+    ) -> Result<(), ReadError> {
+        for part in &self.parts {
+            part.for_each(reader, &mut |number, entry| visit(number, entry.shifted(self.origin)))?;
+        }
+        Ok(())
     }
 
     /// Every object in use with its newest entry. `limit` bounds the entries that are looked at.

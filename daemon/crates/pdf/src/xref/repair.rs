@@ -277,7 +277,7 @@ fn passable<T>(result: Result<T, ReadError>) -> Result<Option<T>, ReadError> {
 }
 
 /// Where `n g ` begins that `before` ends with.
-pub(super) fn header_before(before: &[u8]) -> Option<usize> {
+pub(crate) fn header_before(before: &[u8]) -> Option<usize> {
     let generation = digits_before(before, before.len(), true)?;
     let number = digits_before(before, generation, false)?;
     let preceded = number.checked_sub(1).is_some_and(|at| is_regular(before[at]));

@@ -14,8 +14,8 @@ mod value;
 pub use kind::{Nature, ParsedStep, StepParser, StepParsers, StepScope};
 pub use kinds::{
     Attachment, CollectOrder, CollectParser, CollectSettings, Corner, DeliverParser,
-    DeliverSettings, OnFailure, PluginParser, PluginSettings, PrepareParser, PrepareSettings,
-    SealLevel, SealParser, SealSettings, Signatories, Stamp, StampPage,
+    DeliverSettings, Guard, OnFailure, PluginParser, PluginSettings, PrepareParser,
+    PrepareSettings, SealLevel, SealParser, SealSettings, Signatories, Stamp, StampPage,
 };
 pub use parameters::{ParameterFault, complete};
 pub use template::{PLACEHOLDERS, Template, TemplateFault};

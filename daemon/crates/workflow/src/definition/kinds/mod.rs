@@ -9,5 +9,5 @@ mod seal;
 pub use collect::{CollectOrder, CollectParser, CollectSettings, Signatories};
 pub use deliver::{DeliverParser, DeliverSettings};
 pub use plugin::{OnFailure, PluginParser, PluginSettings};
-pub use prepare::{Attachment, Corner, PrepareParser, PrepareSettings, Stamp, StampPage};
+pub use prepare::{Attachment, Corner, Guard, PrepareParser, PrepareSettings, Stamp, StampPage};
 pub use seal::{SealLevel, SealParser, SealSettings};

@@ -13,10 +13,33 @@ use crate::faults::{FaultCode, Read, TableReader, nearest};
 pub struct PrepareSettings {
     /// The kinds of active content for which a document is rejected.
     pub refuse_active: BTreeSet<String>,
+    /// What is done about a document that holds what could change its reading after it was signed.
+    #[serde(default, skip_serializing_if = "Guard::is_allow")]
+    pub guard: Guard,
     /// What is attached.
     pub attach: Vec<Attachment>,
     /// What is stamped.
     pub stamp: Option<Stamp>,
+}
+
+/// What is done about hidden layers, overlays, hidden objects and the like.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Guard {
+    /// The document is rejected.
+    Refuse,
+    /// The dossier goes on, and its evidence tells what was found.
+    Warn,
+    /// Nobody looks.
+    #[default]
+    Allow,
+}
+
+impl Guard {
+    // Serde hands a reference to whoever decides what is left out.
+    fn is_allow(&self) -> bool {
+        *self == Self::Allow
+    }
 }
 
 /// A file that is attached to the document (ISO 32000-2, 7.11.4).
@@ -105,12 +128,16 @@ impl StepParser for PrepareParser {
 
     fn parse(&self, table: &TableReader<'_>, context: &StepScope<'_>) -> Option<ParsedStep> {
         let refuse_active = refuse_active(table);
+        let words = [("refuse", Guard::Refuse), ("warn", Guard::Warn), ("allow", Guard::Allow)];
+        let guard = table.word("guard", &words).unwrap_or_default();
         let attach = table.tables("attach").iter().filter_map(attachment).collect();
         let stamp = table.table("stamp").and_then(|inner| stamp(&inner, context));
-        let settings = PrepareSettings { refuse_active, attach, stamp };
-        if !(table.has("refuse_active") || table.has("attach") || table.has("stamp")) {
+        let settings = PrepareSettings { refuse_active, guard, attach, stamp };
+        let does = ["refuse_active", "guard", "attach", "stamp"];
+        if !does.iter().any(|key| table.has(key)) {
             let message = "this step does nothing".to_owned();
-            let help = "give it `refuse_active`, `attach` or `stamp`, or remove it".to_owned();
+            let help =
+                "give it `refuse_active`, `guard`, `attach` or `stamp`, or remove it".to_owned();
             table.fault(FaultCode::MissingKey, table.span(), message, Some(help));
         }
         Some(ParsedStep::new(&settings, Nature::Rewrites))

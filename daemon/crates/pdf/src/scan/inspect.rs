@@ -1,0 +1,166 @@
+//! All that a document is and holds, before it is signed or when somebody wonders.
+
+use super::hidden::{self, HiddenObject};
+use super::layers::{self, Layer};
+use super::{ActiveContent, ScanBounds, ScanError, active_content, fonts, overlaps};
+use crate::{DocMdp, Document, ObjectId};
+use serde::{Deserialize, Serialize};
+
+/// What an inspection tells. Page numbers count from 1, object numbers are the file's.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Inspection {
+    /// The version of this form.
+    pub version: u8,
+    /// The length of the file in bytes.
+    pub len: u64,
+    /// The version of PDF, as in `1.7`.
+    pub pdf_version: String,
+    /// The number of pages.
+    pub pages: u32,
+    /// Where the revisions end, in bytes, oldest first.
+    pub revisions: Vec<u64>,
+    /// Whether the cross-references are broken, so that readers may show different documents.
+    pub broken_references: bool,
+    /// The fields of the form.
+    pub fields: Vec<InspectedField>,
+    /// What is permitted after the signatures that stand there.
+    pub permissions: Permissions,
+    /// Fonts that are not in the file, by the name that pages ask for.
+    pub missing_fonts: Vec<MissingFont>,
+    /// What acts or reaches outside.
+    pub active: Vec<ActiveContent>,
+    /// Layers, shown or not.
+    pub layers: Vec<Layer>,
+    /// Annotations that lie over fields, or fields over each other.
+    pub overlays: Vec<Overlay>,
+    /// Objects that nothing refers to, or that no cross-reference names.
+    pub hidden: Vec<HiddenObject>,
+}
+
+/// A field of the form.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct InspectedField {
+    /// The full name.
+    pub name: String,
+    /// `/FT`, as in `Tx`, `Btn`, `Ch`, `Sig`.
+    pub kind: Option<String>,
+    /// Whether it is a signature field that is signed.
+    pub signed: bool,
+    /// The `/SubFilter` of its signature.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub sub_filter: Option<String>,
+    /// The signature that locks it.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub locked_by: Option<String>,
+}
+
+/// What may be done to the document.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Permissions {
+    /// Whether it is encrypted.
+    pub encrypted: bool,
+    /// What certification and signatures allow; absent where nothing restricts.
+    pub doc_mdp: Option<DocMdp>,
+}
+
+/// A font that readers replace by one of their own.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct MissingFont {
+    /// `/BaseFont`.
+    pub name: String,
+    /// Whether it is one of the fourteen that readers must have (ISO 32000-1, 9.6.2.2).
+    pub standard: bool,
+    /// The object that asks for it.
+    pub object: ObjectId,
+}
+
+/// Two things on a page, one over the other.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Overlay {
+    /// The page, from 1.
+    pub page: u32,
+    /// What lies on top, by its subtype and name.
+    pub above: String,
+    /// The field beneath.
+    pub beneath: String,
+}
+
+/// Why a guard would stop a document, in a word that settings and reports share.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Danger {
+    /// The word, as in `javascript` or `hidden-object`.
+    pub word: String,
+    /// Where, as in `object 12 0 R` or `page 3`.
+    pub place: String,
+}
+
+impl Inspection {
+    /// What could change what is seen after somebody signed: scripts and actions that are more than a
+    /// link, external content, hidden layers, overlays, objects that one entry would bring back.
+    #[must_use]
+    pub fn dangers(&self) -> Vec<Danger> {
+        let danger = |word: &str, place: String| Danger { word: word.to_owned(), place };
+        let active = self.active.iter().filter(|item| item.kind.is_dangerous());
+        let mut found: Vec<Danger> =
+            active.map(|item| danger(item.kind.word(), object(item.object))).collect();
+        let off = self.layers.iter().filter(|layer| layer.hidden);
+        found.extend(off.map(|layer| danger("hidden-layer", format!("layer {}", layer.name))));
+        let over = self.overlays.iter();
+        found.extend(over.map(|over| danger("overlay", format!("page {}", over.page))));
+        let hidden = self.hidden.iter().filter(|object| object.is_dangerous());
+        found.extend(hidden.map(|one| danger(one.kind.word(), object(one.object))));
+        if self.broken_references {
+            found.push(danger("broken-references", "the file".to_owned()));
+        }
+        found.sort();
+        found.dedup();
+        found
+    }
+}
+
+fn object(id: ObjectId) -> String {
+    format!("object {} {} R", id.number, id.generation)
+}
+
+/// Inspects a document, within bounds.
+///
+/// # Errors
+/// [`ScanError`] where the bounds end the scan, or the document is encrypted or broken.
+pub fn inspect(doc: &Document<'_>, bounds: &ScanBounds) -> Result<Inspection, ScanError> {
+    let active = active_content(doc, bounds)?;
+    let (major, minor) = doc.version();
+    Ok(Inspection {
+        version: 1,
+        len: doc.source().len(),
+        pdf_version: format!("{major}.{minor}"),
+        pages: doc.page_count()?,
+        revisions: doc.revisions()?,
+        broken_references: doc.is_repaired(),
+        fields: fields(doc)?,
+        permissions: Permissions { encrypted: doc.is_encrypted(), doc_mdp: doc.strictest_mdp()? },
+        missing_fonts: fonts::missing(doc, bounds)?,
+        active,
+        layers: layers::all(doc)?,
+        overlays: overlaps::all(doc, bounds)?,
+        hidden: hidden::all(doc, bounds)?,
+    })
+}
+
+fn fields(doc: &Document<'_>) -> Result<Vec<InspectedField>, ScanError> {
+    let signatures = doc.signature_fields()?;
+    let value = |name: &str| signatures.iter().find(|one| one.name == name)?.value.as_ref();
+    let is_locked = signatures.iter().any(|field| field.value.is_some());
+    let mut fields = Vec::new();
+    for field in doc.fields()? {
+        let signature = value(&field.name);
+        let locked_by = if is_locked { doc.locked_by(&field.name)? } else { None };
+        fields.push(InspectedField {
+            kind: field.kind,
+            signed: signature.is_some(),
+            sub_filter: signature.and_then(|value| value.sub_filter.clone()),
+            locked_by,
+            name: field.name,
+        });
+    }
+    Ok(fields)
+}
