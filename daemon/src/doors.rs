@@ -8,6 +8,7 @@ use std::sync::Arc;
 use sceau_cabinet::CommitmentKey;
 use sceau_engine::handle::Handle;
 use sceau_engine::intake::BlobSink;
+use sceau_pki::TrustAnchors;
 use tokio::runtime::Runtime;
 
 use crate::admin::server::{AdminScene, AdminServer};
@@ -28,6 +29,7 @@ impl Doors {
         readiness: &Readiness,
         commitment: &CommitmentKey,
         sink: &BlobSink,
+        anchors: &Arc<TrustAnchors>,
         runtime: &Runtime,
     ) -> Result<Self, StartError> {
         let scene = AdminScene {
@@ -39,7 +41,7 @@ impl Doors {
         let socket = |source| StartError::Socket { what: path.display().to_string(), source };
         let group = config.admin.group.as_deref().map(group_id).transpose().map_err(socket)?;
         let admin = AdminServer::open(path, group, scene, runtime.handle()).map_err(socket)?;
-        let listen = |http| http::open(http, config, handle, readiness, sink, runtime);
+        let listen = |http| http::open(http, config, handle, readiness, sink, anchors, runtime);
         let http = config.http.as_ref().map(listen).transpose()?;
         Ok(Self { admin, http })
     }

@@ -46,9 +46,21 @@ pub(crate) struct VerifyArgs {
     /// the verdict is INDETERMINATE at best.
     #[arg(long)]
     require_revocation: bool,
-    /// Print the whole report as JSON.
+    /// The language in which changes are told.
+    #[arg(long, value_name = "LANGUAGE", value_enum, default_value_t = Language::En)]
+    lang: Language,
+    /// Print the whole report as JSON, with the structure of ETSI TS 119 102-2.
     #[arg(long)]
     json: bool,
+}
+
+/// The languages of the catalogue of changes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+enum Language {
+    /// English.
+    En,
+    /// French.
+    Fr,
 }
 
 /// Runs the command.
@@ -68,7 +80,8 @@ pub(crate) fn run(args: &VerifyArgs) -> io::Result<ExitCode> {
         serde_json::to_writer_pretty(&mut out, &report)?;
         writeln!(out)?;
     } else {
-        write!(out, "{}", text::render(&args.file.display().to_string(), &report))?;
+        let french = args.lang == Language::Fr;
+        write!(out, "{}", text::render(&args.file.display().to_string(), &report, french))?;
     }
     Ok(match report.verdict.indication {
         Indication::TotalPassed => ExitCode::SUCCESS,

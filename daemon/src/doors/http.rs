@@ -6,16 +6,21 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use sceau_disk::{DiskError, ReadFile};
-use sceau_engine::clock::SystemClock;
+use sceau_engine::clock::{Clock, SystemClock};
+use sceau_engine::documents::OpenDocument;
 use sceau_engine::handle::Handle;
 use sceau_engine::intake::BlobSink;
 use sceau_intake::SinkError;
+use sceau_pades::{ValidationOptions, validate};
+use sceau_pki::TrustAnchors;
 use sceau_store::{BlobId, BlobStore, BlobWriter};
 use sceau_web::rustls::ServerConfig;
 use sceau_web::rustls::crypto::aws_lc_rs::default_provider;
 use sceau_web::rustls::pki_types::pem::PemObject;
 use sceau_web::rustls::pki_types::{CertificateDer, PrivateKeyDer};
-use sceau_web::{App, Document, Documents, Server, Upload, UploadError, Uploads, router};
+use sceau_web::{
+    App, Document, Documents, Server, Upload, UploadError, Uploads, Verifier, VerifyError, router,
+};
 use sceau_workflow::machine::{Digest, DocumentRef};
 use tokio::runtime::Runtime;
 
@@ -32,6 +37,7 @@ pub(super) fn open(
     handle: &Handle,
     readiness: &Readiness,
     sink: &BlobSink,
+    anchors: &Arc<TrustAnchors>,
     runtime: &Runtime,
 ) -> Result<Server, StartError> {
     let readiness = readiness.clone();
@@ -39,6 +45,7 @@ pub(super) fn open(
         handle: handle.clone(),
         uploads: Arc::new(Room(sink.clone())),
         documents: Arc::new(Shelf(sink.blobs.clone())),
+        verifier: verifier(&sink.blobs, anchors),
         readiness: Arc::new(move || readiness.missing()),
         workflows: config
             .workflows
@@ -111,6 +118,21 @@ fn refused(error: &DiskError) -> UploadError {
         DiskError::NoSpace { .. } => UploadError::Full,
         other => UploadError::Broken(other.to_string()),
     }
+}
+
+/// Judges what was uploaded, for now, with the anchors of this daemon.
+fn verifier(blobs: &BlobStore, anchors: &Arc<TrustAnchors>) -> Verifier {
+    let (blobs, anchors) = (blobs.clone(), Arc::clone(anchors));
+    Arc::new(move |document| {
+        let broken = |error: &dyn std::fmt::Display| VerifyError::Broken(error.to_string());
+        let source = OpenDocument::open(&blobs, document).map_err(|error| broken(&error))?;
+        let options = ValidationOptions::new(TrustAnchors::clone(&anchors), SystemClock.now());
+        let report = validate(&source, &options).map_err(|error| match error.fault() {
+            sceau_pdf::Fault::Medium => broken(&error),
+            _ => VerifyError::Unreadable(error.to_string()),
+        })?;
+        serde_json::to_value(&report).map_err(|error| broken(&error))
+    })
 }
 
 /// Documents come from the blob store.

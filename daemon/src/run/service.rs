@@ -177,8 +177,15 @@ impl Service {
         };
         let housekeeping =
             Housekeeping::new(handle.clone(), blobs.clone(), all, Arc::clone(&latecomers), ends);
-        let doors =
-            crate::doors::Doors::open(config, &handle, &readiness, &commitment, &room, runtime)?;
+        let doors = crate::doors::Doors::open(
+            config,
+            &handle,
+            &readiness,
+            &commitment,
+            &room,
+            &shop.anchors,
+            runtime,
+        )?;
         Ok(Self { writer, handle, lanes, workers, watched, latecomers, housekeeping, doors })
     }
 

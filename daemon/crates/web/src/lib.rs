@@ -5,6 +5,7 @@
 //!     POST /api/v1/dossiers        -> Uploads (bytes) -> Handle (the writer decides) -> 201
 //!     GET  /api/v1/dossiers[/{id}] -> Handle (what is committed)
 //!     GET  .../document, /evidence -> Documents (bytes, streamed)
+//!     POST /api/v1/verifications   -> Uploads (bytes) -> Verifier (pades) -> the report
 //!     GET  /livez /readyz
 //! ```
 //!
@@ -37,7 +38,9 @@ mod view;
 #[cfg(test)]
 mod tests;
 
-pub use ports::{App, Document, Documents, Readiness, Upload, UploadError, Uploads};
+pub use ports::{
+    App, Document, Documents, Readiness, Upload, UploadError, Uploads, Verifier, VerifyError,
+};
 pub use router::router;
 pub use server::Server;
 

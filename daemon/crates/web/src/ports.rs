@@ -8,9 +8,22 @@ use sceau_engine::clock::Clock;
 use sceau_engine::handle::Handle;
 use sceau_workflow::definition::Parameter;
 use sceau_workflow::machine::DocumentRef;
+use serde_json::Value;
 
 /// Tells what is not ready: (part, why); empty when all is. It may block.
 pub type Readiness = Arc<dyn Fn() -> Vec<(String, String)> + Send + Sync>;
+
+/// Judges the signatures of a document that was uploaded, and gives the report as JSON. It may block.
+pub type Verifier = Arc<dyn Fn(&DocumentRef) -> Result<Value, VerifyError> + Send + Sync>;
+
+/// Why nothing was judged.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum VerifyError {
+    /// The document cannot be read as a PDF.
+    Unreadable(String),
+    /// The state cannot be read.
+    Broken(String),
+}
 
 /// Everything that the routes need. Cheap to clone.
 #[derive(Clone)]
@@ -21,6 +34,8 @@ pub struct App {
     pub uploads: Arc<dyn Uploads>,
     /// Where documents and evidence files are read.
     pub documents: Arc<dyn Documents>,
+    /// Who judges signatures.
+    pub verifier: Verifier,
     /// What is not ready.
     pub readiness: Readiness,
     /// The workflows that are configured, by name, with what a document may tell them.

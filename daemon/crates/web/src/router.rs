@@ -14,7 +14,9 @@ pub(crate) const DOSSIERS: &str = "/api/v1/dossiers";
 
 /// The whole API.
 pub fn router(app: App) -> Router {
-    let submit = post(submit::submit).with_state(submit::Desk::new(app.clone()));
+    let desk = submit::Desk::new(app.clone());
+    let submit = post(submit::submit).with_state(desk.clone());
+    let verify = post(submit::verify).with_state(desk);
     let read = Router::new()
         .route("/livez", get(health::live))
         .route("/readyz", get(health::ready))
@@ -26,6 +28,7 @@ pub fn router(app: App) -> Router {
         .with_state(app);
     Router::new()
         .route(DOSSIERS, submit)
+        .route("/api/v1/verifications", verify)
         .merge(read)
         .fallback(|| async { Problem::new(Code::NotFound) })
         .method_not_allowed_fallback(|| async { Problem::new(Code::MethodNotAllowed) })

@@ -3,20 +3,20 @@
 use std::fmt::Write;
 
 use sceau_pades::report::{
-    CertificateReport, ChangeKind, Coverage, Indication, Report, RevocationPolicy, SignatureKind,
-    SignatureReport, SubIndication, TimestampReport, Verdict,
+    AttributeReport, CertificateReport, Coverage, Indication, Report, RevocationPolicy,
+    SignatureKind, SignatureReport, SubIndication, TimestampReport, Verdict,
 };
 
 /// The whole report. Text from the document is shown without control characters.
-pub(crate) fn render(file: &str, report: &Report) -> String {
-    let mut out = Text::default();
+pub(crate) fn render(file: &str, report: &Report, french: bool) -> String {
+    let mut out = Text { text: String::new(), french };
     out.line(format!("{}: {}", clean(file), verdict_name(&report.verdict)));
     out.line(format!("  {}", meaning(report)));
     out.line(format!("  {}", conditions(report)));
     for signature in &report.signatures {
         out.signature(signature);
     }
-    out.0
+    out.text
 }
 
 fn verdict_name(verdict: &Verdict) -> String {
@@ -50,13 +50,16 @@ fn conditions(report: &Report) -> String {
     )
 }
 
-#[derive(Default)]
-struct Text(String);
+struct Text {
+    text: String,
+    /// Whether changes are told in French.
+    french: bool,
+}
 
 impl Text {
     fn line(&mut self, line: impl AsRef<str>) {
         // Writing to a String cannot fail.
-        let _ = writeln!(self.0, "{}", line.as_ref());
+        let _ = writeln!(self.text, "{}", line.as_ref());
     }
 
     fn entry(&mut self, name: &str, value: impl AsRef<str>) {
@@ -84,6 +87,7 @@ impl Text {
     fn who(&mut self, signature: &SignatureReport) {
         if let Some(signer) = &signature.signer {
             self.entry("signed by", clean(&signer.subject));
+            self.entry("who", person(signature.kind, signer));
             self.entry("issued by", clean(&signer.issuer));
         }
         if let Some(anchor) = signature.chain.last() {
@@ -96,8 +100,13 @@ impl Text {
             self.entry("claimed role", clean(role));
         }
         for attribute in &signature.signed_attributes {
-            let bytes = attribute.der.len() / 2;
-            self.entry("attribute", format!("{} ({bytes} bytes)", attribute.oid));
+            match delegation(attribute) {
+                Some(told) => self.entry("délégation", clean(&told)),
+                None => {
+                    let bytes = attribute.der.len() / 2;
+                    self.entry("attribute", format!("{} ({bytes} bytes)", attribute.oid));
+                }
+            }
         }
     }
 
@@ -123,21 +132,49 @@ impl Text {
             }
             None => {}
         }
-        for change in &signature.changes {
-            let kind = match change.kind {
-                ChangeKind::Extension => "added later",
-                ChangeKind::Modification => "changed later",
-            };
-            self.entry(kind, clean(&change.details.join(", ")));
+        for item in signature.changes.iter().flat_map(|change| &change.items) {
+            let kind = if item.permitted { "added later" } else { "changed later" };
+            let words = if self.french { &item.fr } else { &item.en };
+            self.entry(kind, clean(words));
         }
     }
+}
+
+/// A seal is a legal person's, a signature a natural person's (EN 319 412-1 §5.1).
+fn person(kind: SignatureKind, signer: &CertificateReport) -> String {
+    match (&signer.organization_identifier, kind) {
+        (_, SignatureKind::DocumentTimestamp) => "a time-stamping unit".to_owned(),
+        (Some(identifier), _) => format!("a legal person, {}: a seal", clean(identifier)),
+        (None, _) => "no organisation's number in the certificate: a natural person".to_owned(),
+    }
+}
+
+/// The délégation that a signature of ours names: its id, its terms' digest, the right used.
+fn delegation(attribute: &AttributeReport) -> Option<String> {
+    if attribute.oid != sceau_pki::oid::DELEGATION.to_string() {
+        return None;
+    }
+    // SEQUENCE { INTEGER 1, OCTET STRING (16), OCTET STRING (32), UTF8String }.
+    let der = hex::decode(&attribute.der).ok()?;
+    let rest = der.get(2..)?.strip_prefix(&[2, 1, 1, 4, 16])?;
+    let (id, rest) = rest.split_at_checked(16)?;
+    let (digest, rest) = rest.strip_prefix(&[4, 32])?.split_at_checked(32)?;
+    let right = std::str::from_utf8(rest.strip_prefix(&[12])?.get(1..)?).ok()?;
+    Some(format!("right {right}, id {}, terms SHA-256 {}", hex::encode(id), hex::encode(digest)))
 }
 
 fn describe(timestamp: &TimestampReport) -> String {
     let time = timestamp.time.map_or_else(|| "unreadable".to_owned(), |time| time.to_string());
     let by = |authority: &CertificateReport| format!(" by {}", clean(&authority.subject));
     let authority = timestamp.authority.as_ref().map(by).unwrap_or_default();
-    format!("{time}{authority}: {}", verdict_name(&timestamp.verdict))
+    let ours = sceau_pki::oid::POLICY_INTERNAL_TSA.to_string();
+    let clock = match &timestamp.policy {
+        Some(policy) if *policy == ours => {
+            ", horodatage interne, non indépendant (the cabinet's own clock)"
+        }
+        _ => "",
+    };
+    format!("{time}{authority}{clock}: {}", verdict_name(&timestamp.verdict))
 }
 
 /// Text from outside, without what would steer a terminal.
@@ -186,7 +223,7 @@ mod tests {
 
     #[test]
     fn a_failure_is_told_with_its_reason_and_without_control_characters() {
-        let text = render("a\u{1b}.pdf", &report(SubIndication::HashFailure));
+        let text = render("a\u{1b}.pdf", &report(SubIndication::HashFailure), false);
         assert!(text.starts_with("a\u{fffd}.pdf: TOTAL-FAILED / HASH_FAILURE\n"), "{text}");
         assert!(text.contains("revocation: not checked"));
         assert!(text.contains("problem       HASH_FAILURE: why\u{fffd}[31m"));
@@ -197,7 +234,7 @@ mod tests {
     fn no_signature_is_said_plainly() {
         let mut report = report(SubIndication::NoSignature);
         report.signatures.clear();
-        let text = render("a.pdf", &report);
+        let text = render("a.pdf", &report, false);
         assert!(text.contains("INDETERMINATE / NO_SIGNATURE\n  The document has no signature.\n"));
     }
 }

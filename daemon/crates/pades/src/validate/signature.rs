@@ -109,11 +109,8 @@ impl Judge<'_> {
     fn message(&mut self, range: [u64; 4]) -> io::Result<()> {
         match self.dictionary.sub_filter.as_deref() {
             Some(DOCUMENT_TIMESTAMP) => return self.document_timestamp(range),
-            Some(PADES) => {}
-            Some(PKCS7) => {
-                let detail = "the signature is of the older form of ISO 32000-1, not PAdES";
-                self.find(SubIndication::SigConstraintsFailure, detail);
-            }
+            // That of ISO 32000-1 holds as well; the level stays empty.
+            Some(PADES | PKCS7) => {}
             other => {
                 let name = other.unwrap_or("none");
                 let detail = format!("signatures of the form {name} are not judged");
@@ -166,7 +163,12 @@ impl Judge<'_> {
             return Ok(());
         };
         self.report.signer = Some(CertificateReport::from(certificate));
-        match signer.verify(certificate, oid::DATA, &digest) {
+        let plain = self.dictionary.sub_filter.as_deref() == Some(PKCS7);
+        let verified = match plain {
+            true => signer.verify_plain(certificate, oid::DATA, &digest),
+            false => signer.verify(certificate, oid::DATA, &digest),
+        };
+        match verified {
             Ok(()) => self.trust(signer, certificate, &pool),
             Err(error) => self.findings.push(faults::of_signer(&error)),
         }

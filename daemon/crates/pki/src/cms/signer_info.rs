@@ -212,6 +212,34 @@ impl<'a> SignerInfo<'a> {
         content_type: Oid,
         content_digest: &[u8],
     ) -> Result<(), SignerInfoError> {
+        let bytes = self.over(content_type, content_digest)?;
+        if !self.signing_certificate()?.matches(certificate) {
+            return Err(SignerInfoError::OtherCertificate);
+        }
+        self.verify_value(certificate, &bytes)
+    }
+
+    /// The same for the signatures of ISO 32000-1 (`adbe.pkcs7.detached`), which need not name their
+    /// certificate by its digest; where they do, it counts.
+    ///
+    /// # Errors
+    /// As [`verify`](Self::verify).
+    pub fn verify_plain(
+        &self,
+        certificate: &Certificate,
+        content_type: Oid,
+        content_digest: &[u8],
+    ) -> Result<(), SignerInfoError> {
+        let named = [oid::SIGNING_CERTIFICATE, oid::SIGNING_CERTIFICATE_V2];
+        if named.into_iter().any(|id| self.has_signed(id)) {
+            return self.verify(certificate, content_type, content_digest);
+        }
+        let bytes = self.over(content_type, content_digest)?;
+        self.verify_value(certificate, &bytes)
+    }
+
+    /// The signed bytes, where they are over this content.
+    fn over(&self, content_type: Oid, content_digest: &[u8]) -> Result<Vec<u8>, SignerInfoError> {
         self.digest.ok_or(SignerInfoError::UnsupportedDigest)?;
         let bytes = self.to_be_verified().ok_or(SignerInfoError::NoSignedAttributes)?;
         if self.message_digest()? != content_digest {
@@ -220,10 +248,7 @@ impl<'a> SignerInfo<'a> {
         if Reader::new(self.signed_attribute(oid::CONTENT_TYPE)?).oid()? != content_type {
             return Err(SignerInfoError::ContentType);
         }
-        if !self.signing_certificate()?.matches(certificate) {
-            return Err(SignerInfoError::OtherCertificate);
-        }
-        self.verify_value(certificate, &bytes)
+        Ok(bytes)
     }
 
     fn verify_value(&self, certificate: &Certificate, bytes: &[u8]) -> Result<(), SignerInfoError> {

@@ -6,6 +6,7 @@
 
 mod form;
 mod intake;
+mod verify;
 mod wanted;
 
 use std::sync::Arc;
@@ -26,6 +27,7 @@ use crate::body::{Tap, announced};
 use crate::ports::App;
 use crate::problem::{Code, Problem};
 use crate::{auth, idempotency, view};
+pub(crate) use verify::verify;
 use wanted::Draft;
 pub(crate) use wanted::Wanted;
 

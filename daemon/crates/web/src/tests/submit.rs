@@ -291,3 +291,17 @@ proptest! {
         prop_assert_eq!(world.dossiers(), 0);
     }
 }
+
+#[tokio::test]
+async fn a_document_is_judged_without_a_dossier() {
+    let world = World::new();
+    let token = world.token(EXPERT, &[Scope::Read]);
+    let place = "/api/v1/verifications";
+    let report = world.post_to(place, &token, &[], PDF).await.json();
+    assert_eq!(report["len"], PDF.len());
+    let dossiers = world.get(&token, DOSSIERS).await.json();
+    assert_eq!(dossiers["dossiers"].as_array().unwrap().len(), 0);
+    world.post_to(place, &token, &[], "no PDF").await.expect(422, "not-a-pdf");
+    let other = world.token(EXPERT, &[Scope::Submit]);
+    world.post_to(place, &other, &[], PDF).await.expect(403, "scope-read-missing");
+}

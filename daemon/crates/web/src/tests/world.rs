@@ -89,6 +89,7 @@ impl World {
             handle: handle.clone(),
             uploads: Arc::new(shelf.clone()),
             documents: Arc::new(shelf.clone()),
+            verifier: Arc::new(|document| Ok(serde_json::json!({ "len": document.len }))),
             readiness: Arc::new(move || told.lock().unwrap().clone()),
             workflows: BTreeMap::from([
                 ("attestation".to_owned(), vec![exercice()]),
@@ -167,7 +168,18 @@ impl World {
         more: &[(&str, &str)],
         body: impl Into<Body>,
     ) -> Answer {
-        let mut request = Request::post(format!("{DOSSIERS}?{query}"))
+        self.post_to(&format!("{DOSSIERS}?{query}"), secret, more, body).await
+    }
+
+    /// Hands a raw PDF in elsewhere.
+    pub(super) async fn post_to(
+        &self,
+        path: &str,
+        secret: &str,
+        more: &[(&str, &str)],
+        body: impl Into<Body>,
+    ) -> Answer {
+        let mut request = Request::post(path)
             .header("authorization", format!("Bearer {secret}"))
             .header("content-type", "application/pdf");
         for (name, value) in more {
