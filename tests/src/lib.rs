@@ -6,6 +6,7 @@
 //! ([`judges`]). The one exception looks at the house from above: [`walls`] checks who depends on
 //! whom.
 
+pub mod attacks;
 pub mod bench;
 pub mod cabinet;
 pub mod crash;
