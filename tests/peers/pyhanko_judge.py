@@ -88,6 +88,8 @@ def signature(embedded, path):
 def judge(path, anchor_path):
     with open(path, "rb") as handle:
         reader = PdfFileReader(handle, strict=False)
+        if reader.encrypted:
+            reader.decrypt(b"")
         return {
             "pages": int(reader.root["/Pages"]["/Count"]),
             "signatures": [

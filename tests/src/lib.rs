@@ -9,6 +9,7 @@
 pub mod attacks;
 pub mod bench;
 pub mod cabinet;
+pub mod corpus;
 pub mod crash;
 pub mod daemon;
 pub mod fixtures;

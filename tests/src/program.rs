@@ -89,20 +89,32 @@ pub fn sceau<A: AsRef<OsStr>>(arguments: impl IntoIterator<Item = A>) -> Said {
 /// # Panics
 /// When it cannot be started, or does not end in time.
 pub fn run(command: &mut Command, limit: Duration) -> Said {
+    match run_within(command, limit) {
+        Ok(said) => said,
+        Err(said) => panic!("{command:?} still runs after {limit:?}: {said}"),
+    }
+}
+
+/// The same; the error is what a command had said that was ended after `limit`.
+///
+/// # Errors
+/// What it said until then.
+///
+/// # Panics
+/// When it cannot be started.
+pub fn run_within(command: &mut Command, limit: Duration) -> Result<Said, Said> {
     let (mut out, mut err) = (scratch(), scratch());
     command.stdin(Stdio::null()).stdout(handle(&out)).stderr(handle(&err));
     let mut child =
         command.spawn().unwrap_or_else(|error| panic!("{:?}: {error}", command.get_program()));
     let status = wait(&mut child, limit);
-    let said = Said { code: None, out: text(&mut out), err: text(&mut err) };
-    match status {
-        Some(status) => Said { code: status.code(), ..said },
-        None => {
-            let _ = child.kill();
-            let _ = child.wait();
-            panic!("{command:?} still runs after {limit:?}: {said}");
-        }
+    if status.is_none() {
+        let _ = child.kill();
+        let _ = child.wait();
     }
+    let code = status.and_then(|status| status.code());
+    let said = Said { code, out: text(&mut out), err: text(&mut err) };
+    if status.is_some() { Ok(said) } else { Err(said) }
 }
 
 /// Waits for the end of a child; `None` when it still runs after `limit`.

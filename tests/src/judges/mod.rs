@@ -5,6 +5,7 @@
 
 mod asked;
 mod dss;
+mod newest;
 mod poppler;
 mod pyhanko;
 mod qpdf;
@@ -14,6 +15,7 @@ use std::path::Path;
 use serde_json::Value;
 
 pub use dss::Policy;
+pub use newest::{against_newest, is_clean};
 
 /// What all judges said about one file.
 #[derive(Debug, Clone)]

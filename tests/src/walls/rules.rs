@@ -108,6 +108,8 @@ pub const BELONGS: &[Belongs] = &[
     ),
     // The signer reaches it through its PKCS#12 reader.
     belongs("x509-cert", &["sceau-pki", "sceau-signer"]),
+    // What encrypted documents need.
+    belongs("rc4", &["sceau-pdf"]),
     belongs("lopdf", &[]),
     belongs("cargo_metadata", &["sceau-tests"]),
 ];

@@ -87,7 +87,9 @@ pub fn cannot_prepare(error: &UpdateRefusal) -> RunResult {
 pub fn cannot_begin(error: &BeginError) -> RunResult {
     match error {
         BeginError::Open(error) => return cannot_open(error),
-        BeginError::Refused(SignRefusal::Encrypted) => {
+        BeginError::Refused(
+            SignRefusal::Encrypted | SignRefusal::UnknownEncryption | SignRefusal::Forbidden,
+        ) => {
             let (code, fr, en) = ENCRYPTED;
             return RunResult::Failed(document(code, fr, en, error));
         }

@@ -5,6 +5,7 @@
 //! arguments. Whatever a document says, every loop and allocation is held by [`Limits`].
 
 mod content;
+mod crypt;
 mod document;
 mod error;
 mod filter;

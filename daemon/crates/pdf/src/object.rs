@@ -193,6 +193,8 @@ pub struct Stream {
     pub dictionary: Dictionary,
     /// The first byte of the data, from the start of the file.
     pub offset: u64,
+    /// Its own number, by which it is decrypted; none of a cross-reference stream.
+    pub(crate) id: Option<ObjectId>,
 }
 
 impl Object {

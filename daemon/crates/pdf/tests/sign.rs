@@ -260,7 +260,7 @@ fn what_cannot_be_signed_is_refused_with_its_reason() {
     paper.trailer = "/Encrypt 9 0 R".to_owned();
     let encrypted = paper.table();
     assert!(open(&encrypted).is_encrypted());
-    assert!(matches!(sign(&encrypted, &request()).unwrap_err(), SignRefusal::Encrypted));
+    assert!(matches!(sign(&encrypted, &request()).unwrap_err(), SignRefusal::UnknownEncryption));
     let mut paper = Paper::simple();
     paper.set(2, "<< /Type /Pages /Kids [] /Count 0 >>");
     assert!(matches!(sign(&paper.table(), &request()).unwrap_err(), SignRefusal::NoPage));

@@ -1,6 +1,7 @@
 //! The data of streams: its length, its filters, and its decoded bytes within bounds
 //! (ISO 32000-2, 7.3.8).
 
+use crate::crypt::Crypt;
 use crate::filter::{self, Filter, FilterError};
 use crate::reader::{Budget, Reader};
 use crate::{Dictionary, Object, ReadError, Stream};
@@ -10,6 +11,7 @@ pub(crate) struct StreamData<'r, 's> {
     pub(crate) reader: &'r Reader<'s>,
     pub(crate) budget: &'r Budget,
     pub(crate) len: u64,
+    pub(crate) crypt: Option<&'r Crypt>,
 }
 
 impl StreamData<'_, '_> {
@@ -38,6 +40,10 @@ impl StreamData<'_, '_> {
         let len = len.ok_or(ReadError::TooComplex { limit: "stream length" })?;
         let raw = self.reader.bytes(stream.offset, len)?;
         self.budget.spend(raw.len())?;
+        let raw = match (self.crypt, stream.id) {
+            (Some(crypt), Some(id)) => crypt.decrypt_data(id, &stream.dictionary, raw),
+            _ => raw,
+        };
         let decoded = filter::decode(raw, &filters, limit).map_err(filter_error)?;
         self.budget.spend(decoded.len())?;
         Ok(decoded)
@@ -125,7 +131,9 @@ fn filters(
         let parameters = parameters.get(at).and_then(Object::as_dictionary).cloned();
         Ok(Filter { name: name.to_owned(), parameters: parameters.unwrap_or_default() })
     };
-    names.iter().enumerate().map(filter).collect()
+    // What `Crypt` does was done before (7.4.10).
+    let decodes = |(_, name): &(usize, &Object)| name.as_name() != Some("Crypt");
+    names.iter().enumerate().filter(decodes).map(filter).collect()
 }
 
 fn filter_error(error: FilterError) -> ReadError {

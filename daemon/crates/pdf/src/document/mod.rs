@@ -3,6 +3,7 @@
 mod cache;
 mod compare;
 pub(crate) mod data;
+mod encryption;
 mod fields;
 mod header;
 pub(crate) mod object_stream;
@@ -17,6 +18,7 @@ pub use permissions::DocMdp;
 pub(crate) use permissions::FieldLock;
 pub use signature::{SignatureDictionary, SignatureField};
 
+use crate::crypt::{Closed, Crypt};
 use crate::reader::{Budget, Reader};
 use crate::syntax::{Indirect, Parser};
 use crate::xref::{self, Entry, Xref};
@@ -43,6 +45,8 @@ pub struct Document<'s> {
     xref: Xref,
     header: Header,
     cache: Cache,
+    /// How it is decrypted, or why it is not; none where it is not encrypted.
+    crypt: Option<Result<Crypt, Closed>>,
 }
 
 /// An object and, where it stands in the file itself, its place.
@@ -56,7 +60,8 @@ pub(crate) struct Located {
 impl<'s> Document<'s> {
     /// Opens a document: reads its tail and its chain of cross-references, and no more.
     ///
-    /// An encrypted document opens, so that its trailer can be read; its objects do not.
+    /// A document that asks for a password opens, so that its trailer can be read; its objects do
+    /// not. One that is encrypted with an empty password reads as if it were not.
     ///
     /// # Errors
     /// [`OpenError`] where it is no PDF, or cut off, or damaged beyond repair, or beyond `limits`.
@@ -101,7 +106,7 @@ impl<'s> Document<'s> {
     }
 
     fn with(source: &'s dyn ByteSource, limits: &Limits, header: Header, xref: Xref) -> Self {
-        Self {
+        let mut document = Self {
             source,
             limits: limits.clone(),
             budget: Budget::new(limits.work, source.len()),
@@ -110,7 +115,10 @@ impl<'s> Document<'s> {
             xref,
             header,
             cache: Cache::default(),
-        }
+            crypt: None,
+        };
+        document.crypt = document.unlocked();
+        document
     }
 
     /// Itself, where its catalog and the root of its pages can be read.
@@ -169,12 +177,6 @@ impl<'s> Document<'s> {
     #[must_use]
     pub fn trailer(&self) -> &Dictionary {
         &self.xref.trailer
-    }
-
-    /// Whether the trailer has `/Encrypt`.
-    #[must_use]
-    pub fn is_encrypted(&self) -> bool {
-        self.trailer().contains("Encrypt")
     }
 
     /// Whether the cross-references were broken and the objects found by scanning.
@@ -290,11 +292,15 @@ impl<'s> Document<'s> {
         if self.is_encrypted() {
             return Err(ReadError::Encrypted);
         }
+        self.locate_open(id, depth)
+    }
+
+    fn locate_open(&self, id: ObjectId, depth: u8) -> Result<Located, ReadError> {
         let depth = depth.checked_sub(1);
         let depth = depth.ok_or(ReadError::damaged_at(id, "an object that needs itself"))?;
         match self.entry(id.number)? {
             Entry::InFile { offset, generation } if generation == id.generation => {
-                self.in_file(id, offset)
+                Ok(self.decrypted(id, self.in_file(id, offset)?))
             }
             Entry::InStream { container, index } if id.generation == 0 => {
                 let held = self.container(container, depth)?;
@@ -318,7 +324,7 @@ impl<'s> Document<'s> {
         let Indirect { object, data, spans, .. } = parsed;
         let object = match (object, data) {
             (Object::Dictionary(dictionary), Some(data)) => {
-                Object::Stream(Stream { dictionary, offset: offset + data as u64 })
+                Object::Stream(Stream { dictionary, offset: offset + data as u64, id: Some(id) })
             }
             (object, _) => object,
         };
@@ -344,7 +350,8 @@ impl<'s> Document<'s> {
     }
 
     fn data(&self) -> StreamData<'_, 's> {
-        StreamData { reader: &self.reader, budget: &self.budget, len: self.source.len() }
+        let (reader, budget) = (&self.reader, &self.budget);
+        StreamData { reader, budget, len: self.source.len(), crypt: self.crypt() }
     }
 }
 

@@ -30,6 +30,11 @@ pub(super) fn find(doc: &Document<'_>, req: &SignatureRequest) -> Result<Target,
 }
 
 impl Target {
+    /// Whether the field has to be created.
+    pub(super) fn is_new(&self) -> bool {
+        self.existing.is_none()
+    }
+
     /// What a signature over a field with a `/Lock` has to say (table 236).
     pub(super) fn lock_reference(
         &self,

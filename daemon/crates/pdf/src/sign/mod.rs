@@ -27,10 +27,11 @@ pub fn append_signature(
     if req.contents_len == 0 {
         return Err(SignRefusal::Request { what: "a hole of no bytes" });
     }
-    if doc.is_encrypted() {
-        return Err(SignRefusal::Encrypted);
+    if let Some(closed) = doc.closed() {
+        return Err(closed.into());
     }
     let target = field::find(doc, req)?;
+    permitted(doc, &target)?;
     locks::check(doc, req.sub_filter, &target.name)?;
     let mut increment = Increment::new(doc);
     let entries = entries(req).with_reference(target.lock_reference(doc)?);
@@ -38,6 +39,15 @@ pub fn append_signature(
     let created = field::write(&mut increment, target, value)?;
     form::write(&mut increment, created, req.sub_filter)?;
     Ok(increment.finish(req.file_id)?)
+}
+
+/// Whether whoever opens an encrypted document without a password may sign it (table 22).
+fn permitted(doc: &Document<'_>, target: &field::Target) -> Result<(), SignRefusal> {
+    let Some(crypt) = doc.crypt() else { return Ok(()) };
+    let permissions = crypt.permissions();
+    let allowed =
+        if target.is_new() { permissions.create_fields() } else { permissions.fill_fields() };
+    if allowed { Ok(()) } else { Err(SignRefusal::Forbidden) }
 }
 
 /// The signature dictionary without its byte range and contents (ISO 32000-2, table 255;

@@ -1,5 +1,6 @@
 //! What is asked of a signature, and why it may be refused.
 
+use crate::crypt::Closed;
 use crate::{Fault, ReadError};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -98,9 +99,17 @@ pub enum Lock {
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum SignRefusal {
-    /// The document is encrypted.
-    #[error("the PDF file is encrypted")]
+    /// The document asks for a password.
+    #[error(
+        "the PDF file is encrypted and asks for a password; its author can save it without one"
+    )]
     Encrypted,
+    /// The document is encrypted in a way that is not supported, or encrypted and damaged.
+    #[error("the PDF file is encrypted in a way that is not supported, or encrypted and damaged")]
+    UnknownEncryption,
+    /// The document is encrypted, and what it permits does not include signing.
+    #[error("the PDF file is protected: its permissions do not allow a signature")]
+    Forbidden,
     /// The document's author or an earlier signature forbids it.
     #[error("the PDF file is locked: {}", lock_text(.lock))]
     Locked {
@@ -136,6 +145,15 @@ pub enum SignRefusal {
     /// An object on the way cannot be read.
     #[error(transparent)]
     Read(#[from] ReadError),
+}
+
+impl From<Closed> for SignRefusal {
+    fn from(closed: Closed) -> Self {
+        match closed {
+            Closed::Password => Self::Encrypted,
+            Closed::Unsupported => Self::UnknownEncryption,
+        }
+    }
 }
 
 impl SignRefusal {

@@ -26,7 +26,7 @@ impl<'d, 's> Update<'d, 's> {
     /// # Errors
     /// [`UpdateRefusal`] where the document is signed or encrypted.
     pub fn new(doc: &'d Document<'s>) -> Result<Self, UpdateRefusal> {
-        if doc.is_encrypted() {
+        if doc.is_encrypted() || doc.crypt().is_some() {
             return Err(UpdateRefusal::Encrypted);
         }
         if doc.signature_fields()?.iter().any(|field| field.value.is_some()) {

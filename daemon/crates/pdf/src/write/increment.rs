@@ -3,6 +3,7 @@
 use super::section::Writer;
 use super::serialize::{write, write_dictionary, write_entries};
 use super::{WriteError, section};
+use crate::crypt::Crypt;
 use crate::{Dictionary, Document, Hole, Object, ObjectId, ReadError, Revision};
 use std::collections::BTreeMap;
 
@@ -137,7 +138,9 @@ impl<'d, 's> Increment<'d, 's> {
         let mut hole = None;
         for (number, (generation, body)) in &self.bodies {
             writer.begin(ObjectId::new(*number, *generation));
-            hole = body.write(&mut writer).or(hole);
+            let id = ObjectId::new(*number, *generation);
+            let closed = self.doc.crypt().map(|crypt| body.encrypted(crypt, id));
+            hole = closed.as_ref().unwrap_or(body).write(&mut writer).or(hole);
             writer.tail.extend(b"\nendobj\n");
         }
         section::finish(self.doc, &mut writer, self.next, file_id)?;
@@ -159,6 +162,24 @@ struct HoleAt {
 }
 
 impl Body {
+    /// As it has to stand in an encrypted file (7.6.2): all but the `/Contents` of a signature.
+    fn encrypted(&self, crypt: &Crypt, id: ObjectId) -> Self {
+        let strings = |dictionary: &Dictionary| match crypt.encrypt(id, dictionary.clone().into()) {
+            Object::Dictionary(dictionary) => dictionary,
+            _ => dictionary.clone(),
+        };
+        match self {
+            Self::Object(object) => Self::Object(crypt.encrypt(id, object.clone())),
+            Self::Stream { dictionary, data } => Self::Stream {
+                dictionary: strings(dictionary),
+                data: crypt.encrypt_data(id, dictionary, data),
+            },
+            Self::Signature { entries, contents_len } => {
+                Self::Signature { entries: strings(entries), contents_len: *contents_len }
+            }
+        }
+    }
+
     fn write(&self, writer: &mut Writer) -> Option<HoleAt> {
         match self {
             Self::Object(object) => write(object, &mut writer.tail),

@@ -73,7 +73,11 @@ fn carried(doc: &Document<'_>, file_id: [u8; 16]) -> Dictionary {
         }
         _ => None,
     };
-    trailer.with("ID", vec![first.unwrap_or_else(|| new.clone()), new])
+    match first {
+        // The key of an encrypted file is made from the first half, or from there being none.
+        None if doc.crypt().is_some() => trailer,
+        first => trailer.with("ID", vec![first.unwrap_or_else(|| new.clone()), new]),
+    }
 }
 
 /// A repaired base has no section that could be continued: the new one lists all objects.

@@ -139,8 +139,9 @@ impl<'r, 's> Chain<'r, 's> {
         if dictionary.name("Type") != Some("XRef") {
             return Err(ReadError::damaged("no cross-reference section at its offset"));
         }
-        let stream = Stream { dictionary, offset: at + data as u64 };
-        let data = StreamData { reader: self.reader, budget: self.budget, len: self.len };
+        let stream = Stream { dictionary, offset: at + data as u64, id: None };
+        let data =
+            StreamData { reader: self.reader, budget: self.budget, len: self.len, crypt: None };
         let rows = data.decoded_alone(&stream, self.bytes_left)?;
         self.bytes_left = self.bytes_left.saturating_sub(rows.len());
         let body = Body::Rows(Rows::new(&stream.dictionary, rows)?);

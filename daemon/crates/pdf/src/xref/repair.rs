@@ -155,7 +155,11 @@ impl<'r, 's> Scan<'r, 's> {
             self.keep(parsed.id, at);
             return Ok(Some(at + parsed.end as u64));
         };
-        let stream = Stream { dictionary: dictionary.clone(), offset: at + data as u64 };
+        let stream = Stream {
+            dictionary: dictionary.clone(),
+            offset: at + data as u64,
+            id: Some(parsed.id),
+        };
         self.stream(parsed.id, at, stream)
     }
 
@@ -173,7 +177,7 @@ impl<'r, 's> Scan<'r, 's> {
     }
 
     fn data(&self) -> StreamData<'r, 's> {
-        StreamData { reader: self.reader, budget: self.budget, len: self.len }
+        StreamData { reader: self.reader, budget: self.budget, len: self.len, crypt: None }
     }
 
     fn keep(&mut self, id: ObjectId, at: u64) {

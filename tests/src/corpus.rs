@@ -1,0 +1,196 @@
+//! The corpus: foreign PDFs that `tests/corpus/gather.sh` gathered, each signed by `sceau sign` and
+//! put before the judges.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
+
+use tempfile::TempDir;
+
+use crate::program::{Said, binary, run_within};
+use crate::tsa::ForeignPki;
+use crate::{judges, peers};
+
+/// How long `sceau sign` may take for one file, its refusal included.
+pub const LIMIT: Duration = Duration::from_secs(5);
+
+/// What became of one file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Fate {
+    /// Signed, the original its prefix, and every judge accepts.
+    Accepted,
+    /// Signed, and somebody has something against it.
+    Disputed(Vec<String>),
+    /// Refused with this reason.
+    Refused(String),
+    /// Neither: no end in time, a crash, an exit code that is no refusal.
+    Broken(String),
+}
+
+/// One file with what `qpdf` says of it and what became of it.
+#[derive(Debug, Clone)]
+pub struct Case {
+    /// The file's name: the beginning of its SHA-256.
+    pub name: String,
+    /// Where it comes from: kind, package, path.
+    pub origin: String,
+    /// Clean by `qpdf`; none where `qpdf` cannot say.
+    pub clean: Option<bool>,
+    /// What became of it.
+    pub fate: Fate,
+    /// How long signing took.
+    pub took: Duration,
+}
+
+/// All cases of a run.
+#[derive(Debug, Default)]
+pub struct Table(pub Vec<Case>);
+
+/// The gathered files, sorted by name, which is by chance: they are named by digest.
+pub fn files() -> Vec<PathBuf> {
+    let folder = peers().join("corpus/files");
+    let entries = std::fs::read_dir(&folder)
+        .unwrap_or_else(|error| panic!("{}: {error} (tests/corpus/gather.sh)", folder.display()));
+    let mut files: Vec<_> = entries.map(|entry| entry.expect("an entry").path()).collect();
+    files.sort();
+    files
+}
+
+/// Signs each file at B-B and has it judged; two at a time.
+pub fn run(files: &[PathBuf], pki: &ForeignPki) -> Table {
+    let origins = origins();
+    let (next, cases) = (AtomicUsize::new(0), Mutex::new(Vec::new()));
+    let scratch = tempfile::tempdir().expect("a folder");
+    std::thread::scope(|scope| {
+        for _ in 0..2 {
+            scope.spawn(|| {
+                while let Some(file) = files.get(next.fetch_add(1, Ordering::Relaxed)) {
+                    let case = case(file, pki, &scratch, &origins);
+                    cases.lock().expect("no thread failed").push(case);
+                }
+            });
+        }
+    });
+    Table(cases.into_inner().expect("no thread failed"))
+}
+
+fn case(file: &Path, pki: &ForeignPki, scratch: &TempDir, origins: &Origins) -> Case {
+    let name = file.file_stem().expect("a name").to_string_lossy().into_owned();
+    let output = scratch.path().join(format!("{name}.pdf"));
+    let began = Instant::now();
+    let said = sign(file, &output, pki);
+    let took = began.elapsed();
+    let clean = judges::is_clean(file);
+    let fate = fate(said, file, &output, pki, clean);
+    let _ = std::fs::remove_file(&output);
+    let origin = origins.get(&name).cloned().unwrap_or_default();
+    Case { name, origin, clean, fate, took }
+}
+
+fn sign(file: &Path, output: &Path, pki: &ForeignPki) -> Result<Said, Said> {
+    let mut command = Command::new(binary());
+    command.arg("sign").arg(file).arg(output).args(["--level", "B-B", "--json", "--field"]);
+    command.arg("SceauCorpus").arg("--p12").arg(pki.p12());
+    command.arg("--password-file").arg(pki.path("password"));
+    run_within(&mut command, LIMIT)
+}
+
+fn fate(
+    said: Result<Said, Said>,
+    file: &Path,
+    output: &Path,
+    pki: &ForeignPki,
+    clean: Option<bool>,
+) -> Fate {
+    /// `sceau sign`: the document is refused.
+    const REFUSED: i32 = 65;
+    let said = match said {
+        Ok(said) => said,
+        Err(said) => return Fate::Broken(format!("no end within {LIMIT:?}: {said}")),
+    };
+    match said.code {
+        Some(0) => {}
+        Some(REFUSED) if !said.err.contains("would not be valid") => {
+            return Fate::Refused(said.err.trim().trim_start_matches("sceau sign: ").to_owned());
+        }
+        _ => return Fate::Broken(said.to_string()),
+    }
+    let field = said.json()["field"].as_str().unwrap_or_default().to_owned();
+    let mut against = judges::against_newest(output, &pki.anchors(), &field);
+    if !begins_with(output, file) {
+        against.push("the original is not its beginning".to_owned());
+    }
+    if clean == Some(true) && judges::is_clean(output) != Some(true) {
+        against.push("qpdf: no longer clean".to_owned());
+    }
+    if against.is_empty() { Fate::Accepted } else { Fate::Disputed(against) }
+}
+
+fn begins_with(whole: &Path, beginning: &Path) -> bool {
+    let (whole, beginning) = (std::fs::read(whole), std::fs::read(beginning));
+    whole.expect("the output").starts_with(&beginning.expect("the original"))
+}
+
+type Origins = BTreeMap<String, String>;
+
+fn origins() -> Origins {
+    let index = std::fs::read_to_string(peers().join("corpus/index.txt")).expect("the index");
+    let lines = index.lines().filter_map(|line| line.split_once('\t'));
+    lines.map(|(name, origin)| (name.to_owned(), origin.replace('\t', " "))).collect()
+}
+
+impl Table {
+    fn count(&self, of: impl Fn(&Case) -> bool) -> usize {
+        self.0.iter().filter(|case| of(case)).count()
+    }
+
+    /// Of the files that `qpdf` calls clean, how many are accepted by all: both numbers.
+    pub fn clean(&self) -> (usize, usize) {
+        let clean = |case: &Case| case.clean == Some(true);
+        let accepted = self.count(|case| clean(case) && case.fate == Fate::Accepted);
+        (accepted, self.count(clean))
+    }
+
+    /// The cases that are neither signed nor refused.
+    pub fn broken(&self) -> Vec<&Case> {
+        self.0.iter().filter(|case| matches!(case.fate, Fate::Broken(_))).collect()
+    }
+}
+
+impl fmt::Display for Table {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(
+            f,
+            "{:<22}{:>8}{:>10}{:>10}{:>9}{:>8}",
+            "by qpdf", "files", "accepted", "disputed", "refused", "broken"
+        )?;
+        for (name, clean) in
+            [("clean", Some(true)), ("not clean", Some(false)), ("cannot say", None)]
+        {
+            let count =
+                |of: fn(&Fate) -> bool| self.count(|case| case.clean == clean && of(&case.fate));
+            writeln!(
+                f,
+                "{name:<22}{:>8}{:>10}{:>10}{:>9}{:>8}",
+                count(|_| true),
+                count(|fate| *fate == Fate::Accepted),
+                count(|fate| matches!(fate, Fate::Disputed(_))),
+                count(|fate| matches!(fate, Fate::Refused(_))),
+                count(|fate| matches!(fate, Fate::Broken(_))),
+            )?;
+        }
+        let (accepted, clean) = self.clean();
+        let share = 100.0 * accepted as f64 / clean.max(1) as f64;
+        let slowest = self.0.iter().map(|case| case.took).max().unwrap_or_default();
+        writeln!(f, "accepted of the clean ones: {share:.2} %; the slowest took {slowest:.1?}")?;
+        for case in self.0.iter().filter(|case| case.fate != Fate::Accepted) {
+            let clean = if case.clean == Some(true) { "clean" } else { "unclean" };
+            writeln!(f, "{} {clean} ({}): {:?}", case.name, case.origin, case.fate)?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,24 @@
+//! Foreign PDFs, signed and judged: a sample in the ordinary run, all of them when proving.
+
+use sceau_tests::corpus::{files, run};
+use sceau_tests::proving;
+use sceau_tests::tsa::ForeignPki;
+
+/// Of 1,000, as many as must be accepted of those that `qpdf` calls clean.
+const WANTED: usize = 985;
+
+#[test]
+fn foreign_files_are_signed_to_the_liking_of_all_or_refused_with_their_reason() {
+    let (pki, tsa) = ForeignPki::start();
+    drop(tsa);
+    let all = files();
+    let (least, sample) = if proving() { (1000, all.len()) } else { (100, 60) };
+    assert!(all.len() >= least, "{} files: tests/corpus/gather.sh {least}", all.len());
+    let step = (all.len() / sample).max(1);
+    let chosen: Vec<_> = all.into_iter().step_by(step).take(sample).collect();
+    let table = run(&chosen, &pki);
+    println!("{table}");
+    let (accepted, clean) = table.clean();
+    assert!(accepted * 1000 >= clean * WANTED, "{accepted} of {clean} are accepted\n{table}");
+    assert!(table.broken().is_empty(), "{table}");
+}
