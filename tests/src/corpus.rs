@@ -63,6 +63,7 @@ pub fn files() -> Vec<PathBuf> {
 /// Signs each file at B-B and has it judged; two at a time.
 pub fn run(files: &[PathBuf], pki: &ForeignPki) -> Table {
     let origins = origins();
+    let _ = std::fs::remove_file(peers().join("corpus/last-run.txt"));
     let (next, cases) = (AtomicUsize::new(0), Mutex::new(Vec::new()));
     let scratch = tempfile::tempdir().expect("a folder");
     std::thread::scope(|scope| {
@@ -70,6 +71,7 @@ pub fn run(files: &[PathBuf], pki: &ForeignPki) -> Table {
             scope.spawn(|| {
                 while let Some(file) = files.get(next.fetch_add(1, Ordering::Relaxed)) {
                     let case = case(file, pki, &scratch, &origins);
+                    note(&case);
                     cases.lock().expect("no thread failed").push(case);
                 }
             });
@@ -89,6 +91,16 @@ fn case(file: &Path, pki: &ForeignPki, scratch: &TempDir, origins: &Origins) -> 
     let _ = std::fs::remove_file(&output);
     let origin = origins.get(&name).cloned().unwrap_or_default();
     Case { name, origin, clean, fate, took }
+}
+
+/// The file `.peers/corpus/last-run.txt` tells how far a long run is.
+fn note(case: &Case) {
+    use std::io::Write as _;
+    let path = peers().join("corpus/last-run.txt");
+    let file = std::fs::File::options().append(true).create(true).open(path);
+    // It is for whoever watches; the table is what counts.
+    let _ =
+        file.and_then(|mut file| writeln!(file, "{} {:?} {:?}", case.name, case.clean, case.fate));
 }
 
 fn sign(file: &Path, output: &Path, pki: &ForeignPki) -> Result<Said, Said> {

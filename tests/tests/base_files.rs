@@ -1,5 +1,5 @@
-//! Base files of every kind: what is encrypted without a password is signed as if it were not, and
-//! everything else is refused with its reason.
+//! Base files of every kind: what is encrypted without a password is signed as if it were not,
+//! everything else is refused with its reason; and signatures that are seen.
 
 use std::path::PathBuf;
 use std::process::Command;
@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use sceau_tests::program::{Said, run, sceau};
 use sceau_tests::tsa::ForeignPki;
-use sceau_tests::{judges, peers};
+use sceau_tests::{fixtures, judges, peers};
 
 const REFUSED: i32 = 65;
 
@@ -18,9 +18,19 @@ fn pki() -> ForeignPki {
 }
 
 fn sign(pki: &ForeignPki, input: &std::path::Path, output: &std::path::Path) -> Said {
+    sign_with(pki, input, output, &[])
+}
+
+fn sign_with(
+    pki: &ForeignPki,
+    input: &std::path::Path,
+    output: &std::path::Path,
+    more: &[&str],
+) -> Said {
     let mut arguments: Vec<std::ffi::OsString> = vec!["sign".into(), input.into(), output.into()];
     arguments.extend(["--level", "B-B", "--reason", "Cachet d’essai (é)", "--p12"].map(Into::into));
     arguments.extend([pki.p12().into(), "--password-file".into(), pki.path("password").into()]);
+    arguments.extend(more.iter().map(Into::into));
     sceau(arguments)
 }
 
@@ -92,4 +102,42 @@ fn other_encryption_is_refused_with_its_reason() {
         assert!(said.err.contains(reason), "{way:?}: no {reason:?} in {said}");
         assert!(!pki.path("refused.pdf").exists());
     }
+}
+
+/// A signature that is seen is to the liking of all, whoever wrote the document; its text can be read
+/// and copied, and its fonts are embedded.
+#[test]
+fn a_shown_signature_is_to_the_liking_of_all() {
+    let pki = pki();
+    for fixture in fixtures::all() {
+        let output = pki.path("shown.pdf");
+        let _ = std::fs::remove_file(&output);
+        let more = ["--visible", "1:60,120,80x25", "--visible-text", "Cachet électronique"];
+        sign_with(&pki, &fixture, &output, &[&more[..], &["--visible-move"]].concat()).expect(0);
+        let against = judges::ask(&output, &pki.anchors()).against("PAdES-BASELINE-B");
+        assert!(against.is_empty(), "{}: {against:#?}", fixture.display());
+        let limit = Duration::from_secs(60);
+        let text = run(Command::new("pdftotext").arg(&output).arg("-"), limit).expect(0).out;
+        assert!(text.contains("Cachet électronique"), "{}: {text}", fixture.display());
+        let fonts = run(Command::new("pdffonts").arg(&output), limit).expect(0).out;
+        let ours = fonts.lines().find(|line| line.contains("Roboto-Medium")).expect("our font");
+        assert!(ours.contains("yes yes yes"), "{ours}");
+    }
+}
+
+/// Below a text; refused where the text is not found, or another signature is in the way.
+#[test]
+fn a_place_is_found_by_its_text_or_refused() {
+    let pki = pki();
+    let base = peers().join("fixtures/libreoffice.pdf");
+    let (once, twice) = (pki.path("once.pdf"), pki.path("twice.pdf"));
+    let below = |text: &str| ["--visible".to_owned(), format!("below:{text}")];
+    let [flag, place] = below("Fait en deux exemplaires");
+    sign_with(&pki, &base, &once, &[&flag, &place]).expect(0);
+    let said = sign_with(&pki, &once, &twice, &[&flag, &place]).expect(REFUSED);
+    assert!(said.err.contains("another field"), "{said}");
+    sign_with(&pki, &once, &twice, &[&flag, &place, "--visible-move"]).expect(0);
+    let [flag, place] = below("Ce texte n’y est pas");
+    let said = sign_with(&pki, &base, &pki.path("none.pdf"), &[&flag, &place]).expect(REFUSED);
+    assert!(said.err.contains("is not found"), "{said}");
 }

@@ -9,6 +9,7 @@ mod failure;
 mod guard;
 mod output;
 mod timestamp;
+mod visible;
 
 use std::fs::File;
 use std::io::{self, Read, Write};
@@ -29,6 +30,7 @@ use self::failure::Failure;
 use self::guard::Guard;
 use self::output::Draft;
 use self::timestamp::Authority;
+use self::visible::VisibleArgs;
 use crate::file_source::FileSource;
 use crate::keys::{SchemeArgs, TokenArgs};
 
@@ -86,6 +88,8 @@ pub(crate) struct SignArgs {
     /// objects) before signing: refuse such a document, warn of it, or do not look.
     #[arg(long, value_name = "WHAT", value_enum, default_value_t = Guard::Warn)]
     guard: Guard,
+    #[command(flatten)]
+    visible: VisibleArgs,
     /// Replace the output where it exists.
     #[arg(long)]
     force: bool,
@@ -168,11 +172,13 @@ async fn fill(
     guard::look(&source, args.guard)?;
     let prefix = draft.copy(&source, algorithm.digest())?;
     let chain = embedded(&identity.chain);
+    let now = Timestamp::now();
     let request = SealRequest {
+        appearance: args.visible.appearance(chain.first(), now, args.reason.as_deref())?,
         reason: args.reason.clone(),
         location: args.location.clone(),
         field_name: args.field.clone(),
-        ..SealRequest::new(&chain, algorithm, args.level, Timestamp::now())
+        ..SealRequest::new(&chain, algorithm, args.level, now)
     };
     let base = draft.source()?;
     let sealed = match authority {

@@ -18,6 +18,7 @@ mod sign;
 mod source;
 mod store;
 mod syntax;
+mod text;
 mod update;
 mod write;
 mod xref;
@@ -33,6 +34,11 @@ pub use scan::{
     MissingFont, Overlay, Permissions, ScanBounds, ScanError, active_content, inspect,
 };
 pub use sign::{FieldTarget, Lock, SignRefusal, SignatureRequest, SubFilter, append_signature};
+pub use scan::{ActiveContent, ActiveKind, ScanBounds, ScanError, active_content};
+pub use sign::{
+    Appearance, FieldTarget, Lock, OnOverlap, PageChoice, Picture, Place, SignRefusal,
+    SignatureRequest, SubFilter, append_signature,
+};
 pub use source::{Appended, ByteSource, Prefix};
 pub use store::{SecurityStore, append_security_store};
 pub use update::{Attachment, Corner, Relationship, Stamp, StampPage, Update, UpdateRefusal};

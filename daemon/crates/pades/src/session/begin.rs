@@ -137,6 +137,7 @@ fn field_request(
         reason: request.reason.clone(),
         location: request.location.clone(),
         name: request.name.clone(),
+        appearance: request.appearance.clone(),
         ..SignatureRequest::new(DEFAULT_FIELD, SubFilter::EtsiCadesDetached, capacity)
     })
 }
@@ -147,6 +148,10 @@ fn field_target(document: &Document<'_>, wished: Option<&str>) -> Result<FieldTa
         return Ok(FieldTarget::New { name: DEFAULT_FIELD.to_owned() });
     };
     let name = name.to_owned();
+    if document.is_encrypted() {
+        // It is refused with its reason when the signature is appended.
+        return Ok(FieldTarget::New { name });
+    }
     let known = document.signature_fields()?.iter().any(|field| field.name == name);
     Ok(if known { FieldTarget::Existing { name } } else { FieldTarget::New { name } })
 }

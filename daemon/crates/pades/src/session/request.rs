@@ -1,6 +1,7 @@
 //! What is asked of a signature, and whether the certificate may make it.
 
 use jiff::Timestamp;
+use sceau_pdf::Appearance;
 use sceau_pki::chain::{self, Purpose, TrustAnchors};
 use sceau_pki::{Certificate, Oid, SignatureAlgorithm};
 
@@ -25,6 +26,8 @@ pub struct SealRequest<'a> {
     pub name: Option<String>,
     /// An empty signature field of the document, or the name of a new one; `Signature` when absent.
     pub field_name: Option<String>,
+    /// How the signature is seen on a page; not at all when absent.
+    pub appearance: Option<Appearance>,
     /// Roles that the signer claims (EN 319 122-1 §5.2.6.1), readable by people.
     pub claimed_roles: Vec<String>,
     /// An attribute of ours inside signer-attributes-v2.
@@ -65,6 +68,7 @@ impl<'a> SealRequest<'a> {
             location: None,
             name: None,
             field_name: None,
+            appearance: None,
             claimed_roles: Vec::new(),
             signed_attribute: None,
             timestamp_len: None,

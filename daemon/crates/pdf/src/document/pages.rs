@@ -136,6 +136,15 @@ impl Document<'_> {
         })
     }
 
+    /// The rectangle under `key`; none where it is none, or has no extent.
+    pub(crate) fn rectangle_of(
+        &self,
+        dictionary: &Dictionary,
+        key: &str,
+    ) -> Result<Option<[f64; 4]>, ReadError> {
+        dictionary.get(key).map_or(Ok(None), |value| self.rectangle(value))
+    }
+
     /// A rectangle, its corners put in order (ISO 32000-2, 7.9.5).
     fn rectangle(&self, value: &Object) -> Result<Option<[f64; 4]>, ReadError> {
         let Object::Array(items) = self.resolve(value)? else { return Ok(None) };

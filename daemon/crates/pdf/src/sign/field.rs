@@ -1,6 +1,7 @@
 //! The field that takes a signature: a new invisible one, or an empty one of the document
 //! (ISO 32000-2, 12.7.5.5).
 
+use super::appearance::{self, Appearance};
 use super::{FieldTarget, SignRefusal, SignatureRequest, SubFilter};
 use crate::document::Field;
 use crate::write::{Body, Increment};
@@ -133,36 +134,111 @@ pub(super) fn write(
     increment: &mut Increment<'_, '_>,
     target: Target,
     value: ObjectId,
+    seen: Option<&Appearance>,
 ) -> Result<Option<ObjectId>, SignRefusal> {
     match target.existing {
         Some((object, field)) => {
-            increment.put(object, Body::Object(field.with("V", value).into()));
+            fill(increment, object, field.with("V", value), seen)?;
             Ok(None)
         }
-        None => create(increment, &target.name, value).map(Some),
+        None => create(increment, &target.name, value, seen).map(Some),
     }
 }
 
-/// A field that is its own widget, on page 1, without extent (12.7.5.5: then it is invisible).
+/// An existing field: the appearance goes to its widget, itself or its first kid (12.7.4.1).
+fn fill(
+    increment: &mut Increment<'_, '_>,
+    object: ObjectId,
+    mut field: Dictionary,
+    seen: Option<&Appearance>,
+) -> Result<(), SignRefusal> {
+    if let Some(seen) = seen {
+        let kids = increment.get(&field, "Kids")?;
+        let kid = kids.as_array().and_then(|kids| kids.first()).and_then(Object::as_reference);
+        match kid.map(|kid| Ok::<_, crate::ReadError>((kid, increment.object(kid)?))).transpose()? {
+            Some((kid, Object::Dictionary(widget))) if !field.contains("Rect") => {
+                let widget = shown(increment, widget, seen)?;
+                increment.put(kid, Body::Object(widget.into()));
+            }
+            _ => field = shown(increment, field, seen)?,
+        }
+    }
+    increment.put(object, Body::Object(field.into()));
+    Ok(())
+}
+
+/// The widget with its appearance, in its own rectangle.
+fn shown(
+    increment: &mut Increment<'_, '_>,
+    mut widget: Dictionary,
+    seen: &Appearance,
+) -> Result<Dictionary, SignRefusal> {
+    let spot = appearance::spot(increment.doc(), seen, Some(&widget))?;
+    for (key, value) in appearance::drawn(increment, seen, &spot)?.0 {
+        widget.set(&String::from_utf8_lossy(key.as_bytes()), value);
+    }
+    if !widget.contains("TU") {
+        widget.set("TU", PdfString::text(&seen.accessible_name));
+    }
+    Ok(widget)
+}
+
+/// A field that is its own widget: where it is to be seen, or on page 1 without extent (12.7.5.5:
+/// then it is invisible).
 fn create(
     increment: &mut Increment<'_, '_>,
     name: &str,
     value: ObjectId,
+    seen: Option<&Appearance>,
 ) -> Result<ObjectId, SignRefusal> {
-    let page = increment.doc().page(0)?.ok_or(SignRefusal::NoPage)?;
-    let widget = Dictionary::new()
+    let mut widget = Dictionary::new()
         .with("Type", Name::from("Annot"))
         .with("Subtype", Name::from("Widget"))
         .with("FT", Name::from("Sig"))
         .with("T", PdfString::text(name))
-        .with("V", value)
-        .with("Rect", vec![Object::from(0); 4])
-        .with("F", FLAGS)
-        .with("P", page.object);
+        .with("V", value);
+    let page = match seen {
+        Some(seen) => {
+            let spot = appearance::spot(increment.doc(), seen, None)?;
+            widget.set("Rect", appearance::numbers(spot.rectangle));
+            widget = shown_at(increment, widget, seen, &spot)?;
+            spot.page
+        }
+        None => {
+            widget.set("Rect", vec![Object::from(0); 4]);
+            increment.doc().page(0)?.ok_or(SignRefusal::NoPage)?
+        }
+    };
+    let widget = widget.with("F", FLAGS).with("P", page.object);
     let field = increment.add(Body::Object(widget.into()))?;
     let mut dictionary = page.dictionary;
-    if increment.push(&mut dictionary, "Annots", field.into())? {
+    let ordered = seen.is_some() && in_order(increment, &mut dictionary)?;
+    if increment.push(&mut dictionary, "Annots", field.into())? || ordered {
         increment.put(page.object, Body::Object(dictionary.into()));
     }
     Ok(field)
+}
+
+fn shown_at(
+    increment: &mut Increment<'_, '_>,
+    mut widget: Dictionary,
+    seen: &Appearance,
+    spot: &appearance::Spot,
+) -> Result<Dictionary, SignRefusal> {
+    for (key, value) in appearance::drawn(increment, seen, spot)?.0 {
+        widget.set(&String::from_utf8_lossy(key.as_bytes()), value);
+    }
+    Ok(widget.with("TU", PdfString::text(&seen.accessible_name)))
+}
+
+/// In a tagged document the order of a page's annotations is that of its structure (ISO 14289-1,
+/// 7.18.3). Gives back whether the page has changed.
+fn in_order(increment: &Increment<'_, '_>, page: &mut Dictionary) -> Result<bool, SignRefusal> {
+    let marked = increment.get(&increment.catalog()?, "MarkInfo")?;
+    let marked = marked.as_dictionary().and_then(|marked| marked.get("Marked"));
+    if marked != Some(&Object::Boolean(true)) || page.name("Tabs") == Some("S") {
+        return Ok(false);
+    }
+    page.set("Tabs", Name::from("S"));
+    Ok(true)
 }

@@ -1,10 +1,12 @@
 //! Appending a signature: its dictionary with an exact hole, its field, and the form around it.
 
+mod appearance;
 mod field;
 mod form;
 mod locks;
 mod request;
 
+pub use appearance::{Appearance, OnOverlap, PageChoice, Picture, Place};
 pub(crate) use form::declare_extension;
 pub use request::{FieldTarget, Lock, SignRefusal, SignatureRequest, SubFilter};
 
@@ -15,8 +17,9 @@ use jiff::tz::TimeZone;
 
 /// Appends a signature to `doc`: the revision's hole waits for the CMS.
 ///
-/// The revision has a signature dictionary (ISO 32000-2, 12.8.1), an invisible field on page 1 or the
-/// existing one, and what has to know of them: the page's annotations, the form, the catalog.
+/// The revision has a signature dictionary (ISO 32000-2, 12.8.1), a new field or the existing one,
+/// its appearance where one is asked for, and what has to know of them: the page's annotations, the
+/// form, the catalog. A new field without an appearance is invisible and stands on page 1.
 ///
 /// # Errors
 /// [`SignRefusal`] where the document, or a lock in it, forbids the signature.
@@ -36,7 +39,7 @@ pub fn append_signature(
     let mut increment = Increment::new(doc);
     let entries = entries(req).with_reference(target.lock_reference(doc)?);
     let value = increment.add(Body::Signature { entries, contents_len: req.contents_len })?;
-    let created = field::write(&mut increment, target, value)?;
+    let created = field::write(&mut increment, target, value, req.appearance.as_ref())?;
     form::write(&mut increment, created, req.sub_filter)?;
     Ok(increment.finish(req.file_id)?)
 }

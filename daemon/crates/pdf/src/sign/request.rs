@@ -1,15 +1,19 @@
 //! What is asked of a signature, and why it may be refused.
 
+use super::Appearance;
 use crate::crypt::Closed;
 use crate::{Fault, ReadError};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 /// The signature to append.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct SignatureRequest {
     /// The field that takes it.
     pub field: FieldTarget,
+    /// How it is seen; not at all where absent.
+    #[serde(default)]
+    pub appearance: Option<Appearance>,
     /// The form of what goes into the hole.
     pub sub_filter: SubFilter,
     /// `/M`, written to the second in UTC; EN 319 142-1 wants it for a signature.
@@ -34,6 +38,7 @@ impl SignatureRequest {
     pub fn new(field: &str, sub_filter: SubFilter, contents_len: usize) -> Self {
         Self {
             field: FieldTarget::New { name: field.to_owned() },
+            appearance: None,
             sub_filter,
             signing_time: None,
             reason: None,
@@ -50,7 +55,7 @@ impl SignatureRequest {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "target", rename_all = "snake_case")]
 pub enum FieldTarget {
-    /// A new invisible field on page 1. Where the name is taken, `-2`, `-3`… is added to it.
+    /// A new field, invisible and on page 1 where no appearance is asked for. Where the name is taken, `-2`, `-3`… is added to it.
     New {
         /// The wished partial name: not empty, without a full stop.
         name: String,
@@ -130,6 +135,24 @@ pub enum SignRefusal {
         /// Why not.
         why: &'static str,
     },
+    /// There is no place for the appearance.
+    #[error("the signature cannot be shown: {why}")]
+    Place {
+        /// Why not.
+        why: String,
+    },
+    /// A character of the appearance that its font does not have.
+    #[error("the character {character:?} cannot be shown in a signature")]
+    Character {
+        /// The character.
+        character: char,
+    },
+    /// The picture of the appearance cannot be used.
+    #[error("the picture of the signature cannot be used: {why}")]
+    Picture {
+        /// Why not.
+        why: &'static str,
+    },
     /// The document needs something that is not supported.
     #[error("the PDF file cannot be signed: {what}")]
     Unsupported {
@@ -162,7 +185,10 @@ impl SignRefusal {
     pub fn fault(&self) -> Fault {
         match self {
             Self::Read(error) => error.fault(),
-            Self::Request { .. } | Self::Field { .. } => Fault::Caller,
+            Self::Request { .. }
+            | Self::Field { .. }
+            | Self::Character { .. }
+            | Self::Picture { .. } => Fault::Caller,
             _ => Fault::Document,
         }
     }

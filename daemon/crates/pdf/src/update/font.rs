@@ -36,6 +36,22 @@ fn code(character: char) -> Option<u8> {
     }
 }
 
+/// The letter of a code of Windows code page 1252.
+pub(crate) fn letter(code: u8) -> Option<char> {
+    match code {
+        b' '..=b'~' | 0xa0..=0xff => Some(char::from(code)),
+        0x80..=0x9f => {
+            SPECIAL.chars().nth(usize::from(code - 0x80)).filter(|letter| *letter != ' ')
+        }
+        _ => None,
+    }
+}
+
+/// The width of one code of Helvetica, in thousandths of the size.
+pub(crate) fn helvetica(code: u8) -> f64 {
+    width(&[code], 1000.0)
+}
+
 /// The width of `codes` at `size`, in points.
 pub(super) fn width(codes: &[u8], size: f64) -> f64 {
     let units: u32 = codes

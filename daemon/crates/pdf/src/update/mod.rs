@@ -1,7 +1,7 @@
 //! Changes to an unsigned document before it is signed: stamps and attachments, in one revision.
 
 mod attach;
-mod font;
+pub(crate) mod font;
 mod pdf_a;
 mod request;
 mod stamp;
@@ -10,7 +10,7 @@ pub use request::{Attachment, Corner, Relationship, Stamp, StampPage, UpdateRefu
 
 use crate::write::Increment;
 use crate::{Document, Revision};
-use pdf_a::PdfA;
+pub(crate) use pdf_a::PdfA;
 
 /// A revision in the making. Nothing is written until [`finish`](Self::finish).
 pub struct Update<'d, 's> {

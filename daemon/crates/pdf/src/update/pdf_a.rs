@@ -4,7 +4,7 @@ use crate::{Document, Object, ReadError};
 
 /// A claim in the metadata of the document. Whether it is true is not looked into.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct PdfA {
+pub(crate) struct PdfA {
     /// 1 to 4.
     pub(super) part: u8,
     /// `A`, `B`, `U`, `E` or `F`.
@@ -13,7 +13,7 @@ pub(super) struct PdfA {
 
 impl PdfA {
     /// The claim, where there is one. Metadata that cannot be read claims nothing.
-    pub(super) fn claimed(doc: &Document<'_>) -> Result<Option<Self>, ReadError> {
+    pub(crate) fn claimed(doc: &Document<'_>) -> Result<Option<Self>, ReadError> {
         let Object::Stream(metadata) = doc.get(&doc.catalog()?, "Metadata")? else {
             return Ok(None);
         };

@@ -1,0 +1,193 @@
+//! The CPU time of one B-B seal with P-256 beside the bare work: read, SHA-256, sign, write, fsync,
+//! rename. `tests/bench.sh` runs it; figures are medians, in the time that the kernel counts for
+//! this thread.
+//!
+//!     cargo run --release -p sceau-pades --example seal_cost -- FOLDER
+
+#![allow(clippy::unwrap_used, clippy::print_stdout)]
+#![expect(clippy::disallowed_methods, clippy::disallowed_types, reason = "it measures files")]
+
+use std::fs::{self, File};
+use std::io::{self, Write as _};
+use std::os::unix::fs::FileExt as _;
+use std::path::{Path, PathBuf};
+
+use sceau_pades::{BUFFER_LEN, HashedPrefix, Level, SealRequest, begin_hashed};
+use sceau_pdf::ByteSource;
+use sceau_pki::testing::TestPki;
+use sceau_pki::{Certificate, DigestAlgorithm, Hasher, SignatureAlgorithm};
+
+const ALGORITHM: SignatureAlgorithm = SignatureAlgorithm::EcdsaP256Sha256;
+
+struct FileSource(File, u64);
+
+impl ByteSource for FileSource {
+    fn len(&self) -> u64 {
+        self.1
+    }
+
+    fn read_at(&self, offset: u64, buf: &mut [u8]) -> io::Result<()> {
+        self.0.read_exact_at(buf, offset)
+    }
+}
+
+struct Site {
+    folder: PathBuf,
+    pki: TestPki,
+    chain: Vec<Certificate>,
+}
+
+fn main() {
+    let folder = std::env::args().nth(1).map_or_else(std::env::temp_dir, PathBuf::from);
+    let pki = TestPki::generate(ALGORITHM);
+    let chain = pki.seal_chain()[..2].to_vec();
+    let site = Site { folder, pki, chain };
+    println!("{:<34}{:>12}{:>12}{:>8}", "document", "bare, ms", "seal, ms", "ratio");
+    for (name, len) in
+        [("50 KB", 50_000), ("1 MB", 1_000_000), ("10 MB", 10_000_000), ("100 MB", 100_000_000)]
+    {
+        let rounds = if len > 20_000_000 { 7 } else { 31 };
+        site.row(&format!("{name}, classic xref"), &padded(len, false), rounds);
+        site.row(&format!("{name}, xref stream"), &padded(len, true), rounds);
+    }
+    site.row("10,000 pages, 320,000 objects", &pages(10_000, 320_000), 11);
+}
+
+impl Site {
+    fn row(&self, name: &str, document: &[u8], rounds: usize) {
+        let input = self.folder.join("seal-cost-in.pdf");
+        fs::write(&input, document).unwrap();
+        let bare = median(rounds, || self.bare(&input));
+        let seal = median(rounds, || self.seal(&input));
+        println!("{name:<34}{bare:>12.2}{seal:>12.2}{:>8.2}", seal / bare);
+        fs::remove_file(&input).unwrap();
+    }
+
+    fn bare(&self, input: &Path) {
+        let (mut hasher, mut output) = (Hasher::new(DigestAlgorithm::Sha256), self.output());
+        copy(&FileSource::open(input), &mut hasher, &mut output);
+        let digest = hasher.finish();
+        let signature = self.pki.seal.key.sign(&digest);
+        output.write_all(&[&signature[..], &[b'0'; 8192]].concat()).unwrap();
+        self.publish(&output);
+    }
+
+    fn seal(&self, input: &Path) {
+        let source = FileSource::open(input);
+        let (mut hasher, mut output) = (Hasher::new(DigestAlgorithm::Sha256), self.output());
+        copy(&source, &mut hasher, &mut output);
+        let request = SealRequest::new(&self.chain, ALGORITHM, Level::B, TestPki::now());
+        let prefix = HashedPrefix { len: source.len(), hasher };
+        let session = begin_hashed(&source, &request, prefix).unwrap();
+        let signature = self.pki.seal.key.sign(session.to_be_signed());
+        let sealed = session.signed(&signature).unwrap().without_timestamp().unwrap();
+        output.write_all(&sealed.revision.tail).unwrap();
+        self.publish(&output);
+    }
+
+    fn output(&self) -> File {
+        File::create(self.folder.join("seal-cost.tmp")).unwrap()
+    }
+
+    fn publish(&self, output: &File) {
+        output.sync_all().unwrap();
+        fs::rename(self.folder.join("seal-cost.tmp"), self.folder.join("seal-cost.pdf")).unwrap();
+    }
+}
+
+impl FileSource {
+    fn open(path: &Path) -> Self {
+        let file = File::open(path).unwrap();
+        let len = file.metadata().unwrap().len();
+        Self(file, len)
+    }
+}
+
+/// One pass hashes and copies.
+fn copy(source: &FileSource, hasher: &mut Hasher, output: &mut File) {
+    let mut buffer = vec![0; BUFFER_LEN];
+    let mut at = 0;
+    while at < source.len() {
+        let n = (source.len() - at).min(BUFFER_LEN as u64) as usize;
+        source.read_at(at, &mut buffer[..n]).unwrap();
+        hasher.update(&buffer[..n]);
+        output.write_all(&buffer[..n]).unwrap();
+        at += n as u64;
+    }
+}
+
+/// In milliseconds of CPU.
+fn median(rounds: usize, mut work: impl FnMut()) -> f64 {
+    work();
+    let mut times: Vec<f64> = (0..rounds)
+        .map(|_| {
+            let before = cpu();
+            work();
+            cpu() - before
+        })
+        .collect();
+    times.sort_by(f64::total_cmp);
+    times[rounds / 2]
+}
+
+/// What this thread has had of the CPU, in milliseconds.
+fn cpu() -> f64 {
+    let text = fs::read_to_string("/proc/thread-self/schedstat").unwrap();
+    text.split(' ').next().unwrap().parse::<f64>().unwrap() / 1e6
+}
+
+/// A small document with a stream of noise.
+fn padded(len: usize, streams: bool) -> Vec<u8> {
+    let noise: Vec<u8> =
+        (0..len as u64).map(|n| (n.wrapping_mul(0x9e37_79b9) >> 13) as u8).collect();
+    let stream =
+        [format!("<< /Length {len} >>\nstream\n").as_bytes(), &noise, b"\nendstream"].concat();
+    let fixed = [
+        b"<< /Type /Catalog /Pages 2 0 R >>".to_vec(),
+        b"<< /Type /Pages /Kids [3 0 R] /Count 1 >>".to_vec(),
+        b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] >>".to_vec(),
+        stream,
+    ];
+    document(fixed.into_iter(), streams)
+}
+
+fn pages(pages: usize, objects: usize) -> Vec<u8> {
+    let kids: Vec<String> = (0..pages).map(|page| format!("{} 0 R", page + 3)).collect();
+    let tree = format!("<< /Type /Pages /Count {pages} /Kids [{}] >>", kids.join(" "));
+    let page = b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] >>".to_vec();
+    let other = |n: usize| {
+        format!("<< /A {n} /B [1 2 3 4 5 6 7 8] /C (an object of no use, {n}) >>").into_bytes()
+    };
+    let head = [b"<< /Type /Catalog /Pages 2 0 R >>".to_vec(), tree.into_bytes()];
+    let rest = (0..objects - pages).map(other);
+    document(head.into_iter().chain(std::iter::repeat_n(page, pages)).chain(rest), false)
+}
+
+fn document(objects: impl Iterator<Item = Vec<u8>>, streams: bool) -> Vec<u8> {
+    let mut file = b"%PDF-1.7\n".to_vec();
+    let mut offsets = vec![0];
+    for object in objects {
+        offsets.push(file.len());
+        file.extend(format!("{} 0 obj\n", offsets.len() - 1).bytes());
+        file.extend(object);
+        file.extend(b"\nendobj\n");
+    }
+    let (start, size) = (file.len(), offsets.len());
+    if streams {
+        let rows: Vec<u8> = offsets
+            .iter()
+            .flat_map(|offset| [&[1], &(*offset as u32).to_be_bytes()[..], &[0]].concat())
+            .collect();
+        let keys =
+            format!("/Type /XRef /W [1 4 1] /Size {size} /Root 1 0 R /Length {}", rows.len());
+        file.extend(format!("{size} 0 obj\n<< {keys} >>\nstream\n").bytes());
+        file.extend(rows);
+        file.extend(b"\nendstream\nendobj\n");
+    } else {
+        file.extend(format!("xref\n0 {size}\n0000000000 65535 f \n").bytes());
+        offsets[1..].iter().for_each(|at| file.extend(format!("{at:010} 00000 n \n").bytes()));
+        file.extend(format!("trailer\n<< /Size {size} /Root 1 0 R >>\n").bytes());
+    }
+    file.extend(format!("startxref\n{start}\n%%EOF\n").bytes());
+    file
+}

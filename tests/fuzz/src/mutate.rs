@@ -1,0 +1,107 @@
+//! Changed seeds, the same for the same number.
+
+/// What hostile documents are made of.
+const WORDS: &[&[u8]] = &[
+    b"obj",
+    b"endobj",
+    b"stream",
+    b"endstream",
+    b"xref",
+    b"trailer",
+    b"startxref",
+    b"%%EOF",
+    b"/Prev",
+    b"/Size",
+    b"/Length",
+    b"/Kids",
+    b"/Parent",
+    b"/XRefStm",
+    b"/Index",
+    b"/W",
+    b"/First",
+    b"/N",
+    b"/Type",
+    b"/ObjStm",
+    b"/XRef",
+    b"/Filter",
+    b"/FlateDecode",
+    b"/Encrypt",
+    b"/Annots",
+    b"<<",
+    b">>",
+    b"[",
+    b"]",
+    b"(",
+    b")",
+    b"<",
+    b">",
+    b"0",
+    b"-1",
+    b"65536",
+    b"4294967295",
+    b"9999999999",
+    b"18446744073709551615",
+    b"1 0 R",
+    b"0 0 R",
+    b"null",
+    b"\0",
+    b"\xff",
+    b"\r\n",
+];
+
+/// Makes inputs out of seeds.
+#[derive(Debug)]
+pub struct Mutator(u64);
+
+impl Mutator {
+    /// One for each number; xorshift needs one that is not 0.
+    pub fn new(number: u64) -> Self {
+        Self(number.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1)
+    }
+
+    /// A seed with one to eight changes.
+    pub fn changed(&mut self, seeds: &[Vec<u8>]) -> Vec<u8> {
+        let mut bytes = seeds[self.below(seeds.len())].clone();
+        for _ in 0..=self.below(8) {
+            self.change(&mut bytes, seeds);
+        }
+        bytes
+    }
+
+    fn change(&mut self, bytes: &mut Vec<u8>, seeds: &[Vec<u8>]) {
+        if bytes.is_empty() {
+            bytes.push(0);
+        }
+        let at = self.below(bytes.len());
+        let end = (at + 1 + self.below(64)).min(bytes.len());
+        match self.below(8) {
+            0 => bytes[at] ^= 1 << self.below(8),
+            1 => bytes[at] = self.below(256) as u8,
+            2 => drop(bytes.drain(at..end)),
+            3 => {
+                let copy = bytes[at..end].to_vec();
+                let to = self.below(bytes.len());
+                bytes.splice(to..to, copy);
+            }
+            4 => bytes.truncate(at),
+            5 | 6 => {
+                let word = WORDS[self.below(WORDS.len())];
+                let end = (at + self.below(word.len() + 1)).min(bytes.len());
+                bytes.splice(at..end, word.iter().copied());
+            }
+            _ => {
+                let other = &seeds[self.below(seeds.len())];
+                let from = self.below(other.len() + 1);
+                bytes.truncate(at);
+                bytes.extend(&other[from..]);
+            }
+        }
+    }
+
+    fn below(&mut self, end: usize) -> usize {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        (self.0 % end.max(1) as u64) as usize
+    }
+}
