@@ -25,7 +25,7 @@ static JUDGE: LazyLock<Judge> = LazyLock::new(|| {
     assert!(build.join("dss-judge-1.jar").is_file(), "DSS is missing: tests/peers/install.sh");
     let classes = format!("{0}/dss-judge-1.jar:{0}/lib/*", build.display());
     let mut java = Command::new("java");
-    java.args(["-Xmx1g", "-XX:+UseSerialGC", "-cp", &classes, "sceau.peers.Judge"]);
+    java.args(["-Xmx1g", "-Xss64m", "-XX:+UseSerialGC", "-cp", &classes, "sceau.peers.Judge"]);
     Judge::start("EU DSS", &mut java)
 });
 
