@@ -33,8 +33,6 @@ pub use scan::{
     ActiveContent, ActiveKind, Danger, HiddenKind, HiddenObject, InspectedField, Inspection, Layer,
     MissingFont, Overlay, Permissions, ScanBounds, ScanError, active_content, inspect,
 };
-pub use sign::{FieldTarget, Lock, SignRefusal, SignatureRequest, SubFilter, append_signature};
-pub use scan::{ActiveContent, ActiveKind, ScanBounds, ScanError, active_content};
 pub use sign::{
     Appearance, FieldTarget, Lock, OnOverlap, PageChoice, Picture, Place, SignRefusal,
     SignatureRequest, SubFilter, append_signature,
