@@ -263,7 +263,7 @@ impl<'s> Document<'s> {
             Ok(_) | Err(ReadError::Damaged { .. }) => return Ok(None),
             Err(error) => return Err(error),
         };
-        let stream = Stream { dictionary, offset: offset + data as u64 };
+        let stream = Stream { dictionary, offset: offset + data as u64, id: None };
         let resolve = |object: &Object| self.resolve(object);
         match self.data().raw_len(&stream, &resolve) {
             Ok(len) => Ok(Some(stream.offset + len)),

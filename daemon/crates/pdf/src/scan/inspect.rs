@@ -137,7 +137,10 @@ pub fn inspect(doc: &Document<'_>, bounds: &ScanBounds) -> Result<Inspection, Sc
         revisions: doc.revisions()?,
         broken_references: doc.is_repaired(),
         fields: fields(doc)?,
-        permissions: Permissions { encrypted: doc.is_encrypted(), doc_mdp: doc.strictest_mdp()? },
+        permissions: Permissions {
+            encrypted: doc.trailer().contains("Encrypt"),
+            doc_mdp: doc.strictest_mdp()?,
+        },
         missing_fonts: fonts::missing(doc, bounds)?,
         active,
         layers: layers::all(doc)?,
