@@ -55,7 +55,8 @@ impl Language {
 }
 
 impl Reason {
-    /// The reason as one plain sentence without a final stop. It holds no personal detail.
+    /// The reason as one plain sentence without a final stop, and with one colon at most (after a
+    /// délégation's name). It holds no personal detail.
     pub fn sentence(&self, language: Language) -> String {
         use Language::{En, Fr};
         match (self, language) {
@@ -116,7 +117,8 @@ impl Reason {
 }
 
 impl DelegationObstacle {
-    /// The obstacle as a clause without a final stop. It holds no personal detail.
+    /// The obstacle as a clause without a final stop and without a colon, for it follows one. It
+    /// holds no personal detail.
     pub fn sentence(&self, language: Language) -> String {
         use Language::{En, Fr};
         match (self, language) {
@@ -132,11 +134,11 @@ impl DelegationObstacle {
             }
             (Self::RightNotGranted { right, granted }, Fr) => {
                 let only = rights(granted, |right| right.words(Fr));
-                format!("ne donne pas le droit de {} (seulement : {only})", right.words(Fr))
+                format!("ne donne pas le droit de {} (seulement {only})", right.words(Fr))
             }
             (Self::RightNotGranted { right, granted }, En) => {
                 let only = rights(granted, Right::word);
-                format!("does not give the right `{right}` (only: {only})")
+                format!("does not give the right `{right}` (only {only})")
             }
             (Self::WorkflowNotCovered { workflow, granted }, _) => {
                 workflows(workflow.as_deref(), granted, language)
@@ -220,21 +222,24 @@ fn no_account(waiting: usize, language: Language) -> String {
 
 fn registration(missing: &[EnregistrementStep], language: Language) -> String {
     let steps: Vec<&str> = missing.iter().map(|step| step.words(language)).collect();
-    let lead = language.pick("enregistrement incomplet, il manque : ", "registration lacks: ");
-    format!("{lead}{}", steps.join(", "))
+    let steps = steps.join(", ");
+    match language {
+        Language::Fr => format!("il manque des étapes à l'enregistrement ({steps})"),
+        Language::En => format!("registration lacks {steps}"),
+    }
 }
 
 fn workflows(asked: Option<&str>, granted: &BTreeSet<String>, language: Language) -> String {
     let only = granted.iter().map(String::as_str).collect::<Vec<_>>().join(", ");
     match (asked, language) {
         (Some(asked), Language::Fr) => {
-            format!("ne couvre pas le circuit « {asked} » (seulement : {only})")
+            format!("ne couvre pas le circuit « {asked} » (seulement {only})")
         }
         (Some(asked), Language::En) => {
-            format!("does not cover the workflow `{asked}` (only: {only})")
+            format!("does not cover the workflow `{asked}` (only {only})")
         }
-        (None, Language::Fr) => format!("ne couvre que certains circuits : {only}"),
-        (None, Language::En) => format!("covers some workflows only: {only}"),
+        (None, Language::Fr) => format!("ne couvre que certains circuits ({only})"),
+        (None, Language::En) => format!("covers some workflows only ({only})"),
     }
 }
 
@@ -242,13 +247,13 @@ fn channels(asked: Option<&Channel>, open: &BTreeSet<ChannelGrant>, language: La
     let only = open.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
     match (asked, language) {
         (Some(asked), Language::Fr) => {
-            format!("n'ouvre pas le canal « {asked} » (seulement : {only})")
+            format!("n'ouvre pas le canal « {asked} » (seulement {only})")
         }
         (Some(asked), Language::En) => {
-            format!("does not open the channel `{asked}` (only: {only})")
+            format!("does not open the channel `{asked}` (only {only})")
         }
-        (None, Language::Fr) => format!("n'ouvre que certains canaux : {only}"),
-        (None, Language::En) => format!("opens some channels only: {only}"),
+        (None, Language::Fr) => format!("n'ouvre que certains canaux ({only})"),
+        (None, Language::En) => format!("opens some channels only ({only})"),
     }
 }
 
@@ -292,20 +297,23 @@ mod tests {
         assert!(
             told(Language::Fr).starts_with("délégation 09090909 : révoquée le 01/03/2026 à 01:00")
         );
-        assert!(
-            told(Language::Fr).contains("ne donne pas le droit de signer (seulement : sceller)")
-        );
-        assert!(told(Language::En).contains("covers some workflows only: attestation"));
-        assert!(told(Language::En).contains("registration lacks: confirmation of the data"));
+        assert!(told(Language::Fr).contains("ne donne pas le droit de signer (seulement sceller)"));
+        assert!(told(Language::En).contains("covers some workflows only (attestation)"));
+        assert!(told(Language::En).contains("registration lacks confirmation of the data"));
+        for language in [Language::Fr, Language::En] {
+            // The hours of moments have colons too, with digits on both sides.
+            let colons = told(language).matches(": ").count();
+            assert_eq!(colons, 1, "{}", told(language));
+        }
     }
 
     #[test]
     fn a_french_sentence_names_rights_with_their_accents() {
         let granted = [Right::Sceller, Right::Preparer].into();
         let lacks = DelegationObstacle::RightNotGranted { right: Right::Preparer, granted };
-        let told = "ne donne pas le droit de préparer (seulement : sceller, préparer)";
+        let told = "ne donne pas le droit de préparer (seulement sceller, préparer)";
         assert_eq!(lacks.sentence(Language::Fr), told);
-        let told = "does not give the right `preparer` (only: sceller, preparer)";
+        let told = "does not give the right `preparer` (only sceller, preparer)";
         assert_eq!(lacks.sentence(Language::En), told);
         let societe = "cabinet-martin".parse().expect("a code");
         let none = Reason::NoDelegation { right: Right::Preparer, societe };

@@ -22,16 +22,22 @@ pub fn folder_lane(name: &str) -> String {
     format!("folder:{name}")
 }
 
-/// The account lacks a right.
+/// The account lacks a right; each reason is a sentence of its own.
 pub fn right_missing(right: Right, reasons: &[Reason]) -> Failure {
-    let list = |language: Language| {
-        let between = language.pick(" ; ", "; ");
-        reasons.iter().map(|reason| reason.sentence(language)).collect::<Vec<_>>().join(between)
+    let told = |lead: String, language: Language| {
+        let because = reasons.iter().map(|reason| sentence(&reason.sentence(language)));
+        std::iter::once(lead).chain(because).collect::<Vec<_>>().join(" ")
     };
-    let fr = format!("Le droit « {} » manque : {}.", right.words(Language::Fr), list(Language::Fr));
-    let en =
-        format!("The right “{}” is missing: {}.", right.words(Language::En), list(Language::En));
-    Failure::new("right-missing", Fault::Right, fr, en)
+    let fr = format!("Le droit « {} » manque.", right.words(Language::Fr));
+    let en = format!("The right “{}” is missing.", right.words(Language::En));
+    Failure::new("right-missing", Fault::Right, told(fr, Language::Fr), told(en, Language::En))
+}
+
+/// The clause with a capital letter and a full stop.
+fn sentence(clause: &str) -> String {
+    let mut letters = clause.chars();
+    let first = letters.next().into_iter().flat_map(char::to_uppercase);
+    first.chain(letters).chain(['.']).collect()
 }
 
 /// What the reader can do about a failure, in French and in English.
@@ -139,4 +145,33 @@ pub(super) fn resume_notice(dossier: &Dossier) -> Option<Effect> {
 fn notice(dossier: &Dossier, kind: &str, payload: Value) -> Option<Effect> {
     let Channel::Folder(name) = &dossier.received.origin.channel else { return None };
     Some(Effect { lane: folder_lane(name), kind: kind.to_owned(), payload })
+}
+
+#[cfg(test)]
+mod tests {
+    use sceau_cabinet::DelegationObstacle;
+
+    use super::*;
+
+    /// No sentence has two colons: a délégation's reason brings one of its own.
+    #[test]
+    fn a_missing_right_is_told_in_sentences() {
+        let delegation = Reason::Delegation {
+            delegation: "1a2b3c4d000000000000000000000000".parse().expect("an id"),
+            obstacles: vec![
+                DelegationObstacle::Revoked { at: jiff::Timestamp::UNIX_EPOCH },
+                DelegationObstacle::WaitingForRegistration {
+                    missing: vec![sceau_cabinet::EnregistrementStep::Cgu],
+                },
+            ],
+        };
+        let told = right_missing(Right::Sceller, &[Reason::UnknownPerson, delegation]);
+        let fr = "Le droit « sceller » manque. Aucun compte n'existe pour cette personne. \
+                  Délégation 1a2b3c4d : révoquée le 01/01/1970 à 01:00:00 ; il manque des \
+                  étapes à l'enregistrement (conditions générales d'utilisation).";
+        let en = "The right “seal” is missing. There is no account for this person. \
+                  Délégation 1a2b3c4d: revoked on 1970-01-01 01:00:00 (Paris); registration lacks \
+                  general conditions of use.";
+        assert_eq!((told.fr.as_str(), told.en.as_str()), (fr, en));
+    }
 }
