@@ -55,7 +55,13 @@ pub(crate) fn run(args: &CheckArgs) -> io::Result<ExitCode> {
 
 fn good(config: &Config, out: &mut impl Write) -> io::Result<()> {
     let (folders, workflows) = (config.folders.len(), config.workflows.len());
-    writeln!(out, "configuration is good: {folders} folders, {workflows} workflows")
+    let (folders, workflows) = (counted(folders, "folder"), counted(workflows, "workflow"));
+    writeln!(out, "configuration is good: {folders}, {workflows}")
+}
+
+/// `1 folder`, `0 folders`, `2 folders`.
+fn counted(count: usize, what: &str) -> String {
+    format!("{count} {what}{}", if count == 1 { "" } else { "s" })
 }
 
 fn show_json(faults: &[Fault], out: &mut impl Write) -> io::Result<()> {
@@ -71,4 +77,15 @@ fn explain(code: &str, out: &mut impl Write) -> io::Result<ExitCode> {
     };
     writeln!(out, "{known}\n\n{}", known.page())?;
     Ok(ExitCode::SUCCESS)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_of_a_kind_is_told_in_the_singular() {
+        let told = [0, 1, 2].map(|count| counted(count, "folder"));
+        assert_eq!(told, ["0 folders", "1 folder", "2 folders"]);
+    }
 }

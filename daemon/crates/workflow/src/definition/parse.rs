@@ -62,11 +62,23 @@ fn schema(root: &TableReader<'_>) -> Option<u32> {
     }
     let schema = root.integer("schema", 0..=i64::from(u32::MAX))?;
     if schema != i64::from(WorkflowDefinition::SCHEMA) {
-        let message = format!("this version of Sceau reads schema 1, not {schema}");
-        root.fault(FaultCode::Schema, root.span_of("schema"), message, None);
+        let known = WorkflowDefinition::SCHEMA;
+        let message = format!("this version of Sceau reads schema {known}, not {schema}");
+        let help = schema_help(schema);
+        root.fault(FaultCode::Schema, root.span_of("schema"), message, Some(help));
         return None;
     }
     Some(WorkflowDefinition::SCHEMA)
+}
+
+/// What to do about a schema that is not read: a higher one is that of a later version.
+fn schema_help(schema: i64) -> String {
+    let known = WorkflowDefinition::SCHEMA;
+    if schema > i64::from(known) {
+        format!("write `schema = {known}` and the form of this version, or install a later Sceau")
+    } else {
+        format!("write `schema = {known}`, the only form that this version reads")
+    }
 }
 
 fn name(root: &TableReader<'_>, stem: &str) -> Option<String> {
