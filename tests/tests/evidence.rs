@@ -64,7 +64,9 @@ fn the_evidence_tells_what_was_done() {
 fn the_evidence_holds_against_its_pdf_alone() {
     let delivered = delivered();
     let anchors = delivered.cabinet.anchors();
-    verify(&delivered.evidence, &delivered.pdf, &anchors).expect(0);
+    let told = verify(&delivered.evidence, &delivered.pdf, &anchors).expect(0).out;
+    let stamped = told.lines().find(|line| line.contains("the time stamp lies between"));
+    assert!(stamped.is_some_and(|line| line.contains("may differ by 5 minutes")), "{told}");
 
     let other = delivered.cabinet.path("other.pdf");
     let mut bytes = std::fs::read(&delivered.pdf).expect("the PDF");

@@ -181,16 +181,22 @@ fn step_checks(act: &Act, step: &Step, seal: &SignatureReport) -> Vec<Check> {
     )];
     // `/M` was written when the bytes were prepared, and is under the signature.
     checks.extend(seal.claimed_time.map(|prepared| {
-        let detail = format!("prepared {prepared}, authorised {}", act.at);
+        let detail = format!("prepared {prepared}, authorised {}; {}", act.at, tolerance());
         check("it was authorised after it was prepared", prepared <= act.at + SKEW, detail)
     }));
     let proven = seal.timestamps.first().and_then(|timestamp| timestamp.time);
     checks.extend(proven.map(|time| {
         let within = act.at - SKEW <= time && time <= step.done_at + SKEW;
-        let detail = format!("authorised {}, stamped {time}, done {}", act.at, step.done_at);
+        let (begun, done) = (act.at, step.done_at);
+        let detail = format!("authorised {begun}, stamped {time}, done {done}; {}", tolerance());
         check("the time stamp lies between the authorisation and the step's end", within, detail)
     }));
     checks
+}
+
+/// Told with each comparison of times that two clocks may have shown.
+fn tolerance() -> String {
+    format!("the clocks may differ by {} minutes", SKEW.as_mins())
 }
 
 /// SHA-256 of a certificate in PEM, in hexadecimal.
