@@ -5,9 +5,10 @@ use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use super::audit::{AuditPage, AuditRequest};
 use super::dossier::{DossierRequest, DossierResponse};
 use super::protocol::{CabinetRequest, CabinetResponse};
-use super::{AdminRequest, AdminResponse, MOST_BYTES};
+use super::{AdminRequest, AdminResponse, MOST_ANSWER};
 
 /// How long the daemon may take to answer.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -86,6 +87,17 @@ impl AdminClient {
         }
     }
 
+    /// Asks for entries of the audit log.
+    pub(crate) fn audit(&self, request: AuditRequest) -> Result<AuditPage, ClientError> {
+        match self.ask(&AdminRequest::Audit(request))? {
+            AdminResponse::Audit(Ok(page)) => Ok(page),
+            AdminResponse::Audit(Err(why)) => {
+                Err(ClientError::Io { path: self.path.clone(), source: std::io::Error::other(why) })
+            }
+            other => Err(unexpected(&other)),
+        }
+    }
+
     /// What is not ready: (part, why).
     pub(crate) fn status(&self) -> Result<Vec<(String, String)>, ClientError> {
         match self.ask(&AdminRequest::Status)? {
@@ -120,7 +132,7 @@ fn exchange(mut stream: UnixStream, line: &[u8]) -> std::io::Result<Vec<u8>> {
     stream.set_write_timeout(Some(PATIENCE))?;
     stream.write_all(line)?;
     let mut answer = Vec::new();
-    BufReader::new(stream).take(MOST_BYTES as u64).read_until(b'\n', &mut answer)?;
+    BufReader::new(stream).take(MOST_ANSWER as u64).read_until(b'\n', &mut answer)?;
     Ok(answer)
 }
 

@@ -3,6 +3,7 @@
 //! One request a connection: a line of JSON in, a line of JSON out. Whoever can open the socket
 //! (its group, mode 0660) is an operator; who it was, by the peer's credentials, is recorded.
 
+pub(crate) mod audit;
 pub(crate) mod cabinet;
 pub(crate) mod client;
 pub(crate) mod desk;
@@ -12,11 +13,14 @@ pub(crate) mod server;
 
 use serde::{Deserialize, Serialize};
 
+use audit::{AuditPage, AuditRequest};
 use dossier::{DossierRequest, DossierResponse};
 use protocol::{CabinetRequest, CabinetResponse};
 
-/// The longest line in either direction, in bytes.
+/// The longest request, in bytes.
 pub(crate) const MOST_BYTES: usize = 16 << 20;
+/// The longest answer, in bytes: an audit entry of the largest size, all of it escaped.
+pub(crate) const MOST_ANSWER: usize = 128 << 20;
 
 /// What is asked.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -26,6 +30,8 @@ pub(crate) enum AdminRequest {
     Cabinet(CabinetRequest),
     /// Dossiers.
     Dossier(DossierRequest),
+    /// The audit log.
+    Audit(AuditRequest),
     /// What is ready and what is not.
     Status,
 }
@@ -38,6 +44,8 @@ pub(crate) enum AdminResponse {
     Cabinet(CabinetResponse),
     /// About dossiers.
     Dossier(DossierResponse),
+    /// Entries of the audit log, or why they cannot be read.
+    Audit(Result<AuditPage, String>),
     /// What is not ready: (part, why); empty when all is.
     Status(Vec<(String, String)>),
     /// The request could not be understood: another version of the program asks.

@@ -12,7 +12,7 @@ use tokio::net::{UnixListener, UnixStream};
 use tokio::task::JoinHandle;
 
 use super::desk::EngineDesk;
-use super::{AdminRequest, AdminResponse, MOST_BYTES, cabinet, dossier};
+use super::{AdminRequest, AdminResponse, MOST_BYTES, audit, cabinet, dossier};
 use crate::run::Readiness;
 
 /// A client that says nothing for so long is left.
@@ -115,6 +115,10 @@ fn answer(scene: &AdminScene, uid: u32, request: AdminRequest) -> AdminResponse 
         AdminRequest::Dossier(request) => {
             let operator = format!("uid/{uid}");
             AdminResponse::Dossier(dossier::answer(&scene.handle, &operator, request))
+        }
+        AdminRequest::Audit(request) => {
+            let page = audit::page(scene.handle.store().as_ref(), &request);
+            AdminResponse::Audit(page.map_err(|error| error.to_string()))
         }
         AdminRequest::Status => AdminResponse::Status(scene.readiness.missing()),
     }

@@ -2,6 +2,7 @@
 
 pub(crate) mod account;
 pub(crate) mod ask;
+pub(crate) mod audit;
 pub(crate) mod check;
 pub(crate) mod delegation;
 pub(crate) mod dossier;
@@ -42,6 +43,7 @@ enum Command {
     Verify(verify::VerifyArgs),
     Inspect(inspect::InspectArgs),
     Evidence(evidence::EvidenceArgs),
+    Audit(audit::AuditArgs),
     Dossier(dossier::DossierArgs),
     Delegation(Box<delegation::DelegationArgs>),
     Account(account::AccountArgs),
@@ -115,6 +117,7 @@ fn run(command: Command) -> std::io::Result<ExitCode> {
         Command::Verify(args) => verify::run(&args),
         Command::Inspect(args) => inspect::run(&args),
         Command::Evidence(args) => evidence::run(&args),
+        Command::Audit(args) => audit::run(&args),
         Command::Dossier(args) => dossier::run(&args),
         Command::Delegation(args) => delegation::run(*args),
         Command::Account(args) => account::run(args),
@@ -184,12 +187,21 @@ pub(crate) fn eprint(line: &str) {
 
 #[cfg(test)]
 mod tests {
-    use clap::CommandFactory;
+    use clap::{CommandFactory, Parser};
 
     use super::Cli;
 
     #[test]
     fn the_command_line_is_sound() {
         Cli::command().debug_assert();
+    }
+
+    /// The socket may come from the environment, and says nothing about a file.
+    #[test]
+    fn an_exported_file_is_verified_whatever_socket_is_named() {
+        let verify =
+            |flag| Cli::try_parse_from(["sceau", "audit", "verify", "file", flag, "there"]);
+        assert!(verify("--socket").is_ok());
+        assert!(verify("--state").is_err());
     }
 }

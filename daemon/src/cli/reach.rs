@@ -36,6 +36,11 @@ impl Reach {
         self.state.as_deref()
     }
 
+    /// The socket, where it was given.
+    pub(crate) fn socket(&self) -> Option<&Path> {
+        self.socket.as_deref()
+    }
+
     fn path(&self) -> PathBuf {
         let named = || crate::config::socket_of(&self.config, self.state.as_deref());
         let in_state = || self.state.as_ref().map(|state| state.join("run/admin.sock"));

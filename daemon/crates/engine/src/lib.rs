@@ -10,6 +10,7 @@
 //!     [Lanes] -> [Runner] -> Request (outcome)
 //! ```
 
+pub mod audit;
 pub mod backoff;
 pub mod clock;
 pub mod core;

@@ -73,6 +73,17 @@ pub enum AuditFault {
     },
 }
 
+impl AuditFault {
+    /// The first entry that does not hold.
+    #[must_use]
+    pub const fn position(&self) -> u64 {
+        match self {
+            Self::Gap { expected, .. } => *expected,
+            Self::WrongLink { position } => *position,
+        }
+    }
+}
+
 /// Checks that `records` continue the chain from `from` on without a gap, and returns its end.
 ///
 /// # Errors
