@@ -98,6 +98,24 @@ pub fn time_stamping_unit(
     issue(issuance, issuer, &subject::unit(unit)?, own)
 }
 
+/// A responder that answers for its issuer (RFC 6960 §4.2.2.2): extended key usage OCSPSigning alone,
+/// keyUsage digitalSignature, and ocsp-nocheck, for which it must live shortly.
+///
+/// # Errors
+/// [`ProfileError`].
+pub fn ocsp_responder(
+    issuance: &Issuance<'_>,
+    issuer: &Issuer<'_>,
+    unit: &UnitName<'_>,
+) -> Result<TbsCertificate, ProfileError> {
+    let own = vec![
+        ext::key_usage(KeyUsage::DIGITAL_SIGNATURE),
+        ext::only_purpose(&oid::EKU_OCSP_SIGNING),
+        ext::no_check(),
+    ];
+    issue(issuance, issuer, &subject::unit(unit)?, own)
+}
+
 const AUTHORITY: KeyUsage = KeyUsage::KEY_CERT_SIGN.with(KeyUsage::CRL_SIGN);
 
 /// Version 3 (RFC 5280 §4.1.2.1).

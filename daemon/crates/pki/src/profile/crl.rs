@@ -18,12 +18,80 @@ pub struct Revoked {
     pub serial: Vec<u8>,
     /// Since when.
     pub at: Timestamp,
+    /// Why.
+    #[serde(default)]
+    pub reason: Option<RevocationReason>,
+}
+
+/// Why a certificate is revoked (RFC 5280 §5.3.1), as far as this authority revokes for it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RevocationReason {
+    /// None is told.
+    Unspecified,
+    /// The key fell into other hands, or may have.
+    KeyCompromise,
+    /// The subject's name or affiliation changed.
+    AffiliationChanged,
+    /// Another certificate takes its place.
+    Superseded,
+    /// It is no longer needed.
+    CessationOfOperation,
+    /// The subject lost the right that the certificate stands for.
+    PrivilegeWithdrawn,
+}
+
+impl RevocationReason {
+    /// Every reason.
+    pub const ALL: [Self; 6] = [
+        Self::Unspecified,
+        Self::KeyCompromise,
+        Self::AffiliationChanged,
+        Self::Superseded,
+        Self::CessationOfOperation,
+        Self::PrivilegeWithdrawn,
+    ];
+
+    /// The word for it on the command line.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Unspecified => "unspecified",
+            Self::KeyCompromise => "key-compromise",
+            Self::AffiliationChanged => "affiliation-changed",
+            Self::Superseded => "superseded",
+            Self::CessationOfOperation => "cessation-of-operation",
+            Self::PrivilegeWithdrawn => "privilege-withdrawn",
+        }
+    }
+
+    /// The reason that a word names.
+    pub fn parse(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|reason| reason.as_str() == word)
+    }
+
+    /// CRLReason; absent rather than `unspecified` (RFC 5280 §5.3.1).
+    pub(super) fn code(self) -> Option<u8> {
+        match self {
+            Self::Unspecified => None,
+            Self::KeyCompromise => Some(1),
+            Self::AffiliationChanged => Some(3),
+            Self::Superseded => Some(4),
+            Self::CessationOfOperation => Some(5),
+            Self::PrivilegeWithdrawn => Some(9),
+        }
+    }
 }
 
 impl Revoked {
     /// That this certificate is revoked since `at`.
     pub fn new(certificate: &Certificate, at: Timestamp) -> Self {
-        Self { serial: certificate.serial().to_vec(), at }
+        Self { serial: certificate.serial().to_vec(), at, reason: None }
+    }
+
+    /// With the reason.
+    #[must_use]
+    pub fn because(self, reason: RevocationReason) -> Self {
+        Self { reason: Some(reason), ..self }
     }
 }
 
@@ -91,7 +159,12 @@ pub fn tbs_crl(
 }
 
 fn entry(revoked: &Revoked) -> Vec<u8> {
-    asn1::sequence(&[asn1::tlv(tag::INTEGER, &revoked.serial), asn1::x509_time(revoked.at)])
+    let mut fields = vec![asn1::tlv(tag::INTEGER, &revoked.serial), asn1::x509_time(revoked.at)];
+    if let Some(code) = revoked.reason.and_then(RevocationReason::code) {
+        let value = asn1::tlv(tag::ENUMERATED, &[code]);
+        fields.push(asn1::sequence(&[ext::extension(&oid::CRL_REASON, false, &value)]));
+    }
+    asn1::sequence(&fields)
 }
 
 impl TbsCrl {

@@ -50,6 +50,11 @@ pub(super) fn only_purpose(purpose: &Oid) -> Vec<u8> {
     extension(&oid::EXTENDED_KEY_USAGE, true, &asn1::sequence(&[asn1::oid(purpose)]))
 }
 
+/// That nobody needs to ask for the status of a responder (RFC 6960 §4.2.2.2.1).
+pub(super) fn no_check() -> Vec<u8> {
+    extension(&oid::OCSP_NO_CHECK, false, &asn1::null())
+}
+
 pub(super) fn policy(policy: &Oid) -> Vec<u8> {
     let value = asn1::sequence(&[asn1::sequence(&[asn1::oid(policy)])]);
     extension(&oid::CERTIFICATE_POLICIES, false, &value)

@@ -1,6 +1,6 @@
 //! Profiles of what the embedded authority issues: root and issuing CA, seal (EN 319 412-3),
-//! natural person (EN 319 412-2), time-stamping unit (RFC 3161 §2.3, EN 319 422 §6), revocation
-//! lists (RFC 5280 §5).
+//! natural person (EN 319 412-2), time-stamping unit (RFC 3161 §2.3, EN 319 422 §6), OCSP responder
+//! and its answers (RFC 6960 §4), revocation lists (RFC 5280 §5).
 //!
 //! None of them claims to be qualified: there are no qcStatements. Each gives a value to be signed;
 //! with the signature it becomes a [`Certificate`], after the signature was verified.
@@ -8,13 +8,20 @@
 mod certificate;
 mod crl;
 mod extensions;
+mod ocsp;
 mod subject;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-pub use certificate::{issuing_ca, natural_person, root_ca, seal, time_stamping_unit};
-pub use crl::{Crl, Revoked, TbsCrl, tbs_crl};
+pub use certificate::{
+    issuing_ca, natural_person, ocsp_responder, root_ca, seal, time_stamping_unit,
+};
+pub use crl::{Crl, RevocationReason, Revoked, TbsCrl, tbs_crl};
+pub use ocsp::{
+    AskedId, MAX_OCSP_REQUEST, OcspFailure, OcspQuestion, OcspStatus, OcspTimes, TbsOcspResponse,
+    tbs_ocsp_response,
+};
 pub use subject::{AuthorityName, LegalPerson, NaturalPerson, UnitName};
 
 use crate::{

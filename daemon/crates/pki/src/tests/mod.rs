@@ -7,6 +7,7 @@ mod foreign;
 mod messages;
 mod mutations;
 mod revocation;
+mod responders;
 mod timestamps;
 
 use std::sync::LazyLock;
