@@ -9,8 +9,10 @@
 //! - The same bytes, asked of the same key again, give the journalled signature: the key is not used
 //!   again. This holds after the authorisation's end too.
 //! - One attempt of a step seals one value, and a superseded attempt seals nothing.
-//! - No answer goes out before its journal entry is durable.
-//! - No time-stamp is given while the clock stands before the last one.
+//! - No answer goes out before its journal entry is durable; the status of certificates (OCSP), which
+//!   is made anew each time, is not journalled.
+//! - No time-stamp, certificate, revocation list or status is given while the clock stands before the
+//!   last one that is journalled.
 //!
 //! Modules: [`Secret`] opens a [`KeyStore`] of [`LocalKey`]s; [`open_p12`] reads keys made elsewhere,
 //! [`open_token`] uses those that stay in a PKCS#11 token;

@@ -21,14 +21,17 @@ use thiserror::Error;
 use crate::{
     client::SignerClient,
     journal::{JournalError, LOCK, Opening},
+    key::KeyType,
     keystore::{KeyStore, KeyStoreError},
     protocol::{Ask, Envelope, FrameError, Hello, Reply, VERSION, read_frame, write_frame},
-    request::KeyInfo,
+    request::{KeyId, KeyInfo, Purpose},
     secret::{Secret, SecretError},
     serve::{ServeError, serve},
     signer::Signer,
 };
 
+/// The name of the key of the authority's OCSP responder.
+const RESPONDER: &str = "ocsp";
 /// How long a signer may take to open its keys and journal.
 const OPENING_PATIENCE: Duration = Duration::from_secs(60);
 /// How long a signer waits for the one before it to let go of the journal.
@@ -273,11 +276,28 @@ pub fn run_child() -> Result<(), ChildError> {
 fn open(hello: &Hello) -> Result<Signer, OpenError> {
     let secret = Secret::from_file(&hello.secret, hello.state.as_deref())?;
     let files = RealFs;
-    let keys = KeyStore::open(&*files.open_dir(&hello.keys)?, &secret)?;
+    let dir = files.open_dir(&hello.keys)?;
+    let keys = with_responder(KeyStore::open(&*dir, &secret)?, &*dir, &secret)?;
     let journal = files.open_dir(&hello.journal)?;
     wait_until_free(&*journal)?;
     let signer = Signer::open(keys, &*journal)?;
     Ok(signer.accepting_earlier_clock(hello.accept_earlier_clock))
+}
+
+/// Where there is an authority's key, its OCSP responder has one too: states that were made before there
+/// was a responder get it at their first start.
+fn with_responder(
+    keys: KeyStore,
+    dir: &dyn Dir,
+    secret: &Secret,
+) -> Result<KeyStore, KeyStoreError> {
+    let of = |purpose| keys.infos().into_iter().find(|info: &KeyInfo| info.purpose == purpose);
+    if of(Purpose::Certificate).is_none() || of(Purpose::Ocsp).is_some() {
+        return Ok(keys);
+    }
+    let id = KeyId::parse(RESPONDER).expect("invariant: a name of ours");
+    KeyStore::generate(dir, &id, Purpose::Ocsp, KeyType::P256, secret)?;
+    KeyStore::open(dir, secret)
 }
 
 /// A daemon that was killed and started again at once may come before its last signer has seen its

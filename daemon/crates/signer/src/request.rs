@@ -71,21 +71,28 @@ pub enum Purpose {
     Timestamp,
     /// Issuing certificates and CRLs (TBSCertificate and TBSCertList, RFC 5280 §4.1, §5.1).
     Certificate,
+    /// Telling the status of certificates (OCSP ResponseData, RFC 6960 §4.2.1). Such answers are
+    /// many, are true for a short while only, and are not journalled.
+    Ocsp,
 }
 
 impl Purpose {
+    /// Every purpose.
+    pub const ALL: [Self; 4] = [Self::Seal, Self::Timestamp, Self::Certificate, Self::Ocsp];
+
     /// The word used in key files and messages.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Seal => "seal",
             Self::Timestamp => "timestamp",
             Self::Certificate => "certificate",
+            Self::Ocsp => "ocsp",
         }
     }
 
     /// The purpose that a word names.
     pub fn parse(word: &str) -> Option<Self> {
-        [Self::Seal, Self::Timestamp, Self::Certificate].into_iter().find(|p| p.as_str() == word)
+        Self::ALL.into_iter().find(|purpose| purpose.as_str() == word)
     }
 }
 
@@ -230,8 +237,12 @@ pub enum Refusal {
         /// The algorithm of the journalled signature.
         journalled: SignatureAlgorithm,
     },
-    /// The clock stands before the last journalled time-stamp: no time can be vouched for.
-    #[error("the clock stands {behind_ms} ms before the last time-stamp given; set it right")]
+    /// The clock stands before the last journalled time-stamp, certificate or revocation list: no
+    /// time can be vouched for.
+    #[error(
+        "the clock stands {behind_ms} ms before the last time-stamp, certificate or revocation list \
+         given; set it right"
+    )]
     ClockWentBack {
         /// By how much, in milliseconds.
         behind_ms: i64,

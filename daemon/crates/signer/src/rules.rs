@@ -15,7 +15,7 @@ use crate::{
     shape,
 };
 
-/// How far the clock may stand before the last time-stamp, in milliseconds: what a time service
+/// How far the clock may stand before the last time given, in milliseconds: what a time service
 /// corrects in passing.
 const CLOCK_TOLERANCE_MS: i64 = 5_000;
 
@@ -49,7 +49,7 @@ pub(crate) fn check_authorisation(
 ) -> Result<(), Refusal> {
     well_formed(&request.authorisation)?;
     within_its_life(&request.authorisation, now_ms)?;
-    if request.purpose == Purpose::Timestamp && !accept_earlier_clock {
+    if request.purpose != Purpose::Seal && !accept_earlier_clock {
         clock_goes_on(index, now_ms)?;
     }
     not_superseded(request, index)
@@ -80,9 +80,10 @@ fn within_its_life(authorisation: &Authorisation, now_ms: i64) -> Result<(), Ref
     }
 }
 
-/// A token must not bear a time before one already given (RFC 3161 §2.4.2, ordering).
+/// What bears the time of its making must not bear one before a time already given: a token (RFC
+/// 3161 §2.4.2, ordering), a revocation list or a status, which would be older than the last.
 fn clock_goes_on(index: &Index, now_ms: i64) -> Result<(), Refusal> {
-    let behind_ms = index.last_timestamp_ms().map_or(0, |last| last.saturating_sub(now_ms));
+    let behind_ms = index.last_vouched_ms().map_or(0, |last| last.saturating_sub(now_ms));
     if behind_ms > CLOCK_TOLERANCE_MS {
         return Err(Refusal::ClockWentBack { behind_ms });
     }
@@ -90,10 +91,10 @@ fn clock_goes_on(index: &Index, now_ms: i64) -> Result<(), Refusal> {
 }
 
 /// One attempt seals one value: the act is not in the journal, so the bytes are other ones.
-/// A time-stamp may be asked for again within its attempt, with a later time; certificates belong
-/// to no step.
+/// A time-stamp may be asked for again within its attempt, with a later time; certificates and their
+/// status belong to no step.
 fn not_superseded(request: &SignRequest, index: &Index) -> Result<(), Refusal> {
-    if request.purpose == Purpose::Certificate {
+    if matches!(request.purpose, Purpose::Certificate | Purpose::Ocsp) {
         return Ok(());
     }
     let attempt = request.authorisation.attempt;

@@ -3,8 +3,8 @@
 //! The bytes are read as strict DER: what passes here has one meaning.
 
 use der::{
-    Decode, Reader, SliceReader, Tag, Tagged,
-    asn1::{AnyRef, ObjectIdentifier, OctetStringRef},
+    Decode, Reader, SliceReader, Tag, TagNumber, Tagged,
+    asn1::{AnyRef, ContextSpecific, GeneralizedTime, ObjectIdentifier, OctetStringRef},
 };
 use x509_cert::{certificate::TbsCertificate, crl::TbsCertList};
 
@@ -28,6 +28,7 @@ pub(crate) fn check(purpose: Purpose, bytes: &[u8]) -> Result<(), &'static str> 
         Purpose::Seal => signed_attributes(bytes, ID_DATA),
         Purpose::Timestamp => signed_attributes(bytes, ID_CT_TST_INFO),
         Purpose::Certificate => certificate_or_crl(bytes),
+        Purpose::Ocsp => response_data(bytes),
     }
 }
 
@@ -102,6 +103,30 @@ fn certificate_or_crl(bytes: &[u8]) -> Result<(), &'static str> {
     Err("neither a TBSCertificate nor a TBSCertList")
 }
 
+/// `ResponseData` of a responder that is named by its key (RFC 6960 §4.2.1): version 1, left out; the
+/// key's SHA-1; the time; at least one single response; extensions.
+fn response_data(bytes: &[u8]) -> Result<(), &'static str> {
+    parse_response_data(bytes).ok_or("no OCSP ResponseData of a responder named by its key")
+}
+
+fn parse_response_data(bytes: &[u8]) -> Option<()> {
+    let mut fields = constructed(AnyRef::from_der(bytes).ok()?, Tag::Sequence)?;
+    let responder = ContextSpecific::<&OctetStringRef>::decode(&mut fields).ok()?;
+    let by_key = responder.tag_number == TagNumber(2) && responder.value.as_bytes().len() == 20;
+    GeneralizedTime::decode(&mut fields).ok()?;
+    let mut singles = constructed(AnyRef::decode(&mut fields).ok()?, Tag::Sequence)?;
+    let some = !singles.is_finished();
+    while !singles.is_finished() {
+        constructed(AnyRef::decode(&mut singles).ok()?, Tag::Sequence)?;
+    }
+    if !fields.is_finished() {
+        let extensions = ContextSpecific::<AnyRef<'_>>::decode(&mut fields).ok()?;
+        let right = extensions.tag_number == TagNumber(1);
+        (right && extensions.value.tag() == Tag::Sequence).then_some(())?;
+    }
+    (by_key && some && fields.is_finished()).then_some(())
+}
+
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 pub(crate) mod tests {
@@ -115,6 +140,7 @@ pub(crate) mod tests {
     pub(crate) fn signable(purpose: Purpose, content: &[u8]) -> Vec<u8> {
         match purpose {
             Purpose::Certificate => certificate_over(content),
+            Purpose::Ocsp => status_over(content),
             _ => attributes_over(purpose, content),
         }
     }
@@ -129,6 +155,14 @@ pub(crate) mod tests {
         let version = tlv(0xa0, vec![2, 1, 2]);
         let fields = [version, tlv(2, serial), algorithm, name(), validity, name(), spki];
         tlv(0x30, fields.concat())
+    }
+
+    fn status_over(content: &[u8]) -> Vec<u8> {
+        let digest = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, content);
+        let responder = tlv(0xa2, tlv(4, digest.as_ref()[..20].to_vec()));
+        let moment = tlv(0x18, b"20260101000000Z".into());
+        let single = tlv(0x30, tlv(4, content.to_vec()));
+        tlv(0x30, [responder, moment, tlv(0x30, single)].concat())
     }
 
     fn attributes_over(purpose: Purpose, content: &[u8]) -> Vec<u8> {
@@ -167,7 +201,15 @@ pub(crate) mod tests {
         assert_eq!(check(Purpose::Timestamp, &token), Ok(()));
         let certificate = signable(Purpose::Certificate, b"x");
         assert_eq!(check(Purpose::Certificate, &certificate), Ok(()));
+        let status = signable(Purpose::Ocsp, b"x");
+        assert_eq!(check(Purpose::Ocsp, &status), Ok(()));
         for (purpose, bytes) in [
+            (Purpose::Ocsp, &seal),
+            (Purpose::Ocsp, &token),
+            (Purpose::Ocsp, &certificate),
+            (Purpose::Seal, &status),
+            (Purpose::Timestamp, &status),
+            (Purpose::Certificate, &status),
             (Purpose::Seal, &certificate),
             (Purpose::Timestamp, &certificate),
             (Purpose::Seal, &token),
@@ -198,7 +240,7 @@ pub(crate) mod tests {
         #![proptest_config(ProptestConfig::with_cases(256))]
         #[test]
         fn foreign_bytes_never_panic(bytes in proptest::collection::vec(any::<u8>(), 0..256)) {
-            for purpose in [Purpose::Seal, Purpose::Timestamp, Purpose::Certificate] {
+            for purpose in Purpose::ALL {
                 prop_assert!(check(purpose, &bytes).is_err());
             }
         }

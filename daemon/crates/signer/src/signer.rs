@@ -142,7 +142,8 @@ impl Signer {
         }
     }
 
-    /// Nobody is answered with a signature before it is durable.
+    /// Nobody is answered with a signature before it is durable, save the status of a certificate,
+    /// which the next request makes anew.
     fn commit(
         &mut self,
         signed: Vec<(usize, Result<Entry, KeyError>)>,
@@ -152,6 +153,10 @@ impl Signer {
         let mut places = Vec::new();
         for (position, result) in signed {
             match result {
+                Ok(entry) if entry.purpose == Purpose::Ocsp => {
+                    let value = SignatureValue { bytes: entry.signature, replayed: false };
+                    answers[position] = Some(Ok(value));
+                }
                 Ok(entry) => {
                     entries.push(entry);
                     places.push(position);

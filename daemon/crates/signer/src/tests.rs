@@ -17,7 +17,7 @@ use crate::{
 /// The clock of these tests, in milliseconds since 1970-01-01 UTC.
 pub(crate) const NOW: i64 = 1_800_000_000_000;
 
-/// A directory with keys `seal`, `tsu` and `issuing` in `keys/`, and `journal/`.
+/// A directory with keys `seal`, `tsu`, `issuing` and `ocsp` in `keys/`, and `journal/`.
 pub(crate) struct Scratch {
     pub(crate) keep: tempfile::TempDir,
     pub(crate) secret: Secret,
@@ -34,6 +34,7 @@ impl Scratch {
             ("seal", Purpose::Seal),
             ("tsu", Purpose::Timestamp),
             ("issuing", Purpose::Certificate),
+            ("ocsp", Purpose::Ocsp),
         ] {
             scratch.generate(name, purpose, KeyType::P256);
         }

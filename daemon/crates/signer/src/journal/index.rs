@@ -13,7 +13,7 @@ pub(crate) struct Index {
     acts: HashMap<Digest, (u64, u32)>,
     /// The highest attempt of each step that has sealed.
     sealed: HashMap<Digest, u32>,
-    last_timestamp_ms: Option<i64>,
+    last_vouched_ms: Option<i64>,
 }
 
 impl Index {
@@ -27,9 +27,10 @@ impl Index {
         self.sealed.get(step).copied()
     }
 
-    /// When the last time-stamp was given, in milliseconds since 1970-01-01 UTC.
-    pub(crate) fn last_timestamp_ms(&self) -> Option<i64> {
-        self.last_timestamp_ms
+    /// When the last time-stamp, certificate or revocation list was given, in milliseconds since
+    /// 1970-01-01 UTC.
+    pub(crate) fn last_vouched_ms(&self) -> Option<i64> {
+        self.last_vouched_ms
     }
 
     pub(super) fn add(&mut self, offset: u64, entries: &[Entry]) {
@@ -52,10 +53,10 @@ impl Index {
                 let highest = self.sealed.entry(step_key(&entry.authorisation)).or_default();
                 *highest = attempt.max(*highest);
             }
-            Purpose::Timestamp => {
-                self.last_timestamp_ms = self.last_timestamp_ms.max(Some(entry.at_ms));
+            Purpose::Timestamp | Purpose::Certificate => {
+                self.last_vouched_ms = self.last_vouched_ms.max(Some(entry.at_ms));
             }
-            Purpose::Certificate => {}
+            Purpose::Ocsp => {}
         }
     }
 }

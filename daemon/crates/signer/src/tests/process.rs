@@ -50,7 +50,7 @@ fn a_child_signs_and_its_successor_replays() {
     let config = config(&scratch);
     let asked = living(seal("d", 1, "x"));
     let first = spawn(&config).unwrap();
-    assert_eq!(first.keys().len(), 3);
+    assert_eq!(first.keys().len(), 4);
     let value = first.client().sign(asked.clone()).unwrap();
     drop(first);
     let second = spawn(&config).unwrap();

@@ -83,9 +83,9 @@ fn an_attempt_seals_one_value_and_a_superseded_one_none() {
 fn a_key_serves_its_own_purpose_and_shape_only() {
     let scratch = Scratch::new();
     let mut signer = scratch.signer();
-    let purposes = [Purpose::Seal, Purpose::Timestamp, Purpose::Certificate];
-    for (key, own) in [("seal", purposes[0]), ("tsu", purposes[1]), ("issuing", purposes[2])] {
-        for asked in purposes.into_iter().filter(|asked| *asked != own) {
+    let named = ["seal", "tsu", "issuing", "ocsp"];
+    for (key, own) in named.into_iter().zip(Purpose::ALL) {
+        for asked in Purpose::ALL.into_iter().filter(|asked| *asked != own) {
             let confused = refusal(one(&mut signer, &request(key, asked, "d", 1, "x")));
             assert!(matches!(confused, Refusal::WrongPurpose { .. }), "{key} {asked}");
             let mut disguised = request(key, asked, "d", 1, "x");
@@ -152,6 +152,37 @@ fn no_token_is_given_while_the_clock_stands_before_the_last_one() {
         scratch.signer().accepting_earlier_clock(true)
     };
     at(&mut signer, &token("three"), NOW - 6_000).unwrap();
+}
+
+#[test]
+fn nothing_that_bears_a_time_is_given_while_the_clock_stands_before_the_last_one() {
+    let scratch = Scratch::new();
+    let mut signer = scratch.signer();
+    let asked = |key, purpose, content| {
+        let mut request = request(key, purpose, "d", 1, content);
+        request.authorisation.expires_at_ms = NOW + 10_000;
+        request
+    };
+    at(&mut signer, &asked("issuing", Purpose::Certificate, "list"), NOW).unwrap();
+    for (key, purpose) in
+        [("tsu", Purpose::Timestamp), ("issuing", Purpose::Certificate), ("ocsp", Purpose::Ocsp)]
+    {
+        let back = refusal(at(&mut signer, &asked(key, purpose, "later"), NOW - 5_001));
+        assert_eq!(back, Refusal::ClockWentBack { behind_ms: 5_001 }, "{purpose}");
+    }
+}
+
+#[test]
+fn the_status_of_a_certificate_is_not_journalled() {
+    let scratch = Scratch::new();
+    let mut signer = scratch.signer();
+    let asked = request("ocsp", Purpose::Ocsp, "status", 1, "x");
+    let first = one(&mut signer, &asked).unwrap();
+    let spki = signer.keys().into_iter().find(|key| key.id == asked.key).unwrap().spki;
+    verify_signature(asked.algorithm, &spki, &asked.to_be_signed, &first.bytes).unwrap();
+    assert!(!one(&mut signer, &asked).unwrap().replayed);
+    one(&mut signer, &request("ocsp", Purpose::Ocsp, "status", 1, "y")).unwrap();
+    assert_eq!(crate::read_entries(&*scratch.dir("journal")).unwrap(), []);
 }
 
 #[test]

@@ -38,7 +38,7 @@ fn a_client_asks_and_closing_it_ends_the_signer() {
     client.ping().unwrap();
     let names: Vec<String> =
         client.keys().unwrap().into_iter().map(|key| key.id.to_string()).collect();
-    assert_eq!(names, ["issuing", "seal", "tsu"]);
+    assert_eq!(names, ["issuing", "ocsp", "seal", "tsu"]);
     assert!(!client.sign(seal("d", 1, "x")).unwrap().replayed);
     assert!(client.sign(seal("d", 1, "x")).unwrap().replayed);
     let refused = client.sign(seal("d", 1, "y")).unwrap_err();
