@@ -9,9 +9,11 @@ use sceau_cabinet::CommitmentKey;
 use sceau_engine::handle::Handle;
 use sceau_engine::intake::BlobSink;
 use sceau_pki::TrustAnchors;
+use sceau_web::PublicPki;
 use tokio::runtime::Runtime;
 
 use crate::admin::server::{AdminScene, AdminServer};
+use crate::authority::{Counter, Desk};
 use crate::config::Config;
 use crate::run::{Readiness, StartError};
 
@@ -28,20 +30,24 @@ impl Doors {
         handle: &Handle,
         readiness: &Readiness,
         commitment: &CommitmentKey,
-        sink: &BlobSink,
-        anchors: &Arc<TrustAnchors>,
+        (sink, anchors): (&BlobSink, &Arc<TrustAnchors>),
+        (desk, counter): (Desk, Counter),
         runtime: &Runtime,
     ) -> Result<Self, StartError> {
         let scene = AdminScene {
             handle: handle.clone(),
             commitment: Arc::new(commitment.clone()),
             readiness: readiness.clone(),
+            authority: desk,
         };
         let path = &config.admin.socket;
         let socket = |source| StartError::Socket { what: path.display().to_string(), source };
         let group = config.admin.group.as_deref().map(group_id).transpose().map_err(socket)?;
         let admin = AdminServer::open(path, group, scene, runtime.handle()).map_err(socket)?;
-        let listen = |http| http::open(http, config, handle, readiness, sink, anchors, runtime);
+        let pki = config.pki.is_some().then(|| Arc::new(counter) as Arc<dyn PublicPki>);
+        let public = (anchors, pki);
+        let listen =
+            |http| http::open(http, config, handle, readiness, sink, public.clone(), runtime);
         let http = config.http.as_ref().map(listen).transpose()?;
         Ok(Self { admin, http })
     }

@@ -4,6 +4,7 @@
 //! in the rooms (`daemon/crates`).
 
 mod admin;
+mod authority;
 mod cli;
 mod config;
 mod demo;

@@ -9,6 +9,7 @@ use super::audit::{AuditPage, AuditRequest};
 use super::dossier::{DossierRequest, DossierResponse};
 use super::protocol::{CabinetRequest, CabinetResponse};
 use super::{AdminRequest, AdminResponse, MOST_ANSWER};
+use crate::authority::{AuthorityRequest, AuthorityResponse};
 
 /// How long the daemon may take to answer.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -69,6 +70,17 @@ impl AdminClient {
     /// The daemon that listens at `path`.
     pub(crate) fn new(path: &Path) -> Self {
         Self { path: path.to_owned() }
+    }
+
+    /// Asks about our own authority.
+    pub(crate) fn authority(
+        &self,
+        request: AuthorityRequest,
+    ) -> Result<AuthorityResponse, ClientError> {
+        match self.ask(&AdminRequest::Authority(request))? {
+            AdminResponse::Authority(response) => Ok(response),
+            other => Err(unexpected(&other)),
+        }
     }
 
     /// Asks about the cabinet.

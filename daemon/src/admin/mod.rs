@@ -17,6 +17,8 @@ use audit::{AuditPage, AuditRequest};
 use dossier::{DossierRequest, DossierResponse};
 use protocol::{CabinetRequest, CabinetResponse};
 
+use crate::authority::{AuthorityRequest, AuthorityResponse};
+
 /// The longest request, in bytes.
 pub(crate) const MOST_BYTES: usize = 16 << 20;
 /// The longest answer, in bytes: an audit entry of the largest size, all of it escaped.
@@ -32,6 +34,8 @@ pub(crate) enum AdminRequest {
     Dossier(DossierRequest),
     /// The audit log.
     Audit(AuditRequest),
+    /// Our own authority.
+    Authority(AuthorityRequest),
     /// What is ready and what is not.
     Status,
 }
@@ -46,6 +50,8 @@ pub(crate) enum AdminResponse {
     Dossier(DossierResponse),
     /// Entries of the audit log, or why they cannot be read.
     Audit(Result<AuditPage, String>),
+    /// About our own authority.
+    Authority(AuthorityResponse),
     /// What is not ready: (part, why); empty when all is.
     Status(Vec<(String, String)>),
     /// The request could not be understood: another version of the program asks.

@@ -13,6 +13,7 @@ use tokio::task::JoinHandle;
 
 use super::desk::EngineDesk;
 use super::{AdminRequest, AdminResponse, MOST_BYTES, audit, cabinet, dossier};
+use crate::authority;
 use crate::run::Readiness;
 
 /// A client that says nothing for so long is left.
@@ -27,6 +28,8 @@ pub(crate) struct AdminScene {
     pub(crate) commitment: Arc<CommitmentKey>,
     /// What is ready.
     pub(crate) readiness: Readiness,
+    /// Our own authority.
+    pub(crate) authority: authority::Desk,
 }
 
 /// The listening socket.
@@ -119,6 +122,9 @@ fn answer(scene: &AdminScene, uid: u32, request: AdminRequest) -> AdminResponse 
         AdminRequest::Audit(request) => {
             let page = audit::page(scene.handle.store().as_ref(), &request);
             AdminResponse::Audit(page.map_err(|error| error.to_string()))
+        }
+        AdminRequest::Authority(request) => {
+            AdminResponse::Authority(scene.authority.answer(uid, request))
         }
         AdminRequest::Status => AdminResponse::Status(scene.readiness.missing()),
     }

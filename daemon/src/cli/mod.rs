@@ -3,6 +3,7 @@
 pub(crate) mod account;
 pub(crate) mod ask;
 pub(crate) mod audit;
+pub(crate) mod ca;
 pub(crate) mod check;
 pub(crate) mod delegation;
 pub(crate) mod dossier;
@@ -49,9 +50,7 @@ enum Command {
     Account(account::AccountArgs),
     Societe(societe::SocieteArgs),
     Token(token::TokenArgs),
-    /// The cabinet's own certification authority.
-    #[command(subcommand)]
-    Ca(CaOrder),
+    Ca(ca::CaArgs),
     Status(status::StatusArgs),
     /// Print the completions of a shell; see the packaging for where they go.
     Completions {
@@ -70,12 +69,6 @@ enum Command {
     #[cfg(feature = "fault-injection")]
     #[command(hide = true)]
     Boundaries,
-}
-
-#[derive(Debug, Subcommand)]
-enum CaOrder {
-    /// Copy the root's key, encrypted as it is, to a file that is kept off this machine.
-    ExportRoot(crate::init::ExportRootOptions),
 }
 
 /// Parses the command line and runs what it says.
@@ -123,7 +116,7 @@ fn run(command: Command) -> std::io::Result<ExitCode> {
         Command::Account(args) => account::run(args),
         Command::Societe(args) => societe::run(args),
         Command::Token(args) => token::run(args),
-        Command::Ca(CaOrder::ExportRoot(options)) => Ok(export_root(&options)),
+        Command::Ca(args) => ca::run(args),
         Command::Status(args) => status::run(&args),
         Command::Completions { shell } => {
             clap_complete::generate(shell, &mut Cli::command(), "sceau", &mut std::io::stdout());

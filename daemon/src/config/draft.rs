@@ -8,9 +8,11 @@ use std::path::{Path, PathBuf};
 use sceau_workflow::faults::{Fault, FaultCode, Faults, Read, Source, TableReader};
 
 use super::folder::{self, DraftFolder};
+use super::pki;
 use super::time::{self, DraftTime};
 use super::{
-    AdminConfig, Config, HttpConfig, LoadedWorkflow, SecretSource, StateConfig, TlsConfig,
+    AdminConfig, Config, HttpConfig, LoadedWorkflow, PkiConfig, SecretSource, StateConfig,
+    TlsConfig,
 };
 
 /// What the configuration file says, paths already relative to its directory.
@@ -21,6 +23,7 @@ pub(super) struct Draft {
     pub(super) socket: Option<Read<PathBuf>>,
     pub(super) group: Option<String>,
     pub(super) http: Option<DraftHttp>,
+    pub(super) pki: Option<PkiConfig>,
     pub(super) time: Option<DraftTime>,
     pub(super) folders: Vec<DraftFolder>,
 }
@@ -47,6 +50,7 @@ pub(super) fn parse(source: Source<'_>, base: &Path, faults: &Faults) -> Option<
             socket: None,
             group: None,
             http: root.table("http").and_then(|table| http(&table, base)),
+            pki: pki::read(root),
             time: time::read(root, base),
             folders: folder::read_all(root, base),
         };
@@ -75,6 +79,7 @@ impl Draft {
             state: StateConfig { directory, secret: own.secret?.value },
             admin: AdminConfig { socket, group: self.group },
             http: self.http.map(DraftHttp::into_config),
+            pki: self.pki,
             time: self.time?.into_config(),
             folders,
             workflows,

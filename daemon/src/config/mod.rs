@@ -7,6 +7,7 @@
 mod draft;
 mod folder;
 mod ground;
+pub(crate) mod pki;
 mod time;
 mod workflows;
 
@@ -35,6 +36,8 @@ pub(crate) struct Config {
     pub(crate) admin: AdminConfig,
     /// The HTTP API and pages; `None`: not served.
     pub(crate) http: Option<HttpConfig>,
+    /// Where the world reaches our own authority; `None`: nowhere.
+    pub(crate) pki: Option<PkiConfig>,
     /// Who says what time it is.
     pub(crate) time: TimeConfig,
     /// The watched folders.
@@ -88,6 +91,13 @@ pub(crate) struct TlsConfig {
     pub(crate) certificate: PathBuf,
     /// The private key.
     pub(crate) key: PathBuf,
+}
+
+/// `[pki]`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct PkiConfig {
+    /// The address beneath which `/pki/...` is reached, without a slash at its end.
+    pub(crate) base_url: String,
 }
 
 /// `[time]`.
@@ -161,6 +171,16 @@ pub(crate) fn socket_of(file: &Path, state: Option<&Path>) -> Option<PathBuf> {
     let base = file.parent().unwrap_or(Path::new(""));
     let draft = draft::parse(Source::new(&name, &text), base, &faults)?;
     draft.socket(state)
+}
+
+/// The base address of our own authority that a configuration file names, however faulty the rest of
+/// it is.
+pub(crate) fn pki_url_of(file: &Path) -> Option<String> {
+    let faults = Faults::default();
+    let name = file.display().to_string();
+    let text = read_text(file, &faults)?;
+    let base = file.parent().unwrap_or(Path::new(""));
+    Some(draft::parse(Source::new(&name, &text), base, &faults)?.pki?.base_url)
 }
 
 /// The state directory and the secret's place that a configuration file names, however faulty the

@@ -19,7 +19,8 @@ use sceau_web::rustls::crypto::aws_lc_rs::default_provider;
 use sceau_web::rustls::pki_types::pem::PemObject;
 use sceau_web::rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use sceau_web::{
-    App, Document, Documents, Server, Upload, UploadError, Uploads, Verifier, VerifyError, router,
+    App, Document, Documents, PublicPki, Server, Upload, UploadError, Uploads, Verifier,
+    VerifyError, router,
 };
 use sceau_workflow::machine::{Digest, DocumentRef};
 use tokio::runtime::Runtime;
@@ -37,7 +38,7 @@ pub(super) fn open(
     handle: &Handle,
     readiness: &Readiness,
     sink: &BlobSink,
-    anchors: &Arc<TrustAnchors>,
+    (anchors, pki): (&Arc<TrustAnchors>, Option<Arc<dyn PublicPki>>),
     runtime: &Runtime,
 ) -> Result<Server, StartError> {
     let readiness = readiness.clone();
@@ -52,6 +53,7 @@ pub(super) fn open(
             .iter()
             .map(|(name, loaded)| (name.clone(), loaded.definition.parameters.clone()))
             .collect(),
+        pki,
         max_upload: http.max_upload,
         clock: Arc::new(SystemClock),
     };

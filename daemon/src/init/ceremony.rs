@@ -24,6 +24,7 @@ use super::{
     probe::Bench,
     state_dir::Draft,
 };
+use crate::authority::{root_services, services};
 use crate::keys::TokenArgs;
 
 /// Years for which the certificates last. The root outlives what it issues; a seal of three years
@@ -60,6 +61,8 @@ pub(super) struct Ceremony {
 pub(super) struct Authority {
     pub(super) key: LocalKey,
     pub(super) certificate: Certificate,
+    /// The addresses that stand in what it issues.
+    pub(super) services: Services,
 }
 
 /// Makes everything and writes it to the draft: `keys/`, `offline/root.p8` and `pki/`.
@@ -108,21 +111,23 @@ impl Hall<'_> {
         let apart = self.draft.folder("offline")?;
         let key = self.generate(&*apart, ROOT, Purpose::Certificate)?;
         let public = key.info.spki.clone();
-        let issuance = self.issuance(&public, ROOT_YEARS);
+        let issuance = self.issuance(&public, ROOT_YEARS, &Services::NONE);
         let common_name = format!("{} - autorité racine interne", self.plan.cabinet);
         let name = self.authority_name(&common_name);
         let algorithm = key.info.algorithm;
         let certificate = sign(&key.key, profile::root_ca(&issuance, algorithm, &name))?;
-        Ok(Authority { key: key.key, certificate })
+        Ok(Authority { key: key.key, certificate, services: root_services(self.pki_url()) })
     }
 
     fn issuing(&self, root: &Authority) -> Result<Authority, InitError> {
         let key = self.generate(&*self.keys, ISSUING, Purpose::Certificate)?;
-        let issuance = self.issuance(&key.info.spki, ISSUING_YEARS);
+        let issuance = self.issuance(&key.info.spki, ISSUING_YEARS, &root.services);
         let common_name = format!("{} - autorité interne", self.plan.cabinet);
         let name = self.authority_name(&common_name);
         let tbs = profile::issuing_ca(&issuance, &root.issuer(), &name);
-        Ok(Authority { certificate: sign(&root.key, tbs)?, key: key.key })
+        let certificate = sign(&root.key, tbs)?;
+        self.root_list(root, certificate.not_after())?;
+        Ok(Authority { certificate, key: key.key, services: services(self.pki_url()) })
     }
 
     /// The seal's key and chain, and whether somebody else issued it.
@@ -208,7 +213,7 @@ impl Hall<'_> {
             siren: self.plan.siren,
             common_name: &common_name,
         };
-        let issuance = self.issuance(&key.info.spki, UNIT_YEARS);
+        let issuance = self.issuance(&key.info.spki, UNIT_YEARS, &issuing.services);
         let tbs = profile::time_stamping_unit(&issuance, &issuing.issuer(), &unit);
         let chain = vec![sign(&issuing.key, tbs)?, issuing.certificate.clone()];
         Ok(Some((key.key, chain)))
@@ -218,8 +223,25 @@ impl Hall<'_> {
         Ok(KeyStore::generate(dir, &key_id(id), purpose, self.plan.key_type, self.secret)?)
     }
 
-    fn issuance<'k>(&self, public_key: &'k [u8], years: i64) -> Issuance<'k> {
-        issuance(public_key, self.now, after_years(self.now, years))
+    fn issuance<'k>(
+        &self,
+        public_key: &'k [u8],
+        years: i64,
+        services: &'k Services,
+    ) -> Issuance<'k> {
+        issuance(public_key, self.now, after_years(self.now, years), services)
+    }
+
+    fn pki_url(&self) -> Option<&str> {
+        self.plan.pki_url.as_deref()
+    }
+
+    /// The root's key rests from now on: its list, which is empty, lasts as long as what it issued.
+    fn root_list(&self, root: &Authority, until: Timestamp) -> Result<(), InitError> {
+        let list = profile::tbs_crl(&root.issuer(), 1, self.now, until, &[])?;
+        let signature = root.key.sign(list.algorithm(), list.to_be_signed())?;
+        self.draft.write("pki/root.crl", list.signed(&signature)?.der())?;
+        Ok(())
     }
 
     fn authority_name<'n>(&'n self, common_name: &'n str) -> AuthorityName<'n> {
@@ -250,7 +272,7 @@ impl Authority {
         now: Timestamp,
     ) -> Result<Vec<Certificate>, InitError> {
         let end = after_years(now, SEAL_YEARS).min(self.certificate.not_after());
-        let issuance = issuance(public, now, end);
+        let issuance = issuance(public, now, end, &self.services);
         let seal = sign(&self.key, profile::seal(&issuance, &self.issuer(), person))?;
         Ok(vec![seal, self.certificate.clone()])
     }
@@ -261,13 +283,18 @@ impl Authority {
     }
 }
 
-fn issuance(public_key: &[u8], now: Timestamp, not_after: Timestamp) -> Issuance<'_> {
+fn issuance<'k>(
+    public_key: &'k [u8],
+    now: Timestamp,
+    not_after: Timestamp,
+    services: &'k Services,
+) -> Issuance<'k> {
     Issuance {
         serial: sceau_signer::random(),
         not_before: now - BACKDATED,
         not_after,
         public_key,
-        services: &Services::NONE,
+        services,
     }
 }
 

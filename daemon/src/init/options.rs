@@ -57,6 +57,10 @@ pub(crate) struct InitOptions {
     /// Take the time from this RFC 3161 authority instead of an internal one; may be repeated
     #[arg(long, value_name = "URL")]
     pub(crate) tsa: Vec<String>,
+    /// The address beneath which the world reaches the authority's services (http://pki.cabinet.example):
+    /// it stands in every certificate, and [pki] base_url of the configuration must say the same
+    #[arg(long, value_name = "URL")]
+    pub(crate) pki_url: Option<String>,
     /// The kind of key to make: p256, p384, rsa2048, rsa3072 or rsa4096
     #[arg(long, value_name = "KIND")]
     pub(crate) key_type: Option<String>,
@@ -123,6 +127,7 @@ impl InitOptions {
             pkcs11: if self.pkcs11.is_given() { self.pkcs11 } else { below.pkcs11 },
             scheme: if self.scheme == SchemeArgs::default() { below.scheme } else { self.scheme },
             tsa: if self.tsa.is_empty() { below.tsa } else { self.tsa },
+            pki_url: self.pki_url.or(below.pki_url),
             key_type: self.key_type.or(below.key_type),
             export_root_key: self.export_root_key.or(below.export_root_key),
             test_real_seal: self.test_real_seal || below.test_real_seal,

@@ -45,6 +45,8 @@ pub(super) struct Plan {
     /// Addresses of outside authorities; none: an internal time-stamping unit is made.
     pub(super) tsa: Vec<String>,
     pub(super) key_type: KeyType,
+    /// The address beneath which the world reaches our own authority.
+    pub(super) pki_url: Option<String>,
     /// How the seal's key signs.
     pub(super) scheme: SchemeArgs,
     pub(super) export_root_key: Option<PathBuf>,
@@ -87,6 +89,7 @@ impl Gather<'_> {
             false => self.seal(options.seal_p12, options.seal_p12_password_file)?,
         };
         let tsa = self.tsa(options.tsa)?;
+        let pki_url = self.pki_url(options.pki_url);
         let kind = Some(options.key_type.unwrap_or_else(|| KeyType::P256.as_str().into()));
         let key_type = self.value("--key-type", "Kind of key", kind, None, parse_key_type)?;
         let (Some(places), Some(house), Some(admin), Some(seal), Some(key_type)) =
@@ -110,6 +113,7 @@ impl Gather<'_> {
             seal,
             tsa,
             key_type,
+            pki_url,
             scheme: options.scheme,
             export_root_key: options.export_root_key,
             test_real_seal: options.test_real_seal,
@@ -218,6 +222,15 @@ impl Gather<'_> {
         self.value("--societe-code", "Its short code", code, None, |text| {
             text.parse::<SocieteId>().map_err(|fault| fault.to_string())
         })
+    }
+
+    fn pki_url(&mut self, given: Option<String>) -> Option<String> {
+        let url = given.as_deref().and_then(crate::config::pki::base_url);
+        if let Some(given) = given.filter(|_| url.is_none()) {
+            self.faults
+                .push(format!("--pki-url: {given:?} is no plain http:// or https:// address"));
+        }
+        url
     }
 
     fn token(&mut self, token: TokenArgs, with_p12: bool) -> Option<SealSource> {

@@ -2,14 +2,18 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
 use sceau_cabinet::SocieteId;
-use sceau_engine::keys::SealIdentity;
+use sceau_engine::authority::{AuthorityParts, HeldKey};
+use sceau_engine::clock::{Clock, Entropy};
+use sceau_engine::keys::{KeyDoor, SealIdentity};
 use sceau_pki::Certificate;
 use sceau_pki::certificate::CertificateError;
 use sceau_pki::chain::TrustAnchors;
-use sceau_signer::{KeyId, KeyInfo};
+use sceau_signer::{KeyId, KeyInfo, Purpose};
+use sceau_store::StateStore;
 
 use crate::config::TimeConfig;
 use crate::init::is_seal_key;
@@ -44,6 +48,12 @@ pub(crate) enum PkiError {
         /// The key that was looked for.
         key: String,
     },
+    /// A file holds no certificate at all.
+    #[error("{}: it holds no certificate", path.display())]
+    Empty {
+        /// The file.
+        path: PathBuf,
+    },
     /// A key is not the certificate's.
     #[error("{}: the certificate is not that of the key `{key}`", path.display())]
     OtherKey {
@@ -66,6 +76,10 @@ pub(crate) struct StatePki {
     /// What finished documents are validated against.
     pub(crate) anchors: TrustAnchors,
     issuing: Vec<Certificate>,
+    root: Certificate,
+    root_list: Option<Vec<u8>>,
+    /// What the issuing authority answers for.
+    issued: Vec<Certificate>,
 }
 
 impl StatePki {
@@ -78,18 +92,23 @@ impl StatePki {
         let dir = state.join("pki");
         let root = certificates(&dir.join("root.pem"))?;
         let issuing = certificates(&dir.join("issuing.pem"))?;
+        let first = root.first().cloned().ok_or(PkiError::Empty { path: dir.join("root.pem") })?;
         let mut pki = Self {
             seals: BTreeMap::new(),
             earlier: BTreeMap::new(),
             unit: None,
             anchors: TrustAnchors::new(root),
             issuing,
+            root: first,
+            root_list: std::fs::read(dir.join("root.crl")).ok(),
+            issued: Vec::new(),
         };
         pki.read_seals(&dir, keys)?;
         let unit = dir.join("tsu.pem");
         if unit.exists() {
             let its = |id: &KeyId| id.as_str() == "tsu";
             pki.unit = Some(identity(&unit, "tsu", its, keys, &pki.issuing)?);
+            pki.answer_for(&certificates(&unit)?);
         }
         if let TimeConfig::External(authorities) = time {
             for authority in authorities {
@@ -102,6 +121,7 @@ impl StatePki {
     /// The seals in force, whose keys must be there, and those before, whose keys may be gone.
     fn read_seals(&mut self, dir: &Path, keys: &[KeyInfo]) -> Result<(), PkiError> {
         for (societe, current, path) in seal_files(dir)? {
+            self.answer_for(&certificates(&path)?);
             let its = |id: &KeyId| is_seal_key(id, &societe);
             let seal = match identity(&path, &format!("seal-{societe}"), its, keys, &self.issuing) {
                 Err(PkiError::NoKey { .. } | PkiError::OtherKey { .. }) if !current => continue,
@@ -116,6 +136,52 @@ impl StatePki {
             }
         }
         Ok(())
+    }
+
+    /// The first of the chain, where our own authority issued it.
+    fn answer_for(&mut self, chain: &[Certificate]) {
+        let own = |one: &&Certificate| self.issuing.iter().any(|ca| one.issuer() == ca.subject());
+        self.issued.extend(chain.first().filter(own).cloned());
+    }
+
+    /// What our own authority is made of.
+    pub(crate) fn authority(
+        &self,
+        infos: &[KeyInfo],
+        (keys, store): (&Arc<dyn KeyDoor>, &Arc<dyn StateStore>),
+        (clock, entropy): (&Arc<dyn Clock>, &Arc<dyn Entropy>),
+    ) -> Result<AuthorityParts, PkiError> {
+        let path = || PathBuf::from("pki/issuing.pem");
+        let certificate = self.issuing.first().ok_or(PkiError::Empty { path: path() })?;
+        let held = |info: &KeyInfo| HeldKey {
+            id: info.id.clone(),
+            algorithm: info.algorithm,
+            spki: info.spki.clone(),
+        };
+        let missing = |key: &str| PkiError::NoKey { path: path(), key: key.to_owned() };
+        let key = infos.iter().find(|info| info.spki == certificate.spki());
+        let responder = infos.iter().find(|info| info.purpose == Purpose::Ocsp);
+        Ok(AuthorityParts {
+            certificate: certificate.clone(),
+            key: held(key.ok_or_else(|| missing("issuing"))?),
+            responder: held(responder.ok_or_else(|| missing("ocsp"))?),
+            issued: self.issued.clone(),
+            keys: Arc::clone(keys),
+            store: Arc::clone(store),
+            clock: Arc::clone(clock),
+            entropy: Arc::clone(entropy),
+        })
+    }
+
+    /// The root's certificate, and its revocation list where the ceremony made one.
+    pub(crate) fn root(&self) -> (Certificate, Option<Vec<u8>>) {
+        (self.root.clone(), self.root_list.clone())
+    }
+
+    /// The seals in force that our own authority issued.
+    pub(crate) fn own_seals(&self) -> Vec<(SocieteId, Certificate)> {
+        let own = self.seals.iter().filter(|(_, seal)| seal.own_authority);
+        own.filter_map(|(code, seal)| Some((code.clone(), seal.chain.first()?.clone()))).collect()
     }
 
     /// When the certificates of ours end.
@@ -248,6 +314,7 @@ mod tests {
             p12: None,
             token: None,
             scheme: Default::default(),
+            pki_url: None,
             renew: true,
             key_type: KeyType::P256,
             test_real_seal: false,

@@ -6,12 +6,13 @@ use std::sync::Arc;
 use std::thread::JoinHandle;
 
 use sceau_disk::{DiskError, FileSystem, RealFs};
+use sceau_engine::authority::OwnAuthority;
 use sceau_engine::clock::{Clock, Entropy, SystemClock, SystemEntropy};
 use sceau_engine::core::{CoreParts, LoadError};
 use sceau_engine::dispatch::Dispatcher;
 use sceau_engine::handle::Handle;
 use sceau_engine::intake::{BlobSink, WatchedFolders};
-use sceau_engine::keys::{KeyDoor, RestartingDoor, Seals};
+use sceau_engine::keys::{KeyDoor, RestartingDoor, SealIdentity, Seals};
 use sceau_engine::queue::Lanes;
 use sceau_engine::runners::{self, Workshop};
 use sceau_engine::timestamps::{Authority, External, Internal, TimeStamps};
@@ -28,6 +29,7 @@ use super::housekeeping::Housekeeping;
 use super::latecomers::{Ground, Latecomers};
 use super::pki::{PkiError, StatePki};
 use super::ready::Readiness;
+use crate::authority::{Counter, Desk};
 use crate::config::{Config, LoadedWorkflow, SecretSource, TimeConfig};
 use crate::init::{GenesisError, STATE_FILE, commitment_key};
 
@@ -118,6 +120,13 @@ impl Service {
         ends.warn(clock.now());
         let entropy: Arc<dyn Entropy> = Arc::new(SystemEntropy);
         let time = time_stamps(config, &pki, &keys, &clock, &entropy, runtime)?;
+        let parts = pki.authority(&infos, (&keys, &store), (&clock, &entropy))?;
+        let authority = Arc::new(OwnAuthority::new(parts));
+        let (root, root_list) = pki.root();
+        let unit = pki.unit.as_ref().filter(|_| matches!(config.time, TimeConfig::Internal { .. }));
+        let unit = unit.map(|unit| internal(unit, &keys, &clock, &entropy));
+        let counter = Counter { authority: Arc::clone(&authority), root, root_list, unit };
+        let own_seals = Arc::new(pki.own_seals());
         let lanes = Arc::new(Lanes::default());
         let writer = Writer::start(CoreParts {
             store: Arc::clone(&store),
@@ -175,6 +184,7 @@ impl Service {
             folders: all.clone(),
             latecomers: Arc::clone(&latecomers),
         };
+        let desk = Desk { authority, handle: handle.clone(), seals: own_seals };
         let housekeeping =
             Housekeeping::new(handle.clone(), blobs.clone(), all, Arc::clone(&latecomers), ends);
         let doors = crate::doors::Doors::open(
@@ -182,8 +192,8 @@ impl Service {
             &handle,
             &readiness,
             &commitment,
-            &room,
-            &shop.anchors,
+            (&room, &shop.anchors),
+            (desk, counter),
             runtime,
         )?;
         Ok(Self { writer, handle, lanes, workers, watched, latecomers, housekeeping, doors })
@@ -281,19 +291,30 @@ fn time_stamps(
             let runtime = runtime.handle().clone();
             Ok(Arc::new(External::new(authorities, Arc::clone(entropy), runtime)))
         }
-        (TimeConfig::Internal { .. }, Some(unit)) => Ok(Arc::new(Internal {
-            key: unit.key.clone(),
-            algorithm: unit.algorithm,
-            chain: unit.chain.clone(),
-            keys: Arc::clone(keys),
-            clock: Arc::clone(clock),
-            entropy: Arc::clone(entropy),
-        })),
+        (TimeConfig::Internal { .. }, Some(unit)) => {
+            Ok(Arc::new(internal(unit, keys, clock, entropy)))
+        }
         (TimeConfig::Internal { .. }, None) => Err(StartError::Configuration(
             "[time] tsa = \"internal\", but this state has no time-stamping unit: it was made for \
              authorities elsewhere; name them with [[time.tsa]]"
                 .to_owned(),
         )),
+    }
+}
+
+fn internal(
+    unit: &SealIdentity,
+    keys: &Arc<dyn KeyDoor>,
+    clock: &Arc<dyn Clock>,
+    entropy: &Arc<dyn Entropy>,
+) -> Internal {
+    Internal {
+        key: unit.key.clone(),
+        algorithm: unit.algorithm,
+        chain: unit.chain.clone(),
+        keys: Arc::clone(keys),
+        clock: Arc::clone(clock),
+        entropy: Arc::clone(entropy),
     }
 }
 

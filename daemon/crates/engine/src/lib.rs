@@ -11,6 +11,7 @@
 //! ```
 
 pub mod audit;
+pub mod authority;
 pub mod backoff;
 pub mod clock;
 pub mod core;

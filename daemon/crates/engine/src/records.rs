@@ -17,6 +17,8 @@ pub const PLANS: &str = "plans";
 pub const PERSONS: &str = "persons";
 /// Projection: (account, Idempotency-Key) to what was answered. Never part of a replay.
 pub const IDEMPOTENCY: &str = "idempotency";
+/// Projection: serial number to the revocation of a certificate of our own authority.
+pub const REVOCATIONS: &str = "revocations";
 /// Projection: subject of authority (its stream) to its version.
 pub const SUBJECTS: &str = "subjects";
 

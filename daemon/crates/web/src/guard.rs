@@ -27,7 +27,11 @@ pub(crate) async fn dress(request: Request, next: Next) -> Response {
     let language = Language::asked(request.headers());
     let mut response = problem::tell(language, next.run(request).await);
     for (name, value) in HEADERS {
-        response.headers_mut().insert(name, HeaderValue::from_static(value));
+        let headers = response.headers_mut();
+        // What may be kept says so itself.
+        if name != header::CACHE_CONTROL || !headers.contains_key(&name) {
+            headers.insert(name, HeaderValue::from_static(value));
+        }
     }
     response
 }

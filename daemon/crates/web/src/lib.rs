@@ -7,6 +7,7 @@
 //!     GET  .../document, /evidence -> Documents (bytes, streamed)
 //!     POST /api/v1/verifications   -> Uploads (bytes) -> Verifier (pades) -> the report
 //!     GET  /livez /readyz
+//!     GET|POST /pki/*              -> PublicPki (what our own authority tells strangers)
 //! ```
 //!
 //! Invariants:
@@ -28,6 +29,7 @@ mod health;
 mod idempotency;
 mod language;
 mod log;
+mod pki;
 mod ports;
 pub mod problem;
 mod router;
@@ -39,7 +41,8 @@ mod view;
 mod tests;
 
 pub use ports::{
-    App, Document, Documents, Readiness, Upload, UploadError, Uploads, Verifier, VerifyError,
+    App, Document, Documents, PublicPki, Readiness, Upload, UploadError, Uploads, Verifier,
+    VerifyError,
 };
 pub use router::router;
 pub use server::Server;

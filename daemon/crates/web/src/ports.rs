@@ -40,10 +40,28 @@ pub struct App {
     pub readiness: Readiness,
     /// The workflows that are configured, by name, with what a document may tell them.
     pub workflows: BTreeMap<String, Vec<Parameter>>,
+    /// What our own authority tells the world; `None`: nothing.
+    pub pki: Option<Arc<dyn PublicPki>>,
     /// The longest document that is taken, in bytes.
     pub max_upload: u64,
     /// The moment.
     pub clock: Arc<dyn Clock>,
+}
+
+/// What our own authority tells anybody who asks. All calls may block, and bound what they do.
+pub trait PublicPki: Send + Sync {
+    /// The OCSPResponse to an OCSPRequest (RFC 6960), both in DER.
+    fn ocsp(&self, request: &[u8]) -> Vec<u8>;
+    /// The issuing authority's revocation list in DER; `None`: not now.
+    fn list(&self) -> Option<Vec<u8>>;
+    /// The issuing authority's certificate in DER.
+    fn issuing(&self) -> Vec<u8>;
+    /// The root's certificate in DER.
+    fn root(&self) -> Vec<u8>;
+    /// The root's revocation list in DER, where there is one.
+    fn root_list(&self) -> Option<Vec<u8>>;
+    /// The TimeStampResp to a TimeStampReq (RFC 3161), both in DER; `None`: there is no unit here.
+    fn timestamp(&self, request: &[u8]) -> Option<Vec<u8>>;
 }
 
 /// Where the bytes of a document are kept. All calls may block.

@@ -145,6 +145,7 @@ fn order(args: SealArgs, reach: &Reach) -> Result<SealOrder, String> {
         key_type: args.key_type,
         token: args.token.is_given().then_some(args.token),
         scheme: args.scheme,
+        pki_url: config::pki_url_of(reach.config()),
         test_real_seal: args.test_real_seal,
     })
 }

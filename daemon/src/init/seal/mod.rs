@@ -27,6 +27,7 @@ use super::{
     ceremony::{self, Authority, UNIT},
     probe::{self, Bench, Probe},
 };
+use crate::authority::services;
 use crate::keys::{SchemeArgs, TokenArgs};
 pub(crate) use outcome::SealOutcome;
 use place::Place;
@@ -47,6 +48,8 @@ pub(crate) struct SealOrder {
     pub(crate) p12: Option<(PathBuf, PathBuf)>,
     /// The key of a PKCS#11 token, in place of one that is made.
     pub(crate) token: Option<TokenArgs>,
+    /// The address beneath which the world reaches our own authority.
+    pub(crate) pki_url: Option<String>,
     /// How the key signs.
     pub(crate) scheme: SchemeArgs,
     /// Takes the place of a seal that there is.
@@ -224,7 +227,8 @@ impl Hall<'_> {
     fn authority(&self) -> Result<Authority, SealError> {
         let key = self.place.key(ceremony::ISSUING)?;
         let certificate = self.place.one("issuing.pem")?;
-        Ok(Authority { key: key.key, certificate })
+        let services = services(self.order.pki_url.as_deref());
+        Ok(Authority { key: key.key, certificate, services })
     }
 
     fn make(

@@ -69,6 +69,7 @@ impl Site {
             p12: None,
             token: None,
             scheme: Default::default(),
+            pki_url: None,
             renew: false,
             key_type: KeyType::P256,
             test_real_seal: false,

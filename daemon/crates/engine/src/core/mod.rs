@@ -12,6 +12,7 @@ mod dossier;
 mod load;
 mod outbox;
 mod plans;
+mod revoke;
 mod scratch;
 mod submit;
 mod write;
@@ -23,6 +24,7 @@ use jiff::Timestamp;
 use sceau_cabinet::{
     Actor, CabinetCommand, CabinetEvent, ImportRefusal, PersonDetails, PersonId, Registry,
 };
+use sceau_pki::profile::RevocationReason;
 use sceau_store::{StateStore, StoreError, Transaction};
 use sceau_workflow::machine::{
     Command, Digest, Dossier, DossierId, EffectId, Failure, Plan, Refusal, StepKinds,
@@ -30,6 +32,7 @@ use sceau_workflow::machine::{
 
 pub use load::LoadError;
 pub(crate) use load::stream;
+pub use revoke::{CertificateEvent, revocation, revocations};
 pub use submit::{Idempotency, Submission, Submitted};
 
 use crate::clock::{Clock, Entropy};
@@ -68,6 +71,15 @@ pub enum Request {
         /// Details of people that the erasable table gets in the same commit.
         details: Vec<(PersonId, Option<PersonDetails>)>,
     },
+    /// A certificate of our own authority is worth nothing from now on.
+    Revoke {
+        /// Content octets of its serial number.
+        serial: Vec<u8>,
+        /// Why.
+        reason: RevocationReason,
+        /// Who orders it.
+        actor: Actor,
+    },
     /// A runner could not do its work this time.
     Again {
         /// The row as it waits from now on.
@@ -100,6 +112,9 @@ pub enum NotDone {
     /// No workflow has that name.
     #[error("there is no workflow `{0}`")]
     UnknownWorkflow(String),
+    /// The certificate is revoked already.
+    #[error("this certificate is revoked already")]
+    AlreadyRevoked,
     /// The same idempotency key came with another request (HTTP).
     #[error("this idempotency key was used for another request")]
     KeyReused,
@@ -196,6 +211,9 @@ impl Core {
             Request::Ring { id, payload } => Ok(self.ring(scratch, id, &payload, now)),
             Request::Cabinet { commands, actor, details } => {
                 self.change_authority(scratch, commands, actor, details, now)
+            }
+            Request::Revoke { serial, reason, actor } => {
+                self.revoke(scratch, (serial, reason), actor, now)
             }
             Request::Again { waiting } => self.again(scratch, *waiting, now),
         }

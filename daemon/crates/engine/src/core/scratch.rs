@@ -1,6 +1,6 @@
 //! The uncommitted state of a batch, and the cache of what is committed.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::Arc;
 
 use sceau_cabinet::Registry;
@@ -18,6 +18,7 @@ pub(super) struct Scratch {
     pub(super) dossiers: HashMap<DossierId, Arc<Dossier>>,
     pub(super) keys: HashMap<Digest, DossierId>,
     pub(super) idempotency: HashMap<Vec<u8>, Vec<u8>>,
+    pub(super) revoked: HashSet<Vec<u8>>,
     pub(super) authority: Arc<Registry>,
     pub(super) aftermath: Aftermath,
 }
@@ -28,6 +29,7 @@ impl Scratch {
             dossiers: HashMap::new(),
             keys: HashMap::new(),
             idempotency: HashMap::new(),
+            revoked: HashSet::new(),
             authority,
             aftermath: Aftermath::default(),
         }

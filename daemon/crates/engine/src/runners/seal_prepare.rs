@@ -11,6 +11,7 @@ use serde::Deserialize;
 use serde_json::json;
 
 use super::Workshop;
+use crate::core::revocation;
 use crate::documents::OpenDocument;
 use crate::keys::SealIdentity;
 use crate::runner::{Job, RunResult, Runner};
@@ -78,7 +79,9 @@ impl Workshop {
     /// The seal of the dossier's société.
     fn seal(&self, job: &Job) -> Result<&SealIdentity, RunResult> {
         let societe = &job.dossier.received.societe;
-        self.seals.get(societe).ok_or_else(|| no_seal(job))
+        let seal = self.seals.get(societe).ok_or_else(|| no_seal(job))?;
+        self.not_revoked(job, seal)?;
+        Ok(seal)
     }
 
     /// The seal with which an act was begun; it may have been renewed since.
@@ -88,8 +91,32 @@ impl Workshop {
         prepared: &ToBeSigned,
     ) -> Result<&SealIdentity, RunResult> {
         let societe = &job.dossier.received.societe;
-        self.seals.begun_with(societe, prepared.certificate()).ok_or_else(|| no_seal(job))
+        let seal = self.seals.begun_with(societe, prepared.certificate());
+        let seal = seal.ok_or_else(|| no_seal(job))?;
+        self.not_revoked(job, seal)?;
+        Ok(seal)
     }
+
+    /// No seal is applied with a certificate that our own authority has revoked.
+    fn not_revoked(&self, job: &Job, seal: &SealIdentity) -> Result<(), RunResult> {
+        let Some(certificate) = seal.chain.first().filter(|_| seal.own_authority) else {
+            return Ok(());
+        };
+        match revocation(self.store.as_ref(), certificate.serial()) {
+            Ok(None) => Ok(()),
+            Ok(Some(revoked)) => Err(revoked_seal(job, revoked.at)),
+            Err(error) => Err(sentences::again(error)),
+        }
+    }
+}
+
+fn revoked_seal(job: &Job, at: jiff::Timestamp) -> RunResult {
+    let societe = &job.dossier.received.societe;
+    RunResult::Failed(sentences::configuration(
+        "Le certificat de cachet de cette société est révoqué.",
+        "The seal certificate of this société is revoked.",
+        format!("revoked since {at}: `sceau societe seal {societe} --renew` makes another"),
+    ))
 }
 
 fn no_seal(job: &Job) -> RunResult {

@@ -6,8 +6,8 @@ mod chains;
 mod foreign;
 mod messages;
 mod mutations;
-mod revocation;
 mod responders;
+mod revocation;
 mod timestamps;
 
 use std::sync::LazyLock;

@@ -86,6 +86,7 @@ impl World {
         let missing = Arc::new(Mutex::new(Vec::new()));
         let told = Arc::clone(&missing);
         let app = App {
+            pki: None,
             handle: handle.clone(),
             uploads: Arc::new(shelf.clone()),
             documents: Arc::new(shelf.clone()),

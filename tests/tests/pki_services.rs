@@ -1,0 +1,246 @@
+//! The embedded authority answers for itself over HTTP: openssl asks, as any validator would.
+
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::Duration;
+
+use sceau_tests::cabinet::{Cabinet, SOCIETE};
+use sceau_tests::daemon::Daemon;
+use sceau_tests::http::{Answer, request};
+use sceau_tests::program::{Said, binary, run};
+use sceau_tests::{fixtures, judges, until};
+
+const LIMIT: Duration = Duration::from_secs(60);
+
+/// A running cabinet whose certificates carry the addresses of its own daemon.
+fn reachable() -> (Cabinet, Daemon) {
+    let mut cabinet = Cabinet::uninitialised();
+    let url = format!("http://{}", cabinet.http());
+    cabinet.init_more.extend([OsString::from("--pki-url"), url.clone().into()]);
+    cabinet.extra = format!("\n[pki]\nbase_url = \"{url}/\"\n");
+    cabinet.finish_ready()
+}
+
+fn pki(cabinet: &Cabinet, name: &str) -> PathBuf {
+    cabinet.state().join("pki").join(name)
+}
+
+fn openssl(cabinet: &Cabinet, arguments: &[&str]) -> Said {
+    let mut command = Command::new("openssl");
+    command.current_dir(cabinet.path("")).args(arguments);
+    run(&mut command, LIMIT)
+}
+
+fn text(path: &Path) -> String {
+    path.to_str().expect("ours").to_owned()
+}
+
+fn ask(cabinet: &Cabinet, certificate: &str, more: &[&str]) -> Said {
+    let (issuer, root) = (text(&pki(cabinet, "issuing.pem")), text(&pki(cabinet, "root.pem")));
+    let certificate = text(&pki(cabinet, certificate));
+    let mut arguments = vec!["ocsp", "-issuer", &issuer, "-cert", &certificate];
+    arguments.extend(["-CAfile", &root, "-verify_other", &issuer, "-text"]);
+    arguments.extend(more);
+    openssl(cabinet, &arguments)
+}
+
+fn get(cabinet: &Cabinet, path: &str) -> Answer {
+    request(cabinet.http(), "GET", path, &[], b"").expect("an answer")
+}
+
+fn save(cabinet: &Cabinet, name: &str, bytes: &[u8]) -> String {
+    std::fs::write(cabinet.path(name), bytes).expect("written");
+    text(&cabinet.path(name))
+}
+
+/// The certificate's own addresses lead to answers that openssl verifies: status, list, issuer.
+#[test]
+fn certificates_carry_the_addresses_of_what_answers() {
+    let (cabinet, daemon) = reachable();
+    let base = format!("http://{}/pki", cabinet.http());
+    for name in ["seal-exemple.pem", "tsu.pem"] {
+        let path = text(&pki(&cabinet, name));
+        let shown = openssl(&cabinet, &["x509", "-in", &path, "-noout", "-text"]).expect(0).out;
+        for address in ["ocsp", "issuing.cer", "issuing.crl"] {
+            assert!(shown.contains(&format!("URI:{base}/{address}")), "no {address} in {shown}");
+        }
+        assert!(!shown.contains("qcStatements"), "{shown}");
+        let url = openssl(&cabinet, &["x509", "-in", &path, "-noout", "-ocsp_uri"]).expect(0).out;
+        let said = ask(&cabinet, name, &["-url", url.trim()]).expect(0);
+        assert!(said.all().contains("Response verify OK"), "{said}");
+        assert!(said.out.contains(": good") && said.out.contains("OCSP Nonce"), "{said}");
+        assert!(said.out.contains("OCSP No Check") && said.out.contains("OCSP Signing"), "{said}");
+    }
+    let issuing = text(&pki(&cabinet, "issuing.pem"));
+    let shown = openssl(&cabinet, &["x509", "-in", &issuing, "-noout", "-text"]).expect(0).out;
+    assert!(shown.contains(&format!("URI:{base}/root.crl")), "{shown}");
+
+    let list = get(&cabinet, "/pki/issuing.crl").expect(200);
+    assert_eq!(list.header("content-type"), Some("application/pkix-crl"));
+    assert_eq!(list.header("cache-control"), Some("public, max-age=3600"));
+    let file = save(&cabinet, "issuing.crl", &list.body);
+    let crl = ["crl", "-inform", "DER", "-in", &file, "-noout", "-text", "-CAfile", &issuing];
+    let said = openssl(&cabinet, &crl).expect(0);
+    assert!(said.all().contains("verify OK") && said.out.contains("No Revoked"), "{said}");
+    let again = get(&cabinet, "/pki/issuing.crl").expect(200);
+    assert!(again.body == list.body, "a list is made anew without need");
+
+    let root = text(&pki(&cabinet, "root.pem"));
+    let file = save(&cabinet, "root.crl", &get(&cabinet, "/pki/root.crl").expect(200).body);
+    let crl = ["crl", "-inform", "DER", "-in", &file, "-noout", "-CAfile", &root];
+    assert!(openssl(&cabinet, &crl).expect(0).all().contains("verify OK"));
+    for (path, pem) in [("/pki/issuing.cer", &issuing), ("/pki/root.cer", &root)] {
+        let answer = get(&cabinet, path).expect(200);
+        assert_eq!(answer.header("content-type"), Some("application/pkix-cert"));
+        let file = save(&cabinet, "certificate.cer", &answer.body);
+        let own = openssl(&cabinet, &["x509", "-inform", "DER", "-in", &file]).expect(0).out;
+        assert!(std::fs::read_to_string(pem).expect("PEM").trim() == own.trim(), "{path}");
+    }
+    assert!(daemon.stop().success());
+}
+
+/// `GET` with the request in the path, and what is no request.
+#[test]
+fn status_is_told_by_get_and_nonsense_is_answered() {
+    let (cabinet, daemon) = reachable();
+    ask(&cabinet, "seal-exemple.pem", &["-no_nonce", "-reqout", "request.der"]).expect(0);
+    let encoded = openssl(&cabinet, &["base64", "-A", "-in", "request.der"]).expect(0).out;
+    let escaped = encoded.trim().replace('+', "%2B").replace('/', "%2F").replace('=', "%3D");
+    let first = get(&cabinet, &format!("/pki/ocsp/{escaped}")).expect(200);
+    assert_eq!(first.header("content-type"), Some("application/ocsp-response"));
+    assert!(first.header("cache-control").is_some_and(|value| value.starts_with("public")));
+    let file = save(&cabinet, "response.der", &first.body);
+    let said = ask(&cabinet, "seal-exemple.pem", &["-respin", &file]).expect(0);
+    assert!(said.out.contains(": good") && said.all().contains("verify OK"), "{said}");
+    let second = get(&cabinet, &format!("/pki/ocsp/{escaped}")).expect(200);
+    assert!(second.body == first.body, "the same question within the hour is signed once");
+
+    let post = |path: &str, kind: &str, body: &[u8]| {
+        request(cabinet.http(), "POST", path, &[("Content-Type", kind)], body).expect("an answer")
+    };
+    let kind = "application/ocsp-request";
+    assert_eq!(post("/pki/ocsp", kind, b"nonsense").expect(200).body, [0x30, 3, 0x0a, 1, 1]);
+    post("/pki/ocsp", "text/plain", b"nonsense").expect(415);
+    post("/pki/ocsp", kind, &[0x30; 5000]).expect(413);
+    get(&cabinet, "/pki/ocsp/%%%").expect(400);
+    // A certificate of another issuer: no word about it, signed or not.
+    let (root, issuing) = (text(&pki(&cabinet, "root.pem")), text(&pki(&cabinet, "issuing.pem")));
+    let foreign = ["ocsp", "-issuer", &root, "-cert", &issuing, "-reqout", "foreign.der"];
+    openssl(&cabinet, &foreign).expect(0);
+    let foreign = std::fs::read(cabinet.path("foreign.der")).expect("a request");
+    assert_eq!(post("/pki/ocsp", kind, &foreign).expect(200).body, [0x30, 3, 0x0a, 1, 6]);
+    let unknown = ["ocsp", "-issuer", &issuing, "-serial", "0x4711", "-reqout", "unknown.der"];
+    openssl(&cabinet, &unknown).expect(0);
+    let unknown = std::fs::read(cabinet.path("unknown.der")).expect("a request");
+    let answer = post("/pki/ocsp", kind, &unknown).expect(200);
+    let file = save(&cabinet, "unknown.response", &answer.body);
+    let shown = openssl(&cabinet, &["ocsp", "-respin", &file, "-text", "-noverify"]).out;
+    assert!(shown.contains("Cert Status: unknown"), "{shown}");
+    assert!(daemon.stop().success());
+}
+
+#[test]
+fn strangers_get_time_stamps() {
+    let (cabinet, daemon) = reachable();
+    save(&cabinet, "data", b"data");
+    openssl(&cabinet, &["ts", "-query", "-data", "data", "-sha512", "-cert", "-out", "q.tsq"])
+        .expect(0);
+    let query = std::fs::read(cabinet.path("q.tsq")).expect("a query");
+    let headers = [("Content-Type", "application/timestamp-query")];
+    let answer = request(cabinet.http(), "POST", "/pki/tsa", &headers, &query).expect("an answer");
+    assert_eq!(answer.status, 200);
+    assert_eq!(answer.header("content-type"), Some("application/timestamp-reply"));
+    save(&cabinet, "r.tsr", &answer.body);
+    let (root, issuing) = (text(&pki(&cabinet, "root.pem")), text(&pki(&cabinet, "issuing.pem")));
+    let verify = ["ts", "-verify", "-in", "r.tsr", "-queryfile", "q.tsq", "-CAfile", &root];
+    let verify = [&verify[..], &["-untrusted", &issuing]].concat();
+    assert!(openssl(&cabinet, &verify).expect(0).all().contains("Verification: OK"));
+    let bad =
+        request(cabinet.http(), "POST", "/pki/tsa", &headers, b"nonsense").expect("an answer");
+    save(&cabinet, "bad.tsr", &bad.expect(200).body);
+    let shown = openssl(&cabinet, &["ts", "-reply", "-in", "bad.tsr", "-text"]).out;
+    assert!(shown.contains("Rejected"), "{shown}");
+    assert!(daemon.stop().success());
+}
+
+/// A revocation is told at once by responder, list and command, stops the seal, and outlives a restart.
+#[test]
+fn a_revoked_seal_is_told_and_seals_no_more() {
+    let (cabinet, daemon) = reachable();
+    let watched = cabinet.watched("attestations");
+    watched.drop_file("avant.pdf", &fixtures::small("avant"));
+    judges::ask(&watched.wait_delivered("avant"), &cabinet.anchors()).expect_b_t();
+    let url = format!("http://{}/pki/ocsp", cabinet.http());
+    let good = ask(&cabinet, "seal-exemple.pem", &["-url", &url, "-no_nonce"]).expect(0);
+    assert!(good.out.contains(": good"), "{good}");
+    let before = get(&cabinet, "/pki/issuing.crl").expect(200).body;
+
+    cabinet.admin(["ca", "revoke", "4711", "--reason", "superseded"]).expect(1);
+    let order = ["ca", "revoke", "--societe", SOCIETE, "--reason", "key-compromise", "--json"];
+    let revoked = cabinet.admin(order).expect(0).json();
+    assert_eq!(revoked["reason"], "key-compromise");
+    let serial = revoked["serial"].as_str().expect("a serial number").to_owned();
+    let again = cabinet.admin(order).expect(1);
+    assert!(again.err.contains("already"), "{again}");
+
+    let told = |cabinet: &Cabinet| {
+        for nonce in [&["-no_nonce"][..], &[]] {
+            let said = ask(cabinet, "seal-exemple.pem", &[&["-url", &url], nonce].concat());
+            assert!(said.out.contains(": revoked"), "{said}");
+            assert!(said.out.contains("keyCompromise"), "{said}");
+        }
+        cabinet.admin(["ca", "crl", &text(&cabinet.path("own.crl"))]).expect(0);
+        let crl = ["crl", "-inform", "DER", "-in", "own.crl", "-noout", "-text"];
+        let shown = openssl(cabinet, &crl).expect(0).out;
+        assert!(
+            shown.contains(&serial.to_uppercase()) && shown.contains("Key Compromise"),
+            "{shown}"
+        );
+        let list = cabinet.admin(["ca", "list"]).expect(0).out;
+        assert!(
+            list.lines().any(|line| line.starts_with(&serial) && line.contains("REVOKED")),
+            "{list}"
+        );
+    };
+    told(&cabinet);
+    assert!(get(&cabinet, "/pki/issuing.crl").expect(200).body != before);
+
+    watched.drop_file("apres.pdf", &fixtures::small("apres"));
+    let stopped = until("dossier that stopped", LIMIT, || {
+        cabinet.dossiers_in(&["needs-person"]).into_iter().next()
+    });
+    let shown = cabinet.admin(["dossier", "show", &stopped]).expect(0).out;
+    assert!(shown.contains("revoked") || shown.contains("révoqué"), "{shown}");
+    assert!(watched.find_delivered("apres").is_none());
+    assert!(daemon.stop().success());
+
+    let daemon = Daemon::start(&cabinet);
+    told(&cabinet);
+    assert!(daemon.stop().success());
+
+    cabinet.admin(["societe", "seal", SOCIETE, "--renew"]).expect(0);
+    let daemon = Daemon::start(&cabinet);
+    let good = ask(&cabinet, "seal-exemple.pem", &["-url", &url]).expect(0);
+    assert!(good.out.contains(": good"), "{good}");
+    watched.drop_file("neuf.pdf", &fixtures::small("neuf"));
+    watched.wait_delivered("neuf");
+    assert!(daemon.stop().success());
+}
+
+/// Without `[pki]` nothing is told and no certificate carries an address, as before.
+#[test]
+fn without_an_address_nothing_is_told() {
+    let (cabinet, daemon) = Cabinet::ready();
+    get(&cabinet, "/pki/issuing.crl").expect(404);
+    let seal = text(&pki(&cabinet, "seal-exemple.pem"));
+    let shown = openssl(&cabinet, &["x509", "-in", &seal, "-noout", "-text"]).expect(0).out;
+    assert!(!shown.contains("URI:"), "{shown}");
+    cabinet.admin(["ca", "crl", &text(&cabinet.path("own.crl"))]).expect(0);
+    assert!(daemon.stop().success());
+    // A state that was made before there was a responder gets its key at its next start.
+    std::fs::remove_file(cabinet.state().join("keys/ocsp.p8")).expect("the responder's key");
+    let daemon = Daemon::spawn(&cabinet, binary(), &[]).wait_ready(&cabinet);
+    assert!(cabinet.state().join("keys/ocsp.p8").is_file());
+    assert!(daemon.stop().success());
+}
