@@ -60,7 +60,7 @@ fn a_whole_state_is_made() {
     assert_eq!(names(&state.join("offline")), ["root.p8"]);
     assert_eq!(
         names(&state.join("pki")),
-        ["issuing.pem", "root.pem", "seal-dupont-associes.pem", "tsu.pem"]
+        ["issuing.pem", "root.crl", "root.pem", "seal-dupont-associes.pem", "tsu.pem"]
     );
     let config = SignerConfig::for_state(&state, &above.path().join("secret"));
     let secret = Secret::from_file(&config.secret, config.state.as_deref()).unwrap();

@@ -201,7 +201,7 @@ fn two_at_once_or_another_secret_change_nothing() {
     Secret::create(&other, None).unwrap();
     let refusal = site.seal(&SealOrder { secret_file: other, ..order }).unwrap_err();
     assert!(refusal.to_string().contains("does not open key"), "{refusal}");
-    assert_eq!(site.names("pki").len(), 4);
+    assert_eq!(site.names("pki").len(), 5);
     assert_eq!(site.names("keys").len(), 3);
 }
 
