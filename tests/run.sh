@@ -56,7 +56,7 @@ crash_binary() {
 
 must "peers" tests/peers/install.sh
 must "fixtures" tests/fixtures/make.sh
-stage "corpus" tests/corpus/gather.sh "$([ "${SCEAU_PROVE:-}" = 1 ] && echo 1500 || echo 120)"
+stage "corpus" tests/corpus/gather.sh "$([ "${SCEAU_PROVE:-}" = 1 ] && echo 1500 || echo 60)"
 must "release build" release_binary
 must "crash build" crash_binary
 export SCEAU_BIN=$target/release/sceau
