@@ -3,7 +3,8 @@
 
 ``tsa.py OUT_DIR BASE_PDF PORT`` writes what ``pyhanko_maker.py`` writes, prints ``ready`` and
 serves until it is killed. The path of a request chooses its fate: ``/`` answers well, ``/refuse``
-answers 503, ``/lie`` stamps something else, ``/flood`` never stops answering.
+answers 503, ``/lie`` stamps something else, ``/flood`` never stops answering, ``/big`` puts some
+forty kilobytes of certificates into its token that have nothing to do with it.
 """
 
 import hashlib
@@ -11,8 +12,24 @@ import sys
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
-from asn1crypto import tsp
-from pyhanko_maker import Pki, write
+from asn1crypto import cms, tsp
+from cryptography.hazmat.primitives.asymmetric import ec
+from pyhanko_maker import Pki, certify, name, to_asn1, write
+
+
+def ballast(count=80):
+    """Certificates of nobody, each under itself."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    names = [name(f"Lest {number} de l'essai") for number in range(count)]
+    return [to_asn1(certify(one, key, one, key, [], 30)) for one in names]
+
+
+def weighed(answer):
+    """What a signer sends along is not signed (RFC 5652, 5.1)."""
+    certificates = answer["time_stamp_token"]["content"]["certificates"]
+    for certificate in ballast():
+        certificates.append(cms.CertificateChoices("certificate", certificate))
+    return answer
 
 
 def handler(stamper):
@@ -26,7 +43,10 @@ def handler(stamper):
             if self.path == "/lie":
                 imprint = request["message_imprint"]
                 imprint["hashed_message"] = hashlib.sha256(b"something else").digest()
-            answer = stamper.request_tsa_response(request).dump()
+            answer = stamper.request_tsa_response(request)
+            if self.path == "/big":
+                answer = weighed(answer)
+            answer = answer.dump(force=True)
             self.send_response(200)
             self.send_header("Content-Type", "application/timestamp-reply")
             if self.path == "/flood":

@@ -13,7 +13,7 @@ use tempfile::TempDir;
 
 use crate::program::{Said, binary, run_within};
 use crate::tsa::ForeignPki;
-use crate::{judges, peers};
+use crate::{judges, peers, root};
 
 /// How long `sceau sign` may take for one file, its refusal included.
 pub const LIMIT: Duration = Duration::from_secs(5);
@@ -58,6 +58,16 @@ pub fn files() -> Vec<PathBuf> {
     let mut files: Vec<_> = entries.map(|entry| entry.expect("an entry").path()).collect();
     files.sort();
     files
+}
+
+/// The disputes that are the judges' own, with their reasons: `tests/corpus/disputed.txt`.
+pub fn known_disputes() -> BTreeMap<String, String> {
+    let text = std::fs::read_to_string(root().join("tests/corpus/disputed.txt")).expect("the list");
+    let lines = text.lines().filter(|line| !line.starts_with('#'));
+    lines
+        .filter_map(|line| line.split_once(' '))
+        .map(|(name, reason)| (name.to_owned(), reason.to_owned()))
+        .collect()
 }
 
 /// Signs each file at B-B and has it judged; two at a time.
@@ -167,6 +177,30 @@ impl Table {
         (accepted, self.count(clean))
     }
 
+    /// The cases that somebody disputes, without those that `known` names.
+    pub fn newly_disputed(&self, known: &BTreeMap<String, String>) -> Vec<&Case> {
+        let new = |case: &&Case| {
+            matches!(case.fate, Fate::Disputed(_)) && !known.contains_key(&case.name)
+        };
+        self.0.iter().filter(new).collect()
+    }
+
+    /// How often each reason for a refusal was given: of clean files, and of others.
+    fn reasons(&self) -> BTreeMap<String, (usize, usize)> {
+        let mut reasons = BTreeMap::<String, (usize, usize)>::new();
+        for case in &self.0 {
+            let Fate::Refused(said) = &case.fate else { continue };
+            // What follows the file's name; details of one file make no reason of their own.
+            let reason = said.split_once(".pdf: ").map_or(said.as_str(), |(_, reason)| reason);
+            let count = reasons.entry(reason.chars().take(90).collect()).or_default();
+            match case.clean {
+                Some(true) => count.0 += 1,
+                _ => count.1 += 1,
+            }
+        }
+        reasons
+    }
+
     /// The cases that are neither signed nor refused.
     pub fn broken(&self) -> Vec<&Case> {
         self.0.iter().filter(|case| matches!(case.fate, Fate::Broken(_))).collect()
@@ -199,6 +233,9 @@ impl fmt::Display for Table {
         let share = 100.0 * accepted as f64 / clean.max(1) as f64;
         let slowest = self.0.iter().map(|case| case.took).max().unwrap_or_default();
         writeln!(f, "accepted of the clean ones: {share:.2} %; the slowest took {slowest:.1?}")?;
+        for (reason, (clean, other)) in self.reasons() {
+            writeln!(f, "refused: {clean} clean, {other} others: {reason}")?;
+        }
         for case in self.0.iter().filter(|case| case.fate != Fate::Accepted) {
             let clean = if case.clean == Some(true) { "clean" } else { "unclean" };
             writeln!(f, "{} {clean} ({}): {:?}", case.name, case.origin, case.fate)?;

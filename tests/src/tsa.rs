@@ -68,7 +68,7 @@ impl ForeignPki {
         self.path("seal.p12")
     }
 
-    /// The authority's address; `fate` is empty, `refuse`, `lie` or `flood`.
+    /// The authority's address; `fate` is empty, `refuse`, `lie`, `flood` or `big`.
     pub fn url(&self, fate: &str) -> String {
         format!("http://127.0.0.1:{}/{fate}", self.port)
     }

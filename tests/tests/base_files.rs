@@ -112,7 +112,7 @@ fn a_shown_signature_is_to_the_liking_of_all() {
     for fixture in fixtures::all() {
         let output = pki.path("shown.pdf");
         let _ = std::fs::remove_file(&output);
-        let more = ["--visible", "1:60,120,80x25", "--visible-text", "Cachet électronique"];
+        let more = ["--visible", "1:115,262,80x25", "--visible-text", "Cachet électronique"];
         sign_with(&pki, &fixture, &output, &[&more[..], &["--visible-move"]].concat()).expect(0);
         let against = judges::ask(&output, &pki.anchors()).against("PAdES-BASELINE-B");
         assert!(against.is_empty(), "{}: {against:#?}", fixture.display());

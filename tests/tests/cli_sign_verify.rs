@@ -66,6 +66,18 @@ fn b_b_needs_no_authority() {
     assert!(against.is_empty(), "{against:#?}");
 }
 
+/// The hole is as large as the authority's answers, however much it sends along.
+#[test]
+fn a_timestamp_of_forty_kilobytes_has_its_room() {
+    let (pki, _tsa) = ForeignPki::start();
+    let input = write(&pki, "in.pdf", &fixtures::small("a big timestamp"));
+    let out = pki.path("out.pdf");
+    sign(&pki, &input, &out, &["--level", "B-T", "--tsa", &pki.url("big")]).expect(PASSED);
+    let (before, after) = [&input, &out].map(|file| file.metadata().expect("a file").len()).into();
+    assert!(after - before > 2 * 30_000, "{before} and {after}: the certificates are not in it");
+    judges::ask(&out, &pki.anchors()).expect_b_t();
+}
+
 #[test]
 fn a_level_that_cannot_be_reached_is_never_quietly_less() {
     let (pki, tsa) = ForeignPki::start();

@@ -3,7 +3,7 @@
 
 use std::io::Write as _;
 
-use sceau_tests::corpus::{files, run};
+use sceau_tests::corpus::{files, known_disputes, run};
 use sceau_tests::proving;
 use sceau_tests::tsa::ForeignPki;
 
@@ -17,7 +17,7 @@ fn foreign_files_are_signed_to_the_liking_of_all_or_refused_with_their_reason() 
     let (pki, tsa) = ForeignPki::start();
     drop(tsa);
     let all = files();
-    let (least, sample) = if proving() { (1000, all.len()) } else { (100, 60) };
+    let (least, sample) = if proving() { (1000, all.len()) } else { (60, 60) };
     let asked = std::env::var("SCEAU_CORPUS").ok().and_then(|count| count.parse().ok());
     let sample: usize = asked.unwrap_or(sample);
     assert!(all.len() >= least, "{} files: tests/corpus/gather.sh {least}", all.len());
@@ -29,4 +29,6 @@ fn foreign_files_are_signed_to_the_liking_of_all_or_refused_with_their_reason() 
     let wanted = if sample >= 1000 { WANTED } else { WANTED_OF_SAMPLE };
     assert!(accepted * 1000 >= clean * wanted, "{accepted} of {clean} are accepted\n{table}");
     assert!(table.broken().is_empty(), "{table}");
+    let new = table.newly_disputed(&known_disputes());
+    assert!(new.is_empty(), "disputed, and not in tests/corpus/disputed.txt: {new:#?}");
 }

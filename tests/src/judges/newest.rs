@@ -56,8 +56,9 @@ fn by_dss(answer: &Value, field: &str) -> Option<String> {
     if passed && signature["level"] == "PAdES-BASELINE-B" {
         return None;
     }
-    let errors = texts(&signature["errors"]).join("; ");
-    Some(format!("DSS: {} {} {errors}", signature["indication"], signature["level"]))
+    let modified = if signature["modified"] == true { "modified" } else { "" };
+    let said = [texts(&signature["errors"]), texts(&signature["warnings"])].concat().join("; ");
+    Some(format!("DSS: {} {} {modified} {said}", signature["indication"], signature["level"]))
 }
 
 fn by_pdfsig(said: &str, field: &str) -> Option<String> {
