@@ -43,6 +43,16 @@ pub fn ask(pdf: &Path, anchors: &Path) -> Verdicts {
     }
 }
 
+/// Asks pyHanko about the file at `pdf` as a recipient's machine would: it fetches what the certificates
+/// point at, and refuses a certificate whose status cannot be found out. The answer is as
+/// `tests/peers/pyhanko_online.py` writes it.
+///
+/// # Panics
+/// When pyHanko is missing or does not answer.
+pub fn pyhanko_online(pdf: &Path, anchors: &Path) -> Value {
+    pyhanko::judge_online(pdf, anchors)
+}
+
 impl Verdicts {
     /// What speaks against "one valid signature at baseline level T over the whole file, trusted,
     /// in a clean PDF". Empty: all judges agree that it is so.

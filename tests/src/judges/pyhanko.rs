@@ -3,12 +3,17 @@
 use std::path::Path;
 use std::process::Command;
 use std::sync::LazyLock;
+use std::time::Duration;
 
 use serde_json::Value;
 
 use super::asked::Judge;
 use super::one_signature;
+use crate::program::run;
 use crate::{peers, root};
+
+/// How long one question may take when answers are fetched.
+const ONLINE: Duration = Duration::from_secs(60);
 
 static JUDGE: LazyLock<Judge> = LazyLock::new(|| {
     let mut python = Command::new(peers().join("venv/bin/python"));
@@ -18,6 +23,12 @@ static JUDGE: LazyLock<Judge> = LazyLock::new(|| {
 
 pub(super) fn judge(pdf: &Path, anchors: &Path) -> Value {
     JUDGE.ask(&[&pdf.to_string_lossy(), &anchors.to_string_lossy()])
+}
+
+pub(super) fn judge_online(pdf: &Path, anchors: &Path) -> Value {
+    let mut python = Command::new(peers().join("venv/bin/python"));
+    python.arg(root().join("tests/peers/pyhanko_online.py")).arg(pdf).arg(anchors);
+    run(&mut python, ONLINE).expect(0).json()
 }
 
 pub(super) fn against(answer: &Value) -> Vec<String> {
