@@ -6,14 +6,18 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use sceau_cabinet::{Actor, SocieteId};
 use sceau_engine::authority::OwnAuthority;
+use sceau_engine::budget::Budget;
 use sceau_engine::core::{Request, revocations};
 use sceau_engine::handle::Handle;
 use sceau_engine::timestamps::Internal;
-use sceau_pki::profile::{RevocationReason, Services};
+use sceau_pki::profile::Services;
+use sceau_pki::revocation::RevocationReason;
 use sceau_pki::tsp::{self, FailureInfo, TimeStampRequest};
 use sceau_pki::{Certificate, oid};
 use sceau_web::PublicPki;
 use serde::{Deserialize, Serialize};
+
+use crate::run::Shelf;
 
 /// The addresses of what the issuing authority issues; none without a base address.
 pub(crate) fn services(base_url: Option<&str>) -> Services {
@@ -45,8 +49,27 @@ pub(crate) struct Counter {
     pub(crate) root: Certificate,
     /// The root's revocation list in DER, as the ceremony made it.
     pub(crate) root_list: Option<Vec<u8>>,
-    /// The internal time-stamping unit, where there is one.
-    pub(crate) unit: Option<Internal>,
+    /// The internal time-stamping unit, where it stamps for strangers.
+    pub(crate) unit: Option<PublicUnit>,
+}
+
+/// The internal unit as strangers may use it. Each token stands in the signer's journal, which keeps
+/// for good what was signed: so many a day are given as the journal and the memory of its index bear
+/// for years, and none without the operator's word (`public_tsa`).
+pub(crate) struct PublicUnit {
+    unit: Internal,
+    budget: Budget,
+}
+
+/// Tokens for strangers in one second, and in one day: less than a MiB of journal.
+const TOKENS_A_SECOND: u32 = 5;
+const TOKENS_A_DAY: u32 = 1_000;
+
+impl PublicUnit {
+    /// The unit with its whole budget.
+    pub(crate) fn new(unit: Internal) -> Self {
+        Self { unit, budget: Budget::new(TOKENS_A_SECOND, TOKENS_A_DAY) }
+    }
 }
 
 impl PublicPki for Counter {
@@ -73,24 +96,21 @@ impl PublicPki for Counter {
 
     fn timestamp(&self, request: &[u8]) -> Option<Vec<u8>> {
         let unit = self.unit.as_ref()?;
-        Some(self.token(unit, request).unwrap_or_else(|(info, why)| tsp::rejection(info, why)))
+        Some(unit.token(request).unwrap_or_else(|(info, why)| tsp::rejection(info, why)))
     }
 }
 
-impl Counter {
-    fn token(
-        &self,
-        unit: &Internal,
-        request: &[u8],
-    ) -> Result<Vec<u8>, (FailureInfo, &'static str)> {
+impl PublicUnit {
+    fn token(&self, request: &[u8]) -> Result<Vec<u8>, (FailureInfo, &'static str)> {
         let request = TimeStampRequest::parse(request)
             .map_err(|error| (error.failure_info(), "the request cannot be taken"))?;
         if request.policy.as_ref().is_some_and(|policy| *policy != oid::POLICY_INTERNAL_TSA) {
             return Err((FailureInfo::UnacceptedPolicy, "the policy is not this unit's"));
         }
-        let busy = (FailureInfo::SystemFailure, "too much is asked at once: try again");
-        self.authority.spend().map_err(|_| busy)?;
-        let token = unit.answer(&request).map_err(|error| {
+        if !self.budget.spend(self.unit.clock.now()) {
+            return Err((FailureInfo::SystemFailure, "too much was asked: try again later"));
+        }
+        let token = self.unit.answer(&request).map_err(|error| {
             tracing::warn!(?error, "no time stamp for a stranger");
             (FailureInfo::TimeNotAvailable, "the unit gives no time stamp now")
         })?;
@@ -156,8 +176,10 @@ pub(crate) struct Desk {
     pub(crate) authority: Arc<OwnAuthority>,
     /// The engine.
     pub(crate) handle: Handle,
-    /// The seals in force that our own authority issued.
+    /// The seals in force, since the start, that our own authority issued.
     pub(crate) seals: Arc<Vec<(SocieteId, Certificate)>>,
+    /// What it issued, as it lies in the state now.
+    pub(crate) shelf: Arc<Shelf>,
 }
 
 impl Desk {
@@ -198,23 +220,32 @@ impl Desk {
     }
 
     fn find(&self, which: &Which) -> Result<Certificate, String> {
-        let found = match which {
+        match which {
             Which::Serial(serial) => {
                 let wanted = serial.replace(':', "").to_lowercase();
-                self.authority.issued().find(|one| one.serial_hex() == wanted).cloned()
+                let issued = self.authority.issued();
+                issued.into_iter().find(|one| one.serial_hex() == wanted).ok_or_else(|| {
+                    format!("no certificate of this authority has the serial number {serial} (`sceau ca list`)")
+                })
             }
-            Which::Seal(societe) => {
-                self.seals.iter().find(|(of, _)| of == societe).map(|(_, one)| one.clone())
-            }
-        };
-        found.ok_or_else(|| match which {
-            Which::Serial(serial) => {
-                format!("no certificate of this authority has the serial number {serial} (`sceau ca list`)")
-            }
-            Which::Seal(societe) => {
-                format!("the société `{societe}` has no seal of this authority")
-            }
-        })
+            Which::Seal(societe) => self.seal_of(societe),
+        }
+    }
+
+    /// The one that is meant must be certain: nothing takes a revocation back.
+    fn seal_of(&self, societe: &SocieteId) -> Result<Certificate, String> {
+        let in_force = self.seals.iter().find(|(of, _)| of == societe).map(|(_, one)| one.clone());
+        match (in_force, self.shelf.seal(societe)) {
+            (Some(old), Some(new)) if old != new => Err(format!(
+                "the société `{societe}` seals with {} until the daemon starts again, and then with \
+                 {}: name the one that is meant by its serial number",
+                old.serial_hex(),
+                new.serial_hex()
+            )),
+            (old, new) => old
+                .or(new)
+                .ok_or_else(|| format!("the société `{societe}` has no seal of this authority")),
+        }
     }
 
     fn views(&self) -> Result<Vec<CertificateView>, String> {
@@ -227,9 +258,9 @@ impl Desk {
                 subject: one.subject().to_string(),
                 not_after: one.not_after(),
                 revoked_at: its.map(|revoked| revoked.at),
-                reason: its.and_then(|its| Some(its.reason?.as_str().to_owned())),
+                reason: its.and_then(|its| Some(its.reason?.word().to_owned())),
             }
         };
-        Ok(self.authority.issued().map(view).collect())
+        Ok(self.authority.issued().iter().map(view).collect())
     }
 }

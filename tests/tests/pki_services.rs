@@ -15,10 +15,15 @@ const LIMIT: Duration = Duration::from_secs(60);
 
 /// A running cabinet whose certificates carry the addresses of its own daemon.
 fn reachable() -> (Cabinet, Daemon) {
+    reachable_with("")
+}
+
+/// The same, with more lines in `[pki]`.
+fn reachable_with(more: &str) -> (Cabinet, Daemon) {
     let mut cabinet = Cabinet::uninitialised();
     let url = format!("http://{}", cabinet.http());
     cabinet.init_more.extend([OsString::from("--pki-url"), url.clone().into()]);
-    cabinet.extra = format!("\n[pki]\nbase_url = \"{url}/\"\n");
+    cabinet.extra = format!("\n[pki]\nbase_url = \"{url}/\"\n{more}\n");
     cabinet.finish_ready()
 }
 
@@ -140,9 +145,15 @@ fn status_is_told_by_get_and_nonsense_is_answered() {
     assert!(daemon.stop().success());
 }
 
+/// Where the operator says so, and only there: each token stays in the signer's journal for good.
 #[test]
-fn strangers_get_time_stamps() {
+fn strangers_get_time_stamps_where_that_is_configured() {
     let (cabinet, daemon) = reachable();
+    let headers = [("Content-Type", "application/timestamp-query")];
+    let none = request(cabinet.http(), "POST", "/pki/tsa", &headers, b"any").expect("an answer");
+    none.expect(404);
+    assert!(daemon.stop().success());
+    let (cabinet, daemon) = reachable_with("public_tsa = true");
     save(&cabinet, "data", b"data");
     openssl(&cabinet, &["ts", "-query", "-data", "data", "-sha512", "-cert", "-out", "q.tsq"])
         .expect(0);
@@ -183,6 +194,10 @@ fn a_revoked_seal_is_told_and_seals_no_more() {
     let serial = revoked["serial"].as_str().expect("a serial number").to_owned();
     let again = cabinet.admin(order).expect(1);
     assert!(again.err.contains("already"), "{again}");
+    let audit = cabinet.admin(["audit", "list"]).expect(0).out;
+    let about = format!("certificate/{serial}");
+    let entry = audit.lines().find(|line| line.contains(&about)).expect("an audit entry");
+    assert!(entry.contains("uid/") && entry.trim_end().ends_with("revoked"), "{entry}");
 
     let told = |cabinet: &Cabinet| {
         for nonce in [&["-no_nonce"][..], &[]] {
@@ -228,6 +243,67 @@ fn a_revoked_seal_is_told_and_seals_no_more() {
     assert!(daemon.stop().success());
 }
 
+/// A seal that is issued while the daemon runs is answered for and can be revoked, and which one is meant
+/// must be said.
+#[test]
+fn a_seal_that_is_issued_meanwhile_is_known() {
+    let (cabinet, daemon) = reachable();
+    let url = format!("http://{}/pki/ocsp", cabinet.http());
+    let made = cabinet.admin(["societe", "seal", SOCIETE, "--renew", "--json"]).expect(0).json();
+    let serial = made["serial"].as_str().expect("a serial number");
+    let told = |word: &str| {
+        let said = ask(&cabinet, "seal-exemple.pem", &["-url", &url]).expect(0);
+        assert!(said.out.contains(word), "{word}: {said}");
+    };
+    told(": good");
+    let list = cabinet.admin(["ca", "list"]).expect(0).out;
+    assert!(list.lines().any(|line| line.starts_with(serial)), "{list}");
+    let order = ["ca", "revoke", "--societe", SOCIETE, "--reason", "superseded"];
+    let unclear = cabinet.admin(order).expect(1);
+    assert!(unclear.err.contains(serial) && unclear.err.contains("by its serial"), "{unclear}");
+    cabinet.admin(["ca", "revoke", serial, "--reason", "superseded"]).expect(0);
+    told(": revoked");
+    assert!(daemon.stop().success());
+}
+
+/// The unit gets another key and certificate; tokens of both are good, and both are answered for.
+#[test]
+fn the_unit_is_renewed_and_its_earlier_tokens_stay_good() {
+    let (cabinet, daemon) = reachable();
+    let url = format!("http://{}/pki/ocsp", cabinet.http());
+    let watched = cabinet.watched("attestations");
+    watched.drop_file("avant.pdf", &fixtures::small("avant"));
+    let before = watched.wait_delivered("avant");
+    let made = cabinet.admin(["ca", "renew-tsu", "--json"]).expect(0).json();
+    let earlier = PathBuf::from(made["earlier"].as_str().expect("a path"));
+    let earlier = earlier.file_name().expect("a name").to_str().expect("ours");
+    assert!(earlier.starts_with("tsu."), "{earlier}");
+    let good = |name: &str| {
+        let said = ask(&cabinet, name, &["-url", &url]).expect(0);
+        assert!(said.out.contains(": good"), "{name}: {said}");
+    };
+    good("tsu.pem");
+    good(earlier);
+    assert!(daemon.stop().success());
+
+    let daemon = Daemon::start(&cabinet);
+    watched.drop_file("apres.pdf", &fixtures::small("apres"));
+    let after = watched.wait_delivered("apres");
+    for pdf in [&before, &after] {
+        judges::ask(pdf, &cabinet.anchors()).expect_b_t();
+    }
+    let serial = made["serial"].as_str().expect("a serial number");
+    // The signature stands in the file in hexadecimal.
+    let bears = |pdf: &Path| {
+        let text = std::fs::read(pdf).expect("delivered").to_ascii_lowercase();
+        text.windows(serial.len()).any(|window| window == serial.as_bytes())
+    };
+    assert!(!bears(&before) && bears(&after), "the new certificate stands in the new token alone");
+    good("tsu.pem");
+    good(earlier);
+    assert!(daemon.stop().success());
+}
+
 /// Without `[pki]` nothing is told and no certificate carries an address, as before.
 #[test]
 fn without_an_address_nothing_is_told() {
@@ -243,4 +319,32 @@ fn without_an_address_nothing_is_told() {
     let daemon = Daemon::spawn(&cabinet, binary(), &[]).wait_ready(&cabinet);
     assert!(cabinet.state().join("keys/ocsp.p8").is_file());
     assert!(daemon.stop().success());
+}
+
+/// A recipient's machine follows the addresses of a sealed document: pyHanko fetches the status of seal
+/// and unit, refuses what it cannot find out, and learns of a revocation.
+#[test]
+fn a_sealed_document_leads_pyhanko_to_the_status_of_its_certificates() {
+    let (cabinet, daemon) = reachable();
+    let watched = cabinet.watched("attestations");
+    watched.drop_file("contrat.pdf", &fixtures::small("contrat"));
+    let sealed = watched.wait_delivered("contrat");
+    let good = judges::pyhanko_online(&sealed, &cabinet.anchors());
+    for part in ["signature", "timestamp"] {
+        for key in ["intact", "valid", "trusted"] {
+            assert_eq!(good[part][key], true, "{part} {key}: {good:#}");
+        }
+        // The certificate's status by OCSP, and the issuing authority's by the root's list.
+        assert!(good["fetched"][part]["ocsp"].as_u64() >= Some(1), "{good:#}");
+        assert!(good["fetched"][part]["crl"].as_u64() >= Some(1), "{good:#}");
+    }
+    let order = ["ca", "revoke", "--societe", SOCIETE, "--reason", "key-compromise"];
+    cabinet.admin(order).expect(0);
+    let revoked = judges::pyhanko_online(&sealed, &cabinet.anchors());
+    assert_eq!(revoked["signature"]["trusted"], false, "{revoked:#}");
+    assert_eq!(revoked["signature"]["revoked"], true, "{revoked:#}");
+    assert_eq!(revoked["timestamp"]["trusted"], true, "{revoked:#}");
+    assert!(daemon.stop().success());
+    let silent = judges::pyhanko_online(&sealed, &cabinet.anchors());
+    assert_eq!(silent["signature"]["trusted"], false, "nobody answers: {silent:#}");
 }

@@ -4,15 +4,20 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
+use jiff::Timestamp;
 use sceau_cabinet::SocieteId;
-use sceau_pki::profile::RevocationReason;
+use sceau_pki::revocation::RevocationReason;
+use sceau_signer::KeyType;
 use serde_json::json;
 
 use super::ask::NO;
 use super::eprint;
-use super::exit::IO;
+use super::exit::{IO, USAGE};
 use super::reach::{Reach, unreached};
+use super::societe::seal::{key_type, state_and_secret};
 use crate::authority::{AuthorityRequest, AuthorityResponse, CertificateView, Which};
+use crate::config;
+use crate::init::{UnitOrder, UnitOutcome, renew_unit};
 
 /// The cabinet's own certification authority.
 #[derive(Debug, clap::Args)]
@@ -29,6 +34,7 @@ enum CaOrder {
     /// List the certificates that the authority answers for, and which are revoked
     List(AskArgs),
     Crl(CrlArgs),
+    RenewTsu(RenewArgs),
 }
 
 /// Revoke a certificate of the cabinet's own authority
@@ -71,6 +77,34 @@ struct CrlArgs {
     ask: AskArgs,
 }
 
+/// Give the internal time-stamping unit another key and certificate
+///
+/// For when its certificate comes to its end (the daemon warns 60 days before) or its key is to be
+/// changed. The keys are opened with the secret, so this runs on the daemon's own machine, as the
+/// daemon's user, while it runs or not. A TEST document is time-stamped in memory and validated; what
+/// fails before leaves everything as it was. Nothing is deleted: the certificate before is kept as
+/// pki/tsu.SERIAL.pem, and what it time-stamped stays valid.
+///
+/// The daemon reads its keys when it starts: restart it after this.
+///
+/// Examples:
+///   sceau ca renew-tsu --config /etc/sceau/sceau.toml
+///
+/// Exit code: 0 made, 1 refused (no unit, an issuing authority that has ended), 74 keys or state,
+/// 75 the same command is at work, 77 another user owns the state.
+#[derive(Debug, clap::Args)]
+#[command(verbatim_doc_comment)]
+struct RenewArgs {
+    /// The file of the secret that opens the keys, in place of the one that the configuration names.
+    #[arg(long, value_name = "FILE")]
+    secret_file: Option<PathBuf>,
+    /// The kind of key to make: p256, p384, rsa2048, rsa3072 or rsa4096.
+    #[arg(long, value_name = "KIND", default_value = "p256", value_parser = key_type)]
+    key_type: KeyType,
+    #[command(flatten)]
+    ask: AskArgs,
+}
+
 #[derive(Debug, clap::Args)]
 struct AskArgs {
     #[command(flatten)]
@@ -81,8 +115,8 @@ struct AskArgs {
 }
 
 fn reason(word: &str) -> Result<RevocationReason, String> {
-    let words = || RevocationReason::ALL.map(RevocationReason::as_str).join(", ");
-    RevocationReason::parse(word).ok_or_else(|| format!("none of {}", words()))
+    let words = || RevocationReason::OURS.map(RevocationReason::word).join(", ");
+    RevocationReason::of_word(word).ok_or_else(|| format!("none of {}", words()))
 }
 
 /// Runs the command.
@@ -93,6 +127,7 @@ pub(crate) fn run(args: CaArgs) -> io::Result<ExitCode> {
     match args.order {
         CaOrder::ExportRoot(options) => Ok(super::export_root(&options)),
         CaOrder::List(ask) => tell(&ask, AuthorityRequest::List, None),
+        CaOrder::RenewTsu(args) => renew(args),
         CaOrder::Crl(args) => tell(&args.ask, AuthorityRequest::Crl, Some(&args.file)),
         CaOrder::Revoke(args) => {
             let by_seal = args.societe.map(Which::Seal);
@@ -100,6 +135,45 @@ pub(crate) fn run(args: CaArgs) -> io::Result<ExitCode> {
             tell(&args.ask, AuthorityRequest::Revoke { which, reason: args.reason }, None)
         }
     }
+}
+
+fn renew(args: RenewArgs) -> io::Result<ExitCode> {
+    let RenewArgs { secret_file, key_type, ask } = args;
+    let (state, secret_file) = match state_and_secret(secret_file, &ask.reach) {
+        Ok(places) => places,
+        Err(why) => {
+            eprint(&format!("sceau ca renew-tsu: {why}"));
+            return Ok(ExitCode::from(USAGE));
+        }
+    };
+    let pki_url = config::pki_url_of(ask.reach.config());
+    let order = UnitOrder { state, secret_file, pki_url, key_type };
+    match renew_unit(&order, Timestamp::now()) {
+        Ok(outcome) => renewed(&outcome, ask.json),
+        Err(error) => {
+            if ask.json && error.is_refusal() {
+                writeln!(io::stdout(), "{:#}", json!({ "refused": [error.to_string()] }))?;
+            }
+            eprint(&format!("sceau ca renew-tsu: {error}"));
+            Ok(ExitCode::from(error.exit_code()))
+        }
+    }
+}
+
+fn renewed(outcome: &UnitOutcome, json: bool) -> io::Result<ExitCode> {
+    let mut out = io::stdout().lock();
+    if json {
+        writeln!(out, "{:#}", json!(outcome))?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    writeln!(out, "Unit:            {} (until {})", outcome.unit.subject, outcome.unit.not_after)?;
+    writeln!(out, "                 SHA-256 {}", outcome.unit.sha256)?;
+    writeln!(out, "Key:             {}", outcome.key.display())?;
+    if let Some(path) = &outcome.earlier {
+        writeln!(out, "The one before:  {}", path.display())?;
+    }
+    writeln!(out, "The daemon time-stamps with it from its next start on.")?;
+    Ok(ExitCode::SUCCESS)
 }
 
 fn tell(ask: &AskArgs, request: AuthorityRequest, file: Option<&Path>) -> io::Result<ExitCode> {

@@ -1,6 +1,6 @@
 //! `sceau societe`: the legal persons in whose name documents are sealed.
 
-mod seal;
+pub(super) mod seal;
 
 use std::io;
 use std::process::ExitCode;

@@ -98,6 +98,8 @@ pub(crate) struct TlsConfig {
 pub(crate) struct PkiConfig {
     /// The address beneath which `/pki/...` is reached, without a slash at its end.
     pub(crate) base_url: String,
+    /// The internal unit stamps for strangers too.
+    pub(crate) public_tsa: bool,
 }
 
 /// `[time]`.

@@ -1,10 +1,10 @@
 //! `[pki]`: where the world reaches what our own authority tells.
 
-use sceau_workflow::faults::TableReader;
+use sceau_workflow::faults::{FaultCode, TableReader};
 
 use super::PkiConfig;
 
-/// `base_url = "http://pki.cabinet.example"`; without the table nothing is told.
+/// `base_url = "http://pki.cabinet.example"`, `public_tsa = true`; without the table nothing is told.
 pub(super) fn read(root: &TableReader<'_>) -> Option<PkiConfig> {
     let table = root.table("pki")?;
     let form = "an address that begins with http:// or https://, without user, query or fragment";
@@ -12,8 +12,19 @@ pub(super) fn read(root: &TableReader<'_>) -> Option<PkiConfig> {
         table.missing("base_url", form);
     }
     let base = table.parsed("base_url", form, base_url);
+    let public_tsa = table.boolean("public_tsa").unwrap_or(false);
     table.finish();
-    Some(PkiConfig { base_url: base?.value })
+    if !root.has("http") {
+        unreachable(&table);
+    }
+    Some(PkiConfig { base_url: base?.value, public_tsa })
+}
+
+/// Addresses that nobody answers make every certificate that bears them doubtful for ten years.
+fn unreachable(table: &TableReader<'_>) {
+    let message = "nobody answers at this address: [pki] is told over [http], which is missing";
+    let help = "add [http] with `listen`, or take [pki] out";
+    table.fault(FaultCode::BadValue, table.span(), message.to_owned(), Some(help.to_owned()));
 }
 
 /// The address without a slash at its end.

@@ -213,9 +213,7 @@ impl Hall<'_> {
             siren: self.plan.siren,
             common_name: &common_name,
         };
-        let issuance = self.issuance(&key.info.spki, UNIT_YEARS, &issuing.services);
-        let tbs = profile::time_stamping_unit(&issuance, &issuing.issuer(), &unit);
-        let chain = vec![sign(&issuing.key, tbs)?, issuing.certificate.clone()];
+        let chain = issuing.issue_unit(&key.info.spki, &unit, self.now)?;
         Ok(Some((key.key, chain)))
     }
 
@@ -275,6 +273,19 @@ impl Authority {
         let issuance = issuance(public, now, end, &self.services);
         let seal = sign(&self.key, profile::seal(&issuance, &self.issuer(), person))?;
         Ok(vec![seal, self.certificate.clone()])
+    }
+
+    /// A time-stamping unit's certificate and this authority's own, with which it ends at the latest.
+    pub(super) fn issue_unit(
+        &self,
+        public: &[u8],
+        name: &UnitName<'_>,
+        now: Timestamp,
+    ) -> Result<Vec<Certificate>, InitError> {
+        let end = after_years(now, UNIT_YEARS).min(self.certificate.not_after());
+        let issuance = issuance(public, now, end, &self.services);
+        let unit = sign(&self.key, profile::time_stamping_unit(&issuance, &self.issuer(), name))?;
+        Ok(vec![unit, self.certificate.clone()])
     }
 
     fn issuer(&self) -> Issuer<'_> {

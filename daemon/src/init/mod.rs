@@ -41,7 +41,10 @@ use plan::Plan;
 pub(crate) use probe::ProbeError;
 use root_key::Exported;
 pub(crate) use root_key::{ExportRootOptions, export_root};
-pub(crate) use seal::{Named, SealError, SealOrder, SealOutcome, is_seal_key, seal};
+pub(crate) use seal::{
+    Named, SealError, SealOrder, SealOutcome, UnitOrder, UnitOutcome, is_seal_key, is_unit_key,
+    renew_unit, seal,
+};
 use state_dir::Draft;
 
 /// Why no state directory was made.

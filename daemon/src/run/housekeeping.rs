@@ -1,11 +1,12 @@
 //! What a daemon does beside its work: tell systemd that it lives, remember adopted folders,
-//! collect blobs that nobody refers to, warn of certificates that end.
+//! collect blobs that nobody refers to, warn of certificates that end, make revocation lists in time.
 
 use std::collections::BTreeSet;
 use std::os::unix::net::UnixDatagram;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use sceau_engine::authority::OwnAuthority;
 use sceau_engine::clock::{Clock, SystemClock};
 use sceau_engine::handle::Handle;
 use sceau_intake::Folder;
@@ -21,11 +22,20 @@ const ALIVE_MS: i64 = 10_000;
 const COLLECT_EVERY_MS: i64 = 6 * 3_600_000;
 /// Pause between two warnings of certificates that end (milliseconds).
 const WARN_EVERY_MS: i64 = 24 * 3_600_000;
+/// Pause between two looks at what our own authority tells the world (milliseconds).
+const KEEP_UP_EVERY_MS: i64 = 3_600_000;
 /// A blob younger than this may still wait for its commit.
 const GRACE: std::time::Duration = std::time::Duration::from_secs(24 * 3600);
 
+/// What concerns our own authority.
+pub(super) struct Own {
+    /// When its certificates end.
+    pub(super) ends: Ends,
+    /// The authority, where the world is told (`[pki]`).
+    pub(super) authority: Option<Arc<OwnAuthority>>,
+}
+
 /// Called once a second.
-#[derive(Debug)]
 pub(crate) struct Housekeeping {
     handle: Handle,
     blobs: BlobStore,
@@ -33,8 +43,9 @@ pub(crate) struct Housekeeping {
     latecomers: Arc<Latecomers>,
     adopted: Mutex<BTreeSet<String>>,
     collected_ms: AtomicI64,
-    ends: Ends,
+    own: Own,
     warned_ms: AtomicI64,
+    kept_up_ms: AtomicI64,
 }
 
 impl Housekeeping {
@@ -43,14 +54,25 @@ impl Housekeeping {
         blobs: BlobStore,
         folders: Vec<Arc<Folder>>,
         latecomers: Arc<Latecomers>,
-        ends: Ends,
+        own: Own,
     ) -> Self {
         let known = folders.iter().map(|folder| folder.status());
         let adopted = known.filter(|status| status.adopted).map(|status| status.name).collect();
         // The first turn collects what a crash before the start left behind.
         let warned_ms = AtomicI64::new(SystemClock.now().as_millisecond());
-        let (adopted, collected_ms) = (Mutex::new(adopted), AtomicI64::new(0));
-        Self { handle, blobs, folders, latecomers, adopted, collected_ms, ends, warned_ms }
+        let (collected_ms, kept_up_ms) = (AtomicI64::new(0), AtomicI64::new(0));
+        let adopted = Mutex::new(adopted);
+        Self {
+            handle,
+            blobs,
+            folders,
+            latecomers,
+            adopted,
+            collected_ms,
+            own,
+            warned_ms,
+            kept_up_ms,
+        }
     }
 
     /// One turn.
@@ -67,8 +89,23 @@ impl Housekeeping {
         }
         if now_ms - self.warned_ms.load(Ordering::Relaxed) > WARN_EVERY_MS {
             self.warned_ms.store(now_ms, Ordering::Relaxed);
-            self.ends.warn(SystemClock.now());
+            self.own.ends.warn(SystemClock.now());
         }
+        if now_ms - self.kept_up_ms.load(Ordering::Relaxed) > KEEP_UP_EVERY_MS {
+            self.kept_up_ms.store(now_ms, Ordering::Relaxed);
+            self.keep_up();
+        }
+    }
+
+    /// The list and the responder's certificate are made before somebody waits for them, and trouble
+    /// with them is told while the last ones are still good.
+    fn keep_up(&self) {
+        let Some(authority) = self.own.authority.clone() else { return };
+        std::thread::spawn(move || {
+            if let Err(error) = authority.keep_up() {
+                tracing::warn!(%error, "no new revocation list or responder's certificate");
+            }
+        });
     }
 
     fn remember_adopted(&self, now_ms: i64) {

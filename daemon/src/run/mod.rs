@@ -15,6 +15,7 @@ use sceau_workflow::definition::StepParsers;
 use sceau_workflow::faults::Faults;
 
 use crate::config;
+pub(crate) use pki::Shelf;
 pub(crate) use ready::Readiness;
 pub(crate) use service::{Service, StartError};
 

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
 use sceau_cabinet::SocieteId;
-use sceau_engine::authority::{AuthorityParts, HeldKey};
+use sceau_engine::authority::{AuthorityParts, HeldKey, Register};
 use sceau_engine::clock::{Clock, Entropy};
 use sceau_engine::keys::{KeyDoor, SealIdentity};
 use sceau_pki::Certificate;
@@ -16,7 +16,7 @@ use sceau_signer::{KeyId, KeyInfo, Purpose};
 use sceau_store::StateStore;
 
 use crate::config::TimeConfig;
-use crate::init::is_seal_key;
+use crate::init::{is_seal_key, is_unit_key};
 
 /// How long before its end a certificate of ours is warned about.
 const WARNING: SignedDuration = SignedDuration::from_hours(60 * 24);
@@ -78,8 +78,40 @@ pub(crate) struct StatePki {
     issuing: Vec<Certificate>,
     root: Certificate,
     root_list: Option<Vec<u8>>,
-    /// What the issuing authority answers for.
-    issued: Vec<Certificate>,
+    shelf: Arc<Shelf>,
+}
+
+/// The certificates beneath `pki/` as they lie there now: seals and units may be issued while the
+/// daemon runs.
+#[derive(Debug)]
+pub(crate) struct Shelf {
+    dir: PathBuf,
+    issuing: Vec<Certificate>,
+}
+
+impl Shelf {
+    /// The seal that the state has for a société, where our own authority issued it.
+    pub(crate) fn seal(&self, societe: &SocieteId) -> Option<Certificate> {
+        self.leaf(&self.dir.join(format!("seal-{societe}.pem")))
+    }
+
+    /// The first of the chain, where our own authority issued it.
+    fn leaf(&self, path: &Path) -> Option<Certificate> {
+        let chain = certificates(path);
+        let chain = chain.inspect_err(|error| tracing::warn!(%error, "not answered for")).ok()?;
+        let own = |one: &Certificate| self.issuing.iter().any(|ca| one.issuer() == ca.subject());
+        chain.into_iter().next().filter(own)
+    }
+}
+
+impl Register for Shelf {
+    fn issued(&self) -> Vec<Certificate> {
+        let seals = seal_files(&self.dir);
+        let seals = seals.inspect_err(|error| tracing::warn!(%error, "not answered for"));
+        let seals = seals.unwrap_or_default().into_iter().map(|(_, _, path)| path);
+        let units = unit_files(&self.dir).unwrap_or_default();
+        seals.chain(units).filter_map(|path| self.leaf(&path)).collect()
+    }
 }
 
 impl StatePki {
@@ -98,17 +130,15 @@ impl StatePki {
             earlier: BTreeMap::new(),
             unit: None,
             anchors: TrustAnchors::new(root),
+            shelf: Arc::new(Shelf { dir: dir.clone(), issuing: issuing.clone() }),
             issuing,
             root: first,
             root_list: std::fs::read(dir.join("root.crl")).ok(),
-            issued: Vec::new(),
         };
         pki.read_seals(&dir, keys)?;
         let unit = dir.join("tsu.pem");
         if unit.exists() {
-            let its = |id: &KeyId| id.as_str() == "tsu";
-            pki.unit = Some(identity(&unit, "tsu", its, keys, &pki.issuing)?);
-            pki.answer_for(&certificates(&unit)?);
+            pki.unit = Some(identity(&unit, "tsu", is_unit_key, keys, &pki.issuing)?);
         }
         if let TimeConfig::External(authorities) = time {
             for authority in authorities {
@@ -121,7 +151,6 @@ impl StatePki {
     /// The seals in force, whose keys must be there, and those before, whose keys may be gone.
     fn read_seals(&mut self, dir: &Path, keys: &[KeyInfo]) -> Result<(), PkiError> {
         for (societe, current, path) in seal_files(dir)? {
-            self.answer_for(&certificates(&path)?);
             let its = |id: &KeyId| is_seal_key(id, &societe);
             let seal = match identity(&path, &format!("seal-{societe}"), its, keys, &self.issuing) {
                 Err(PkiError::NoKey { .. } | PkiError::OtherKey { .. }) if !current => continue,
@@ -136,12 +165,6 @@ impl StatePki {
             }
         }
         Ok(())
-    }
-
-    /// The first of the chain, where our own authority issued it.
-    fn answer_for(&mut self, chain: &[Certificate]) {
-        let own = |one: &&Certificate| self.issuing.iter().any(|ca| one.issuer() == ca.subject());
-        self.issued.extend(chain.first().filter(own).cloned());
     }
 
     /// What our own authority is made of.
@@ -165,7 +188,7 @@ impl StatePki {
             certificate: certificate.clone(),
             key: held(key.ok_or_else(|| missing("issuing"))?),
             responder: held(responder.ok_or_else(|| missing("ocsp"))?),
-            issued: self.issued.clone(),
+            register: self.shelf.clone(),
             keys: Arc::clone(keys),
             store: Arc::clone(store),
             clock: Arc::clone(clock),
@@ -176,6 +199,11 @@ impl StatePki {
     /// The root's certificate, and its revocation list where the ceremony made one.
     pub(crate) fn root(&self) -> (Certificate, Option<Vec<u8>>) {
         (self.root.clone(), self.root_list.clone())
+    }
+
+    /// What our own authority issued, as it lies in the state now.
+    pub(crate) fn shelf(&self) -> Arc<Shelf> {
+        Arc::clone(&self.shelf)
     }
 
     /// The seals in force that our own authority issued.
@@ -191,7 +219,7 @@ impl StatePki {
             (format!("seal of {societe}"), seal.chain.first(), remedy)
         });
         let unit = self.unit.iter().map(|unit| {
-            let remedy = "name outside authorities in [time]".to_owned();
+            let remedy = "sceau ca renew-tsu, then restart the daemon".to_owned();
             ("internal time-stamping unit".to_owned(), unit.chain.first(), remedy)
         });
         let issuing = self.issuing.iter().map(|certificate| {
@@ -248,6 +276,17 @@ fn seal_files(dir: &Path) -> Result<Vec<SealFile>, PkiError> {
     }
     found.sort();
     Ok(found)
+}
+
+/// `tsu.pem` is in force, `tsu.SERIAL.pem` was before.
+fn unit_files(dir: &Path) -> std::io::Result<Vec<PathBuf>> {
+    let paths = std::fs::read_dir(dir)?.map(|entry| Ok(entry?.path()));
+    let paths = paths.collect::<std::io::Result<Vec<_>>>()?;
+    let its = |path: &PathBuf| {
+        let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+        name.starts_with("tsu.") && name.ends_with(".pem")
+    };
+    Ok(paths.into_iter().filter(its).collect())
 }
 
 /// The identity whose key is among those that `its` tells apart; `key` names them in messages.

@@ -25,11 +25,11 @@ use sceau_workflow::machine::messages::folder_lane;
 use sceau_workflow::machine::{Digest, Plan, PlannedStep};
 
 use super::folders::{self, Folders, FoldersError, WaitingFolder};
-use super::housekeeping::Housekeeping;
+use super::housekeeping::{Housekeeping, Own};
 use super::latecomers::{Ground, Latecomers};
 use super::pki::{PkiError, StatePki};
 use super::ready::Readiness;
-use crate::authority::{Counter, Desk};
+use crate::authority::{Counter, Desk, PublicUnit};
 use crate::config::{Config, LoadedWorkflow, SecretSource, TimeConfig};
 use crate::init::{GenesisError, STATE_FILE, commitment_key};
 
@@ -123,10 +123,11 @@ impl Service {
         let parts = pki.authority(&infos, (&keys, &store), (&clock, &entropy))?;
         let authority = Arc::new(OwnAuthority::new(parts));
         let (root, root_list) = pki.root();
-        let unit = pki.unit.as_ref().filter(|_| matches!(config.time, TimeConfig::Internal { .. }));
-        let unit = unit.map(|unit| internal(unit, &keys, &clock, &entropy));
+        let stamps = config.pki.as_ref().is_some_and(|pki| pki.public_tsa);
+        let unit = pki.unit.as_ref().filter(|_| stamps);
+        let unit = unit.map(|unit| PublicUnit::new(internal(unit, &keys, &clock, &entropy)));
         let counter = Counter { authority: Arc::clone(&authority), root, root_list, unit };
-        let own_seals = Arc::new(pki.own_seals());
+        let (own_seals, shelf) = (Arc::new(pki.own_seals()), pki.shelf());
         let lanes = Arc::new(Lanes::default());
         let writer = Writer::start(CoreParts {
             store: Arc::clone(&store),
@@ -184,9 +185,11 @@ impl Service {
             folders: all.clone(),
             latecomers: Arc::clone(&latecomers),
         };
-        let desk = Desk { authority, handle: handle.clone(), seals: own_seals };
+        let told = config.pki.is_some().then(|| Arc::clone(&authority));
+        let desk = Desk { authority, handle: handle.clone(), seals: own_seals, shelf };
+        let own = Own { ends, authority: told };
         let housekeeping =
-            Housekeeping::new(handle.clone(), blobs.clone(), all, Arc::clone(&latecomers), ends);
+            Housekeeping::new(handle.clone(), blobs.clone(), all, Arc::clone(&latecomers), own);
         let doors = crate::doors::Doors::open(
             config,
             &handle,

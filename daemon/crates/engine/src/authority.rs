@@ -13,22 +13,26 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use jiff::{SignedDuration, Timestamp};
+use sceau_pki::ocsp::{CertificateStatus, ResponseStatus};
 use sceau_pki::profile::{
-    AskedId, Issuance, Issuer, OcspFailure, OcspQuestion, OcspStatus, OcspTimes, Revoked, Services,
-    UnitName, ocsp_responder, tbs_crl, tbs_ocsp_response,
+    AskedId, Issuance, Issuer, OcspQuestion, OcspTimes, Revoked, Services, UnitName,
+    ocsp_responder, tbs_crl, tbs_ocsp_response,
 };
 use sceau_pki::{Certificate, SignatureAlgorithm, Siren};
 use sceau_signer::{Authorisation, KeyId, Purpose, SignError, SignRequest};
 use sceau_store::StateStore;
 
+use crate::budget::Budget;
 use crate::clock::{Clock, Entropy, random};
 use crate::core::{NotDone, revocation, revocations};
 use crate::keys::KeyDoor;
 
 /// How long the signer may take to answer, in milliseconds.
 const LIFE_MS: i64 = 30_000;
-/// Signatures for strangers in one second.
+/// Answers that are signed for strangers in one second.
 const MOST_A_SECOND: u32 = 20;
+/// A certificate that is not known is looked for in the register this often at most.
+const LOOK_AGAIN: SignedDuration = SignedDuration::from_secs(1);
 /// A certificate's status is said again for so long.
 const KEPT: SignedDuration = SignedDuration::from_hours(1);
 /// And is true for so long.
@@ -54,6 +58,12 @@ pub struct HeldKey {
     pub spki: Vec<u8>,
 }
 
+/// Where the certificates lie that the authority issued: some may be issued while it answers.
+pub trait Register: Send + Sync {
+    /// Those that it answers for, as far as they can be read now.
+    fn issued(&self) -> Vec<Certificate>;
+}
+
 /// What the authority is made of.
 pub struct AuthorityParts {
     /// Its certificate.
@@ -63,7 +73,7 @@ pub struct AuthorityParts {
     /// The responder's key ([`Purpose::Ocsp`]).
     pub responder: HeldKey,
     /// What it issued, as far as it answers for it.
-    pub issued: Vec<Certificate>,
+    pub register: Arc<dyn Register>,
     /// The door to the signer.
     pub keys: Arc<dyn KeyDoor>,
     /// State, for reading.
@@ -97,12 +107,17 @@ pub enum AuthorityError {
 /// The authority.
 pub struct OwnAuthority {
     parts: AuthorityParts,
-    issued: BTreeMap<Vec<u8>, Certificate>,
+    issued: Mutex<Issued>,
     responder: Mutex<Option<Certificate>>,
-    statuses: Mutex<HashMap<Vec<u8>, Kept<OcspStatus>>>,
+    statuses: Mutex<HashMap<Vec<u8>, Kept<CertificateStatus>>>,
     list: Mutex<Option<Kept<Vec<Revoked>>>>,
-    /// The second that is being counted, and what was signed in it.
-    budget: Mutex<(i64, u32)>,
+    budget: Budget,
+}
+
+/// What was found in the register, by serial number, and when it was looked into.
+struct Issued {
+    known: BTreeMap<Vec<u8>, Certificate>,
+    looked: Timestamp,
 }
 
 /// An answer with what it says.
@@ -115,15 +130,14 @@ struct Kept<T> {
 impl OwnAuthority {
     /// The authority, which has answered nothing yet.
     pub fn new(parts: AuthorityParts) -> Self {
-        let by_serial = |one: &Certificate| (one.serial().to_vec(), one.clone());
-        let issued = parts.issued.iter().map(by_serial).collect();
+        let issued = Issued { known: BTreeMap::new(), looked: Timestamp::MIN };
         Self {
             parts,
-            issued,
+            issued: Mutex::new(issued),
             responder: Mutex::default(),
             statuses: Mutex::default(),
             list: Mutex::default(),
-            budget: Mutex::default(),
+            budget: Budget::new(MOST_A_SECOND, u32::MAX),
         }
     }
 
@@ -132,26 +146,57 @@ impl OwnAuthority {
         &self.parts.certificate
     }
 
-    /// What it issued, by serial number.
-    pub fn issued(&self) -> impl Iterator<Item = &Certificate> {
-        self.issued.values()
+    /// What it issued, by serial number, with what was issued just now.
+    pub fn issued(&self) -> Vec<Certificate> {
+        let mut issued = lock(&self.issued);
+        self.look(&mut issued);
+        issued.known.values().cloned().collect()
+    }
+
+    /// Makes what is asked for every day before anybody asks: the list, and the responder's
+    /// certificate. For a timer; whoever must mend something hears of it in time.
+    ///
+    /// # Errors
+    /// [`AuthorityError`].
+    pub fn keep_up(&self) -> Result<(), AuthorityError> {
+        self.list()?;
+        self.responder(self.parts.clock.now())?;
+        Ok(())
+    }
+
+    fn is_issued(&self, serial: &[u8]) -> bool {
+        let mut issued = lock(&self.issued);
+        let since = self.parts.clock.now().duration_since(issued.looked);
+        if !issued.known.contains_key(serial)
+            && !(SignedDuration::ZERO..LOOK_AGAIN).contains(&since)
+        {
+            self.look(&mut issued);
+        }
+        issued.known.contains_key(serial)
+    }
+
+    /// What was known stays known: a file that is gone says nothing against its certificate.
+    fn look(&self, issued: &mut Issued) {
+        let found = self.parts.register.issued().into_iter();
+        issued.known.extend(found.map(|one| (one.serial().to_vec(), one)));
+        issued.looked = self.parts.clock.now();
     }
 
     /// The OCSPResponse (DER) to a request that a stranger sent; never fails, as there is an answer
     /// for each failure.
     pub fn ocsp(&self, request: &[u8]) -> Vec<u8> {
         let Ok(question) = OcspQuestion::parse(request) else {
-            return OcspFailure::Malformed.to_der();
+            return ResponseStatus::MalformedRequest.to_der();
         };
-        let ours = |id: &AskedId| id.is_of(&self.parts.certificate);
+        let ours = |id: &AskedId| id.id().is_of(&self.parts.certificate);
         if !question.asked.iter().all(ours) {
-            return OcspFailure::Unauthorized.to_der();
+            return ResponseStatus::Unauthorized.to_der();
         }
         self.answer(&question).unwrap_or_else(|error| match error {
-            AuthorityError::Busy => OcspFailure::TryLater.to_der(),
+            AuthorityError::Busy => ResponseStatus::TryLater.to_der(),
             error => {
                 tracing::warn!(%error, "no OCSP answer");
-                OcspFailure::Internal.to_der()
+                ResponseStatus::InternalError.to_der()
             }
         })
     }
@@ -166,9 +211,9 @@ impl OwnAuthority {
             return Err(AuthorityError::NotOurs);
         }
         let id = AskedId::of(certificate, own).ok_or_else(|| internal("its key"))?;
-        // It bears the authority's own signature, whether or not it was read at the start.
+        // It bears the authority's own signature, whether or not it stands in the register.
         let status = match self.status(&id)? {
-            OcspStatus::Unknown => OcspStatus::Good,
+            CertificateStatus::Unknown => CertificateStatus::Good,
             known => known,
         };
         self.kept_status(&id, status, false)
@@ -214,12 +259,12 @@ impl OwnAuthority {
     fn kept_status(
         &self,
         id: &AskedId,
-        status: OcspStatus,
+        status: CertificateStatus,
         stranger: bool,
     ) -> Result<Vec<u8>, AuthorityError> {
         let now = self.parts.clock.now();
         let key = id.octets().to_vec();
-        let good = |kept: &&Kept<OcspStatus>| {
+        let good = |kept: &&Kept<CertificateStatus>| {
             kept.says == status
                 && (SignedDuration::ZERO..KEPT).contains(&now.duration_since(kept.at))
         };
@@ -230,27 +275,28 @@ impl OwnAuthority {
             self.spend()?;
         }
         let der = self.signed_status(&[(id.clone(), status)], None, now)?;
+        let room = 8 * (lock(&self.issued).known.len() + 1);
         let mut statuses = lock(&self.statuses);
         // One for each certificate and each way to name it.
-        if status != OcspStatus::Unknown && statuses.len() < 8 * (self.issued.len() + 1) {
+        if status != CertificateStatus::Unknown && statuses.len() < room {
             statuses.insert(key, Kept { says: status, at: now, der: der.clone() });
         }
         Ok(der)
     }
 
-    fn status(&self, id: &AskedId) -> Result<OcspStatus, AuthorityError> {
-        if let Some(revoked) = revocation(self.parts.store.as_ref(), id.serial())? {
-            return Ok(OcspStatus::Revoked { at: revoked.at, reason: revoked.reason });
+    fn status(&self, id: &AskedId) -> Result<CertificateStatus, AuthorityError> {
+        if let Some(revoked) = revocation(self.parts.store.as_ref(), &id.id().serial)? {
+            return Ok(CertificateStatus::Revoked { at: revoked.at, reason: revoked.reason });
         }
-        Ok(match self.issued.contains_key(id.serial()) {
-            true => OcspStatus::Good,
-            false => OcspStatus::Unknown,
+        Ok(match self.is_issued(&id.id().serial) {
+            true => CertificateStatus::Good,
+            false => CertificateStatus::Unknown,
         })
     }
 
     fn signed_status(
         &self,
-        statuses: &[(AskedId, OcspStatus)],
+        statuses: &[(AskedId, CertificateStatus)],
         nonce: Option<&[u8]>,
         now: Timestamp,
     ) -> Result<Vec<u8>, AuthorityError> {
@@ -324,21 +370,11 @@ impl OwnAuthority {
         Ok(self.parts.keys.sign(asked)?.bytes)
     }
 
-    /// Counts one signature for a stranger. The time stamps that strangers get are counted too.
-    ///
-    /// # Errors
-    /// [`AuthorityError::Busy`].
-    pub fn spend(&self) -> Result<(), AuthorityError> {
-        let second = self.parts.clock.now().as_second();
-        let mut budget = lock(&self.budget);
-        if budget.0 != second {
-            *budget = (second, 0);
+    fn spend(&self) -> Result<(), AuthorityError> {
+        match self.budget.spend(self.parts.clock.now()) {
+            true => Ok(()),
+            false => Err(AuthorityError::Busy),
         }
-        if budget.1 == MOST_A_SECOND {
-            return Err(AuthorityError::Busy);
-        }
-        budget.1 += 1;
-        Ok(())
     }
 }
 

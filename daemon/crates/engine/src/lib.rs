@@ -13,6 +13,7 @@
 pub mod audit;
 pub mod authority;
 pub mod backoff;
+pub mod budget;
 pub mod clock;
 pub mod core;
 pub mod dispatch;

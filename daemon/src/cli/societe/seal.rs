@@ -79,7 +79,8 @@ pub(super) struct SealArgs {
     test_real_seal: bool,
 }
 
-fn key_type(word: &str) -> Result<KeyType, String> {
+/// A kind of key by its word.
+pub(in crate::cli) fn key_type(word: &str) -> Result<KeyType, String> {
     let words = || KeyType::ALL.map(KeyType::as_str).join(", ");
     KeyType::parse(word).ok_or_else(|| format!("none of {}", words()))
 }
@@ -125,20 +126,11 @@ fn refused(error: &SealError, json: bool) -> io::Result<ExitCode> {
     Ok(ExitCode::from(NO))
 }
 
-/// State and secret: from the options, else from the configuration.
 fn order(args: SealArgs, reach: &Reach) -> Result<SealOrder, String> {
-    let named = config::state_of(reach.config(), reach.state());
-    let (state, source) = match (reach.state(), named) {
-        (_, Some((state, source))) => (state, source),
-        (Some(state), None) => (state.to_owned(), None),
-        (None, None) => {
-            let file = reach.config().display();
-            return Err(format!("{file} names no state directory: give --config or --state"));
-        }
-    };
+    let (state, secret_file) = state_and_secret(args.secret_file, reach)?;
     Ok(SealOrder {
         state,
-        secret_file: secret(args.secret_file, source)?,
+        secret_file,
         societe: args.code,
         p12: args.p12.zip(args.p12_password_file),
         renew: args.renew,
@@ -148,6 +140,23 @@ fn order(args: SealArgs, reach: &Reach) -> Result<SealOrder, String> {
         pki_url: config::pki_url_of(reach.config()),
         test_real_seal: args.test_real_seal,
     })
+}
+
+/// State and file of the secret: from the options, else from the configuration.
+pub(in crate::cli) fn state_and_secret(
+    secret_file: Option<PathBuf>,
+    reach: &Reach,
+) -> Result<(PathBuf, PathBuf), String> {
+    let named = config::state_of(reach.config(), reach.state());
+    let (state, source) = match (reach.state(), named) {
+        (_, Some((state, source))) => (state, source),
+        (Some(state), None) => (state.to_owned(), None),
+        (None, None) => {
+            let file = reach.config().display();
+            return Err(format!("{file} names no state directory: give --config or --state"));
+        }
+    };
+    Ok((state, secret(secret_file, source)?))
 }
 
 fn secret(given: Option<PathBuf>, source: Option<SecretSource>) -> Result<PathBuf, String> {

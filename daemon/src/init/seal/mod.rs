@@ -14,6 +14,7 @@ mod societe;
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests;
+mod unit;
 
 use std::path::PathBuf;
 
@@ -31,8 +32,9 @@ use crate::authority::services;
 use crate::keys::{SchemeArgs, TokenArgs};
 pub(crate) use outcome::SealOutcome;
 use place::Place;
-pub(crate) use place::is_seal_key;
+pub(crate) use place::{is_seal_key, is_unit_key};
 pub(crate) use societe::Named;
+pub(crate) use unit::{UnitOrder, UnitOutcome, renew_unit};
 
 /// What is asked for.
 #[derive(Debug)]
@@ -89,6 +91,11 @@ pub(crate) enum SealError {
     /// There is nothing to renew.
     #[error("the société `{0}` has no seal yet: leave --renew out")]
     NoSeal(SocieteId),
+    /// There is no time-stamping unit to renew.
+    #[error(
+        "this state has no time-stamping unit of its own: its time comes from the authorities in [time]"
+    )]
+    NoUnit,
     /// The given certificate names another legal person.
     #[error("the certificate is that of {found}, and the société `{societe}` is {expected}")]
     OtherPerson {
@@ -150,7 +157,10 @@ impl SealError {
     pub(crate) fn is_refusal(&self) -> bool {
         use SealError as E;
         matches!(self, E::Unknown(_) | E::Closed { .. } | E::HasSeal { .. } | E::NoSeal(_))
-            || matches!(self, E::OtherPerson { .. } | E::NotNow { .. } | E::SameCertificate)
+            || matches!(
+                self,
+                E::OtherPerson { .. } | E::NotNow { .. } | E::SameCertificate | E::NoUnit
+            )
             || matches!(self, E::Scheme(_) | E::OtherScheme(_))
     }
 
@@ -184,14 +194,15 @@ pub(crate) fn seal(
     societe: &Named,
     now: Timestamp,
 ) -> Result<SealOutcome, SealError> {
-    let place = Place::open(order)?;
+    let place = Place::open(&order.state, &order.secret_file)?;
     let before = place.chain(&place::seal_file(&order.societe))?;
     may(order, societe, before.as_deref(), now)?;
     let hall = Hall { order, societe, place: &place, now };
     let authority = hall.authority()?;
     let made = hall.make(&authority, before.as_deref())?;
     let probe = hall.test(&authority, &made).inspect_err(|_| hall.take_back(&made))?;
-    let earlier = place.publish(&order.societe, before.as_deref(), &made.chain)?;
+    let earlier =
+        place.publish(&place::seal_stem(&order.societe), before.as_deref(), &made.chain)?;
     Ok(SealOutcome::new(order, societe, &made, earlier, probe))
 }
 
@@ -225,10 +236,7 @@ struct Hall<'h> {
 impl Hall<'_> {
     /// Our own authority, which issues the seal, or that of the test.
     fn authority(&self) -> Result<Authority, SealError> {
-        let key = self.place.key(ceremony::ISSUING)?;
-        let certificate = self.place.one("issuing.pem")?;
-        let services = services(self.order.pki_url.as_deref());
-        Ok(Authority { key: key.key, certificate, services })
+        authority(self.place, self.order.pki_url.as_deref())
     }
 
     fn make(
@@ -300,7 +308,7 @@ impl Hall<'_> {
                 false => Err(SealError::OtherScheme(known.info.algorithm.as_str())),
             };
         }
-        let id = self.place.free_id(&self.order.societe, &public);
+        let id = self.place.free_id(&place::seal_stem(&self.order.societe), &public);
         let (keys, secret) = (&*self.place.keys, &self.place.secret);
         KeyStore::add_with(keys, &id, Purpose::Seal, (key, algorithm), secret)
             .map_err(InitError::from)?;
@@ -342,6 +350,12 @@ impl Hall<'_> {
             let _ = self.place.keys.remove(&key_file(&made.key.info.id, &made.key.key));
         }
     }
+}
+
+fn authority(place: &Place, pki_url: Option<&str>) -> Result<Authority, SealError> {
+    let key = place.key(ceremony::ISSUING)?;
+    let certificate = place.one("issuing.pem")?;
+    Ok(Authority { key: key.key, certificate, services: services(pki_url) })
 }
 
 fn in_force(what: &str, certificate: &Certificate, now: Timestamp) -> Result<(), SealError> {

@@ -9,7 +9,7 @@ use sceau_pki::Certificate;
 use sceau_signer::{KeyId, KeyInfo, KeyStore, Secret, StoredKey};
 
 use super::super::{InitError, ceremony, uid};
-use super::{SealError, SealOrder, UNIT};
+use super::{SealError, UNIT};
 
 /// Largest file of certificates read, in bytes.
 const MAX_PEM: u64 = 1 << 20;
@@ -30,13 +30,13 @@ pub(super) struct Place {
 
 impl Place {
     /// Opens both, and every key as the signer will: a wrong secret is found out here.
-    pub(super) fn open(order: &SealOrder) -> Result<Self, SealError> {
-        let state = RealFs.open_dir(&order.state).map_err(InitError::from)?;
+    pub(super) fn open(path: &Path, secret_file: &Path) -> Result<Self, SealError> {
+        let state = RealFs.open_dir(path).map_err(InitError::from)?;
         let owner = state.stat(Path::new("")).map_err(InitError::from)?.uid;
         if owner != uid() {
-            return Err(SealError::OtherUser { path: order.state.clone(), owner });
+            return Err(SealError::OtherUser { path: path.to_owned(), owner });
         }
-        let secret = Secret::from_file(&order.secret_file, Some(&order.state));
+        let secret = Secret::from_file(secret_file, Some(path));
         let secret = secret.map_err(InitError::from)?;
         let keys = state.open_dir(Path::new("keys")).map_err(InitError::from)?;
         let pki = state.open_dir(Path::new("pki")).map_err(InitError::from)?;
@@ -45,7 +45,7 @@ impl Place {
             other => InitError::from(other).into(),
         })?;
         let infos = KeyStore::open(&*keys, &secret).map_err(InitError::from)?.infos();
-        Ok(Self { keys, secret, infos, pki, path: order.state.join("pki"), _lock: lock })
+        Ok(Self { keys, secret, infos, pki, path: path.join("pki"), _lock: lock })
     }
 
     /// One key, opened.
@@ -60,21 +60,22 @@ impl Place {
         self.infos.iter().find(its).map(|info| info.id.clone())
     }
 
-    /// A name for a new key: `seal-CODE` for the first, `seal-CODE_DIGITS` from then on. No code
-    /// holds a `_`, so that no two sociétés' names meet.
-    pub(super) fn free_id(&self, societe: &SocieteId, public: &[u8]) -> KeyId {
-        let first = format!("seal-{societe}");
+    /// A name for a new key: `first` (`seal-CODE`, `tsu`) for the first one, `first_DIGITS` from then
+    /// on. No code holds a `_`, so that no two sociétés' names meet.
+    pub(super) fn free_id(&self, first: &str, public: &[u8]) -> KeyId {
         let taken = self.infos.iter().any(|info| info.id.as_str() == first);
         let digest = &sceau_pki::DigestAlgorithm::Sha256.digest(public)[..NAME_BYTES];
         let digits: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
-        let id = if taken { format!("{first}_{digits}") } else { first };
+        let id = if taken { format!("{first}_{digits}") } else { first.to_owned() };
         KeyId::parse(&id).expect("invariant: at most 62 of the letters of keys")
     }
 
     /// The internal time-stamping unit, where there is one.
     pub(super) fn unit(&self) -> Result<Option<(StoredKey, Vec<Certificate>)>, SealError> {
-        let chain = self.chain(&format!("{UNIT}.pem"))?;
-        chain.map(|chain| Ok((self.key(UNIT)?, chain))).transpose()
+        let Some(chain) = self.chain(&format!("{UNIT}.pem"))? else { return Ok(None) };
+        let its = |info: &&KeyInfo| is_unit_key(&info.id) && info.spki == chain[0].spki();
+        let id = self.infos.iter().find(its).map_or(UNIT, |info| info.id.as_str());
+        Ok(Some((self.key(id)?, chain)))
     }
 
     /// The first certificate of a file that must be there.
@@ -112,32 +113,26 @@ impl Place {
         Ok(Some(bytes))
     }
 
-    /// Puts the certificates in force. Those before are kept as `seal-CODE.SERIAL.pem` first, and
-    /// the name `seal-CODE.pem` is never without a whole file. Tells where they were kept.
+    /// Puts the certificates in force. Those before are kept as `STEM.SERIAL.pem` first, and the name
+    /// `STEM.pem` is never without a whole file. Tells where they were kept.
     pub(super) fn publish(
         &self,
-        societe: &SocieteId,
+        stem: &str,
         before: Option<&[Certificate]>,
         chain: &[Certificate],
     ) -> Result<Option<PathBuf>, SealError> {
-        let name = seal_file(societe);
         let earlier = match before {
             None => None,
-            Some(before) => Some(self.archive(societe, &name, &before[0])?),
+            Some(before) => Some(self.archive(stem, &before[0])?),
         };
-        self.put(&name, ceremony::pem(chain).as_bytes(), before.is_some())
+        self.put(&format!("{stem}.pem"), ceremony::pem(chain).as_bytes(), before.is_some())
             .map_err(InitError::from)?;
         Ok(earlier.map(|name| self.path.join(name)))
     }
 
-    fn archive(
-        &self,
-        societe: &SocieteId,
-        name: &str,
-        seal: &Certificate,
-    ) -> Result<String, SealError> {
-        let kept = format!("seal-{societe}.{}.pem", seal.serial_hex());
-        let bytes = self.read(name)?.unwrap_or_default();
+    fn archive(&self, stem: &str, before: &Certificate) -> Result<String, SealError> {
+        let kept = format!("{stem}.{}.pem", before.serial_hex());
+        let bytes = self.read(&format!("{stem}.pem"))?.unwrap_or_default();
         match self.put(&kept, &bytes, false) {
             // An earlier run came as far as this, or this certificate was in force before.
             Err(DiskError::Exists { .. }) => Ok(kept),
@@ -167,9 +162,21 @@ impl Place {
     }
 }
 
+/// The stem of a société's first key, and of the file of its certificates in force.
+pub(super) fn seal_stem(societe: &SocieteId) -> String {
+    format!("seal-{societe}")
+}
+
 /// The file of the certificates in force, beneath `pki/`.
 pub(super) fn seal_file(societe: &SocieteId) -> String {
-    format!("seal-{societe}.pem")
+    format!("{}.pem", seal_stem(societe))
+}
+
+/// Whether a key is one of the time-stamping unit's: `tsu`, or `tsu_` and what tells it from those
+/// before.
+pub(crate) fn is_unit_key(id: &KeyId) -> bool {
+    let rest = id.as_str().strip_prefix(UNIT);
+    rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('_'))
 }
 
 /// Whether a key is one of the société's seals: `seal-CODE`, or `seal-CODE_` and what tells it from

@@ -166,7 +166,7 @@ fn a_seal_of_a_provider_is_taken_and_renewed_by_our_own() {
 fn the_certificate_of_another_legal_person_or_another_time_is_refused() {
     let site = Site::new();
     let (order, societe) = (site.order(AUDIT), site.find(AUDIT).unwrap());
-    let (place, now) = (Place::open(&order).unwrap(), Timestamp::now());
+    let (place, now) = (Place::open(&order.state, &order.secret_file).unwrap(), Timestamp::now());
     let hall = Hall { order: &order, societe: &societe, place: &place, now };
     let others = &site.chain("seal-dupont-associes.pem")[0];
     let refusal = hall.judge(others, None).unwrap_err().to_string();
@@ -194,7 +194,7 @@ fn what_an_interrupted_run_left_stands_in_nobodys_way() {
 fn two_at_once_or_another_secret_change_nothing() {
     let site = Site::new();
     let order = site.order(AUDIT);
-    let held = Place::open(&order).unwrap();
+    let held = Place::open(&order.state, &order.secret_file).unwrap();
     assert!(matches!(site.seal(&order), Err(SealError::Busy)));
     drop(held);
     let other = site.0.path().join("other");

@@ -24,7 +24,7 @@ use jiff::Timestamp;
 use sceau_cabinet::{
     Actor, CabinetCommand, CabinetEvent, ImportRefusal, PersonDetails, PersonId, Registry,
 };
-use sceau_pki::profile::RevocationReason;
+use sceau_pki::revocation::RevocationReason;
 use sceau_store::{StateStore, StoreError, Transaction};
 use sceau_workflow::machine::{
     Command, Digest, Dossier, DossierId, EffectId, Failure, Plan, Refusal, StepKinds,

@@ -3,7 +3,8 @@
 
 use jiff::Timestamp;
 use sceau_cabinet::Actor;
-use sceau_pki::profile::{RevocationReason, Revoked};
+use sceau_pki::profile::Revoked;
+use sceau_pki::revocation::RevocationReason;
 use sceau_store::{ProjectionWrite, StateStore, StoreError, StreamId, Transaction, Version};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -17,7 +18,7 @@ const PAGE: usize = 1024;
 
 /// What happened to a certificate.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "event", rename_all = "snake_case")]
+#[serde(tag = "type", rename_all = "snake_case")]
 pub enum CertificateEvent {
     /// It is worth nothing from now on.
     Revoked(Revoked),

@@ -2,6 +2,7 @@
 //! reducer, over restarts, late answers and an edited workflow file.
 #![allow(clippy::unwrap_used, unreachable_pub, reason = "tests")]
 
+mod authority;
 mod kinds;
 #[path = "../support/mod.rs"]
 mod support;

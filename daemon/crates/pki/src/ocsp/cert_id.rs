@@ -66,6 +66,15 @@ impl CertId {
         })
     }
 
+    /// Whether it names some certificate of this issuer.
+    pub fn is_of(&self, issuer: &Certificate) -> bool {
+        let (Some(hash), Ok(key)) = (self.hash, PublicKey::from_spki(issuer.spki())) else {
+            return false;
+        };
+        hash.digest(issuer.subject().der()) == self.issuer_name_hash
+            && hash.digest(key.octets()) == self.issuer_key_hash
+    }
+
     /// Whether it names this certificate of this issuer.
     pub fn names(&self, certificate: &Certificate, issuer: &Certificate) -> bool {
         self.serial == certificate.serial()

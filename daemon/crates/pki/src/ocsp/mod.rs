@@ -13,5 +13,6 @@ mod single;
 pub use cert_id::{CertId, CertIdHash};
 pub use request::OcspRequest;
 pub use responder::{Responder, ResponderId};
+pub(crate) use response::successful;
 pub use response::{MAX_OCSP, OcspError, OcspResponse, ResponseStatus};
 pub use single::{CertificateStatus, SingleResponse};

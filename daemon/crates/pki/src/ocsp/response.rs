@@ -38,6 +38,21 @@ pub enum ResponseStatus {
     Other(u8),
 }
 
+impl ResponseStatus {
+    /// OCSPResponse in DER with nothing but this status; such responses are not signed.
+    pub fn to_der(self) -> Vec<u8> {
+        let code = match self {
+            Self::MalformedRequest => 1,
+            Self::InternalError => 2,
+            Self::TryLater => 3,
+            Self::SigRequired => 5,
+            Self::Unauthorized => 6,
+            Self::Other(code) => code,
+        };
+        asn1::sequence(&[asn1::tlv(tag::ENUMERATED, &[code])])
+    }
+}
+
 impl fmt::Display for ResponseStatus {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -120,9 +135,7 @@ impl OcspResponse {
     /// # Errors
     /// [`OcspError`].
     pub fn parse_basic(basic: &[u8]) -> Result<Self, OcspError> {
-        let bytes = asn1::sequence(&[asn1::oid(&oid::OCSP_BASIC), asn1::octet_string(basic)]);
-        let status = asn1::tlv(tag::ENUMERATED, &[0]);
-        Self::parse(&asn1::sequence(&[status, asn1::explicit(0, &[bytes])]))
+        Self::parse(&successful(basic))
     }
 
     fn from_basic(original: Vec<u8>, basic: &[u8]) -> Result<Self, OcspError> {
@@ -201,6 +214,13 @@ impl OcspResponse {
     pub(super) fn has_unknown_critical(&self) -> bool {
         self.inner.unknown_critical
     }
+}
+
+/// OCSPResponse in DER around a BasicOCSPResponse.
+pub(crate) fn successful(basic: &[u8]) -> Vec<u8> {
+    let bytes = asn1::sequence(&[asn1::oid(&oid::OCSP_BASIC), asn1::octet_string(basic)]);
+    let status = asn1::tlv(tag::ENUMERATED, &[0]);
+    asn1::sequence(&[status, asn1::explicit(0, &[bytes])])
 }
 
 /// The BasicOCSPResponse of a successful response.

@@ -9,6 +9,7 @@ use crate::{
     asn1::{self, tag},
     certificate::Certificate,
     oid,
+    revocation::RevocationReason,
 };
 
 /// A certificate that was revoked.
@@ -21,65 +22,6 @@ pub struct Revoked {
     /// Why.
     #[serde(default)]
     pub reason: Option<RevocationReason>,
-}
-
-/// Why a certificate is revoked (RFC 5280 §5.3.1), as far as this authority revokes for it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum RevocationReason {
-    /// None is told.
-    Unspecified,
-    /// The key fell into other hands, or may have.
-    KeyCompromise,
-    /// The subject's name or affiliation changed.
-    AffiliationChanged,
-    /// Another certificate takes its place.
-    Superseded,
-    /// It is no longer needed.
-    CessationOfOperation,
-    /// The subject lost the right that the certificate stands for.
-    PrivilegeWithdrawn,
-}
-
-impl RevocationReason {
-    /// Every reason.
-    pub const ALL: [Self; 6] = [
-        Self::Unspecified,
-        Self::KeyCompromise,
-        Self::AffiliationChanged,
-        Self::Superseded,
-        Self::CessationOfOperation,
-        Self::PrivilegeWithdrawn,
-    ];
-
-    /// The word for it on the command line.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Unspecified => "unspecified",
-            Self::KeyCompromise => "key-compromise",
-            Self::AffiliationChanged => "affiliation-changed",
-            Self::Superseded => "superseded",
-            Self::CessationOfOperation => "cessation-of-operation",
-            Self::PrivilegeWithdrawn => "privilege-withdrawn",
-        }
-    }
-
-    /// The reason that a word names.
-    pub fn parse(word: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|reason| reason.as_str() == word)
-    }
-
-    /// CRLReason; absent rather than `unspecified` (RFC 5280 §5.3.1).
-    pub(super) fn code(self) -> Option<u8> {
-        match self {
-            Self::Unspecified => None,
-            Self::KeyCompromise => Some(1),
-            Self::AffiliationChanged => Some(3),
-            Self::Superseded => Some(4),
-            Self::CessationOfOperation => Some(5),
-            Self::PrivilegeWithdrawn => Some(9),
-        }
-    }
 }
 
 impl Revoked {
@@ -160,11 +102,16 @@ pub fn tbs_crl(
 
 fn entry(revoked: &Revoked) -> Vec<u8> {
     let mut fields = vec![asn1::tlv(tag::INTEGER, &revoked.serial), asn1::x509_time(revoked.at)];
-    if let Some(code) = revoked.reason.and_then(RevocationReason::code) {
+    if let Some(code) = stated(revoked.reason) {
         let value = asn1::tlv(tag::ENUMERATED, &[code]);
         fields.push(asn1::sequence(&[ext::extension(&oid::CRL_REASON, false, &value)]));
     }
     asn1::sequence(&fields)
+}
+
+/// CRLReason, where one is told: absent rather than `unspecified` (RFC 5280 §5.3.1).
+pub(super) fn stated(reason: Option<RevocationReason>) -> Option<u8> {
+    reason.filter(|reason| *reason != RevocationReason::Unspecified).map(RevocationReason::code)
 }
 
 impl TbsCrl {

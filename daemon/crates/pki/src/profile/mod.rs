@@ -17,10 +17,9 @@ use serde::{Deserialize, Serialize};
 pub use certificate::{
     issuing_ca, natural_person, ocsp_responder, root_ca, seal, time_stamping_unit,
 };
-pub use crl::{Crl, RevocationReason, Revoked, TbsCrl, tbs_crl};
+pub use crl::{Crl, Revoked, TbsCrl, tbs_crl};
 pub use ocsp::{
-    AskedId, MAX_OCSP_REQUEST, OcspFailure, OcspQuestion, OcspStatus, OcspTimes, TbsOcspResponse,
-    tbs_ocsp_response,
+    AskedId, MAX_OCSP_REQUEST, OcspQuestion, OcspTimes, TbsOcspResponse, tbs_ocsp_response,
 };
 pub use subject::{AuthorityName, LegalPerson, NaturalPerson, UnitName};
 

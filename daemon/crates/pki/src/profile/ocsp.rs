@@ -1,15 +1,15 @@
 //! OCSP of our own authority (RFC 6960): what is asked, and what its responder answers.
 
-use aws_lc_rs::digest::{SHA1_FOR_LEGACY_USE_ONLY, digest};
 use jiff::Timestamp;
 
-use super::{Issuer, ProfileError, RevocationReason, WrongSignature, extensions as ext};
+use super::{Issuer, ProfileError, WrongSignature, crl::stated, extensions as ext};
 use crate::{
     algorithm::{PublicKey, SignatureAlgorithm, verify_signature},
     asn1::{self, Asn1Error, Reader, tag},
     certificate::Certificate,
-    digest::DigestAlgorithm,
-    oid::{self, Oid},
+    digest::sha1,
+    ocsp::{CertId, CertIdHash, CertificateStatus, successful},
+    oid,
 };
 
 /// Largest request read, in octets: 16 questions with room to spare.
@@ -30,14 +30,11 @@ pub struct OcspQuestion {
     pub nonce: Option<Vec<u8>>,
 }
 
-/// `CertID`: a certificate by its issuer and serial number; the answer repeats its very octets.
+/// A [`CertId`] with the very octets in which it was asked, which the answer repeats.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AskedId {
+    id: CertId,
     der: Vec<u8>,
-    hash: Oid,
-    name_hash: Vec<u8>,
-    key_hash: Vec<u8>,
-    serial: Vec<u8>,
 }
 
 impl OcspQuestion {
@@ -86,16 +83,10 @@ fn nonce(mut list: Reader<'_>) -> Result<Option<Vec<u8>>, Asn1Error> {
 
 impl AskedId {
     fn parse(request: &mut Reader<'_>) -> Result<Self, Asn1Error> {
-        let id = request.expect(tag::SEQUENCE)?;
-        let mut fields = id.reader();
-        let hash = fields.sequence()?.oid()?;
-        let name_hash = fields.expect(tag::OCTET_STRING)?.value.to_vec();
-        let key_hash = fields.expect(tag::OCTET_STRING)?.value.to_vec();
-        let serial = fields.integer()?.to_vec();
-        match serial.len() {
-            1..=MAX_SERIAL => {
-                Ok(Self { der: id.whole.to_vec(), hash, name_hash, key_hash, serial })
-            }
+        let asked = request.expect(tag::SEQUENCE)?;
+        let id = CertId::parse(asked.reader())?;
+        match id.serial.len() {
+            1..=MAX_SERIAL => Ok(Self { id, der: asked.whole.to_vec() }),
             _ => Err(Asn1Error::Value("serial number")),
         }
     }
@@ -103,65 +94,19 @@ impl AskedId {
     /// That of a certificate, by SHA-1 as every reader knows it (RFC 5019 §2.1.1); `None` when the
     /// issuer's key cannot be read.
     pub fn of(certificate: &Certificate, issuer: &Certificate) -> Option<Self> {
-        let (name_hash, key_hash) = hashes(&SHA1, issuer)?;
-        let serial = certificate.serial().to_vec();
-        let fields = [
-            asn1::sequence(&[asn1::oid(&SHA1), asn1::null()]),
-            asn1::octet_string(&name_hash),
-            asn1::octet_string(&key_hash),
-            asn1::tlv(tag::INTEGER, &serial),
-        ];
-        Some(Self { der: asn1::sequence(&fields), hash: SHA1, name_hash, key_hash, serial })
+        let id = CertId::of(CertIdHash::Sha1, certificate, issuer)?;
+        Some(Self { der: id.to_der(), id })
     }
 
-    /// Whether it names a certificate of this issuer.
-    pub fn is_of(&self, issuer: &Certificate) -> bool {
-        let own = hashes(&self.hash, issuer);
-        own.is_some_and(|(name, key)| name == self.name_hash && key == self.key_hash)
+    /// Which certificate it names.
+    pub fn id(&self) -> &CertId {
+        &self.id
     }
 
     /// The whole, in DER.
     pub fn octets(&self) -> &[u8] {
         &self.der
     }
-
-    /// Content octets of the serial number.
-    pub fn serial(&self) -> &[u8] {
-        &self.serial
-    }
-}
-
-/// It names, and protects nothing: the answer is signed.
-const SHA1: Oid = Oid::constant("1.3.14.3.2.26");
-
-fn hashes(hash: &Oid, issuer: &Certificate) -> Option<(Vec<u8>, Vec<u8>)> {
-    let key = PublicKey::from_spki(issuer.spki()).ok()?;
-    let name = issuer.subject().der();
-    if *hash == SHA1 {
-        return Some((sha1(name), sha1(key.octets())));
-    }
-    let algorithm = DigestAlgorithm::from_oid(hash)?;
-    Some((algorithm.digest(name), algorithm.digest(key.octets())))
-}
-
-fn sha1(octets: &[u8]) -> Vec<u8> {
-    digest(&SHA1_FOR_LEGACY_USE_ONLY, octets).as_ref().to_vec()
-}
-
-/// What the authority knows about one certificate.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum OcspStatus {
-    /// It was issued, and is not revoked.
-    Good,
-    /// It is revoked.
-    Revoked {
-        /// Since when.
-        at: Timestamp,
-        /// Why.
-        reason: Option<RevocationReason>,
-    },
-    /// It was not issued here, as far as is known.
-    Unknown,
 }
 
 /// The times of one answer.
@@ -188,7 +133,7 @@ pub struct TbsOcspResponse {
 /// [`ProfileError::Algorithm`], [`ProfileError::Validity`].
 pub fn tbs_ocsp_response(
     responder: &Issuer<'_>,
-    statuses: &[(AskedId, OcspStatus)],
+    statuses: &[(AskedId, CertificateStatus)],
     times: OcspTimes,
     nonce: Option<&[u8]>,
 ) -> Result<TbsOcspResponse, ProfileError> {
@@ -218,12 +163,12 @@ pub fn tbs_ocsp_response(
     })
 }
 
-fn single(id: &AskedId, status: OcspStatus, times: OcspTimes) -> Vec<u8> {
+fn single(id: &AskedId, status: CertificateStatus, times: OcspTimes) -> Vec<u8> {
     let status = match status {
-        OcspStatus::Good => asn1::tlv(tag::context(0), &[]),
-        OcspStatus::Unknown => asn1::tlv(tag::context(2), &[]),
-        OcspStatus::Revoked { at, reason } => {
-            let reason = reason.and_then(RevocationReason::code);
+        CertificateStatus::Good => asn1::tlv(tag::context(0), &[]),
+        CertificateStatus::Unknown => asn1::tlv(tag::context(2), &[]),
+        CertificateStatus::Revoked { at, reason } => {
+            let reason = stated(reason);
             let reason =
                 reason.map(|code| asn1::explicit(0, &[asn1::tlv(tag::ENUMERATED, &[code])]));
             asn1::explicit(1, &std::iter::once(moment(at)).chain(reason).collect::<Vec<_>>())
@@ -263,37 +208,6 @@ impl TbsOcspResponse {
             asn1::bit_string(signature),
             certificates,
         ]);
-        let bytes = asn1::sequence(&[asn1::oid(&oid::OCSP_BASIC), asn1::octet_string(&basic)]);
-        Ok(asn1::sequence(&[enumerated(0), asn1::explicit(0, &[bytes])]))
+        Ok(successful(&basic))
     }
-}
-
-/// Why a responder gives no status (RFC 6960 §4.2.1 OCSPResponseStatus).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum OcspFailure {
-    /// The request cannot be read.
-    Malformed,
-    /// The responder cannot answer.
-    Internal,
-    /// The responder is busy.
-    TryLater,
-    /// The certificate is none that this responder answers for.
-    Unauthorized,
-}
-
-impl OcspFailure {
-    /// `OCSPResponse` in DER, unsigned as such answers are.
-    pub fn to_der(self) -> Vec<u8> {
-        let code = match self {
-            Self::Malformed => 1,
-            Self::Internal => 2,
-            Self::TryLater => 3,
-            Self::Unauthorized => 6,
-        };
-        asn1::sequence(&[enumerated(code)])
-    }
-}
-
-fn enumerated(code: u8) -> Vec<u8> {
-    asn1::tlv(tag::ENUMERATED, &[code])
 }

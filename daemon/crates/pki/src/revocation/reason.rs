@@ -31,6 +31,38 @@ pub enum RevocationReason {
 }
 
 impl RevocationReason {
+    /// Those for which an authority of ours revokes what it issued: no authority's key, nothing that
+    /// could be taken back.
+    pub const OURS: [Self; 6] = [
+        Self::Unspecified,
+        Self::KeyCompromise,
+        Self::AffiliationChanged,
+        Self::Superseded,
+        Self::CessationOfOperation,
+        Self::PrivilegeWithdrawn,
+    ];
+
+    /// The reason of ours that a word names, as in `key-compromise`.
+    pub fn of_word(word: &str) -> Option<Self> {
+        Self::OURS.into_iter().find(|reason| reason.word() == word)
+    }
+
+    /// The word for it on the command line: its name in small letters, with hyphens.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Unspecified => "unspecified",
+            Self::KeyCompromise => "key-compromise",
+            Self::CaCompromise => "ca-compromise",
+            Self::AffiliationChanged => "affiliation-changed",
+            Self::Superseded => "superseded",
+            Self::CessationOfOperation => "cessation-of-operation",
+            Self::CertificateHold => "certificate-hold",
+            Self::RemoveFromCrl => "remove-from-crl",
+            Self::PrivilegeWithdrawn => "privilege-withdrawn",
+            Self::AaCompromise => "aa-compromise",
+        }
+    }
+
     /// The reason of a `CRLReason` number, of which 7 is none.
     pub fn from_code(code: u8) -> Option<Self> {
         Some(match code {
@@ -98,5 +130,13 @@ mod tests {
         }
         assert_eq!(RevocationReason::from_code(7), None);
         assert_eq!(RevocationReason::from_code(11), None);
+    }
+
+    #[test]
+    fn reasons_of_ours_have_words() {
+        for reason in RevocationReason::OURS {
+            assert_eq!(RevocationReason::of_word(reason.word()), Some(reason));
+        }
+        assert_eq!(RevocationReason::of_word("remove-from-crl"), None);
     }
 }
