@@ -1,11 +1,14 @@
 //! The main job: what comes in by any writer comes out sealed, and four judges agree.
 
 use std::path::Path;
+use std::process::Command;
+use std::time::Duration;
 
 use sceau_tests::cabinet::{Cabinet, SIREN};
 use sceau_tests::fixtures;
 use sceau_tests::folder::files;
 use sceau_tests::judges::{self, Verdicts};
+use sceau_tests::program::run;
 use sceau_tests::writers::{self, Writer};
 
 /// The délégation's place in the signed attributes (signer-attributes-v2, EN 319 122-1, 5.2.6).
@@ -86,6 +89,48 @@ fn prepared_documents_are_stamped_before_they_are_sealed() {
     watched.drop_file("plaquette 2025.pdf", &bytes);
     judge(&watched.wait_delivered("plaquette 2025"), &bytes, &cabinet);
 }
+
+/// The workflow's lines stand below its anchor, and every judge accepts; a document without the
+/// anchor is rejected with the code that says so.
+#[test]
+fn a_workflow_shows_its_seal_on_the_page() {
+    let mut cabinet = Cabinet::uninitialised();
+    let workflows = cabinet.path("config/workflows");
+    std::fs::create_dir_all(&workflows).expect("workflows");
+    std::fs::write(workflows.join("vu.toml"), SHOWN).expect("a workflow");
+    cabinet.folders.push(("vus".into(), "vu".into(), String::new()));
+    let (cabinet, _daemon) = cabinet.finish_ready();
+    let watched = cabinet.watched("vus");
+    let bytes = fixtures::named("libreoffice");
+    watched.drop_file("contrat.pdf", &bytes);
+    let sealed = watched.wait_delivered("contrat");
+    judge(&sealed, &bytes, &cabinet);
+    let text = run(Command::new("pdftotext").arg(&sealed).arg("-"), Duration::from_secs(60));
+    let text = text.expect(0).out;
+    for line in ["Cachet électronique", "Cabinet Exemple", "contrat, le 20"] {
+        assert!(text.contains(line), "no {line:?} in {text}");
+    }
+    watched.drop_file("autre.pdf", &fixtures::small("other"));
+    let note = watched.wait_rejected("autre");
+    assert!(note.contains("document-no-place"), "{note}");
+}
+
+/// A seal below a text of the document.
+const SHOWN: &str = r#"
+schema = 1
+name = "vu"
+title = { fr = "Cachet vu", en = "Shown seal" }
+
+[[step]]
+kind = "seal"
+
+[step.appearance]
+below = "Fait en deux exemplaires"
+text = ["Cachet électronique", "{societe}", "{name}, le {date}"]
+
+[[step]]
+kind = "deliver"
+"#;
 
 #[test]
 fn the_same_content_is_one_dossier_and_a_notice() {

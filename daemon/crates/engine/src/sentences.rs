@@ -93,6 +93,21 @@ pub fn cannot_begin(error: &BeginError) -> RunResult {
             let (code, fr, en) = ENCRYPTED;
             return RunResult::Failed(document(code, fr, en, error));
         }
+        BeginError::Refused(SignRefusal::Place { .. }) => {
+            return RunResult::Failed(document(
+                "document-no-place",
+                "Le cachet visible que demande le circuit n'a pas sa place dans ce document.",
+                "The visible seal that the workflow asks for has no place in this document.",
+                error,
+            ));
+        }
+        BeginError::Refused(SignRefusal::Character { .. } | SignRefusal::Field { .. }) => {
+            return RunResult::Failed(configuration(
+                "Le cachet ne peut pas être apposé comme le circuit le demande.",
+                "The seal cannot be applied as the workflow asks.",
+                error,
+            ));
+        }
         _ => {}
     }
     match error.fault() {

@@ -13,9 +13,10 @@ mod value;
 
 pub use kind::{Nature, ParsedStep, StepParser, StepParsers, StepScope};
 pub use kinds::{
-    Attachment, CollectOrder, CollectParser, CollectSettings, Corner, DeliverParser,
-    DeliverSettings, Guard, OnFailure, PluginParser, PluginSettings, PrepareParser,
-    PrepareSettings, SealLevel, SealParser, SealSettings, Signatories, Stamp, StampPage,
+    AppearancePlace, AppearanceSettings, Attachment, CollectOrder, CollectParser, CollectSettings,
+    Corner, DeliverParser, DeliverSettings, Guard, OnFailure, PluginParser, PluginSettings,
+    PrepareParser, PrepareSettings, SealLevel, SealParser, SealSettings, Signatories, Stamp,
+    StampPage,
 };
 pub use parameters::{ParameterFault, complete};
 pub use template::{PLACEHOLDERS, Template, TemplateFault};

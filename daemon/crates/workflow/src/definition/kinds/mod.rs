@@ -1,11 +1,13 @@
 //! The kinds of this version, each with its settings.
 
+mod appearance;
 mod collect;
 mod deliver;
 mod plugin;
 mod prepare;
 mod seal;
 
+pub use appearance::{AppearancePlace, AppearanceSettings};
 pub use collect::{CollectOrder, CollectParser, CollectSettings, Signatories};
 pub use deliver::{DeliverParser, DeliverSettings};
 pub use plugin::{OnFailure, PluginParser, PluginSettings};

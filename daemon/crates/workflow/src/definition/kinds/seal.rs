@@ -3,6 +3,7 @@
 use sceau_cabinet::Right;
 use serde::{Deserialize, Serialize};
 
+use super::appearance::{self, AppearanceSettings};
 use crate::definition::kind::{Nature, ParsedStep, StepParser, StepScope};
 use crate::definition::template::Template;
 use crate::faults::{FaultCode, TableReader};
@@ -30,6 +31,9 @@ pub struct SealSettings {
     /// The signature field: an existing unsigned one of this name, else a new one is made; absent: a
     /// new one with a name of its own.
     pub field: Option<String>,
+    /// How the seal is seen; not at all where absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub appearance: Option<AppearanceSettings>,
 }
 
 /// The kind `seal`.
@@ -44,11 +48,16 @@ impl StepParser for SealParser {
     fn parse(&self, table: &TableReader<'_>, context: &StepScope<'_>) -> Option<ParsedStep> {
         let levels = [("B-B", SealLevel::BB), ("B-T", SealLevel::BT)];
         let template = |key| table.string(key).and_then(|text| context.template(table, text));
+        let field = field(table);
+        let appearance = table
+            .table("appearance")
+            .and_then(|inner| appearance::parse(&inner, context, field.is_some()));
         let settings = SealSettings {
             level: table.word("level", &levels).unwrap_or(SealLevel::BT),
             reason: template("reason"),
             location: template("location"),
-            field: field(table),
+            field,
+            appearance,
         };
         Some(ParsedStep::new(&settings, Nature::Signs).needing([Right::Sceller]))
     }
