@@ -177,6 +177,18 @@ impl Table {
         (accepted, self.count(clean))
     }
 
+    /// The files that `qpdf` calls clean and that forbid a signature themselves: by the permissions of
+    /// their encryption, by a certification, or for want of a page.
+    pub fn forbidding(&self) -> usize {
+        const OWN: [&str; 3] = ["permissions do not allow", "allows no change", "has no page"];
+        self.count(|case| match &case.fate {
+            Fate::Refused(said) => {
+                case.clean == Some(true) && OWN.iter().any(|reason| said.contains(reason))
+            }
+            _ => false,
+        })
+    }
+
     /// The cases that somebody disputes, without those that `known` names.
     pub fn newly_disputed(&self, known: &BTreeMap<String, String>) -> Vec<&Case> {
         let new = |case: &&Case| {
@@ -233,6 +245,7 @@ impl fmt::Display for Table {
         let share = 100.0 * accepted as f64 / clean.max(1) as f64;
         let slowest = self.0.iter().map(|case| case.took).max().unwrap_or_default();
         writeln!(f, "accepted of the clean ones: {share:.2} %; the slowest took {slowest:.1?}")?;
+        writeln!(f, "{} of the clean ones forbid a signature themselves", self.forbidding())?;
         for (reason, (clean, other)) in self.reasons() {
             writeln!(f, "refused: {clean} clean, {other} others: {reason}")?;
         }
