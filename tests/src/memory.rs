@@ -54,14 +54,36 @@ pub fn with_children(pid: Pid) -> Vec<Pid> {
 /// # Panics
 /// When it cannot be started, or does not end within `limit`.
 pub fn run(command: &mut Command, limit: Duration) -> (Option<i32>, u64) {
+    let cost = measured(command, limit);
+    (cost.code, cost.peak)
+}
+
+/// What a command cost.
+#[derive(Debug, Clone, Copy)]
+pub struct Cost {
+    /// Its exit code; `None` when a signal ended it.
+    pub code: Option<i32>,
+    /// Its peak resident size in bytes.
+    pub peak: u64,
+    /// Its computing time, user and system: the same on a crowded machine.
+    pub cpu: Duration,
+}
+
+/// Runs a command to its end and tells what it cost.
+///
+/// # Panics
+/// As [`run`].
+pub fn measured(command: &mut Command, limit: Duration) -> Cost {
     command.stdin(Stdio::null()).stdout(Stdio::null());
     let mut child = command.spawn().expect("it starts");
     let pid = Pid::from_child(&child);
     let (mut most, began) = (0, std::time::Instant::now());
     loop {
         most = most.max(peak(pid).unwrap_or(0));
+        // It is there until it is waited for, though it may have ended.
+        let cpu = cpu(pid);
         if let Some(status) = child.try_wait().expect("invariant: our child") {
-            return (status.code(), most);
+            return Cost { code: status.code(), peak: most, cpu };
         }
         assert!(began.elapsed() < limit, "{command:?} still runs after {limit:?}");
         std::thread::sleep(Duration::from_millis(2));

@@ -51,6 +51,7 @@ fn is_value(word: &[u8]) -> bool {
 fn malformed(error: SyntaxError) -> ReadError {
     match error {
         SyntaxError::TooDeep => ReadError::TooComplex { limit: "nesting" },
+        SyntaxError::TooLarge => ReadError::TooComplex { limit: "things in one object" },
         _ => ReadError::damaged("the content of a stream is malformed"),
     }
 }

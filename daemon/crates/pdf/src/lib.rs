@@ -26,7 +26,7 @@ mod xref;
 pub use content::{Operation, operations};
 pub use document::{DocMdp, Document, Field, Page, SignatureDictionary, SignatureField};
 pub use error::{Fault, OpenError, ReadError};
-pub use limits::Limits;
+pub use limits::{Allowance, Limits};
 pub use object::{Dictionary, Name, Object, ObjectId, PdfString, Real, Stream};
 pub use revision::{Hole, HoleTooSmall, Revision};
 pub use scan::{

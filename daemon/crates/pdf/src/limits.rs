@@ -1,5 +1,8 @@
 //! How much of a hostile document is looked at before it is refused.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
 /// Bounds on one open document. Every loop and allocation that a document can steer is held by one.
 #[derive(Debug, Clone)]
 pub struct Limits {
@@ -22,6 +25,26 @@ pub struct Limits {
     /// The bytes that are parsed, searched or inflated, beyond eight times the file's length: a
     /// hostile file has the same bytes worked through again and again.
     pub work: u64,
+    /// What it shares with other documents: the revisions of one file, say.
+    pub shared: Option<Allowance>,
+}
+
+/// Bytes that several documents together may work through.
+#[derive(Debug, Clone)]
+pub struct Allowance(Arc<AtomicU64>);
+
+impl Allowance {
+    /// So many bytes.
+    #[must_use]
+    pub fn new(bytes: u64) -> Self {
+        Self(Arc::new(AtomicU64::new(bytes)))
+    }
+
+    /// Takes `bytes` off; false where that many are not left.
+    pub(crate) fn spend(&self, bytes: u64) -> bool {
+        let less = |left: u64| left.checked_sub(bytes);
+        self.0.fetch_update(Ordering::Relaxed, Ordering::Relaxed, less).is_ok()
+    }
 }
 
 impl Default for Limits {
@@ -36,6 +59,7 @@ impl Default for Limits {
             fields: 100_000,
             repaired_objects: 1_000_000,
             work: 64 << 20,
+            shared: None,
         }
     }
 }

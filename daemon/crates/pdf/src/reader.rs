@@ -1,8 +1,7 @@
 //! Bytes of the source in windows that grow as far as a parser asks, within a budget of work.
 
 use crate::syntax::SyntaxError;
-use crate::{ByteSource, ReadError};
-use std::sync::atomic::{AtomicU64, Ordering};
+use crate::{Allowance, ByteSource, Limits, ReadError};
 use std::sync::{Mutex, PoisonError};
 
 const BLOCK: usize = 4 << 10;
@@ -11,21 +10,25 @@ const READ_AHEAD: usize = 256 << 10;
 /// Bytes that may be worked through for one document, whatever it says: hostile files make a reader
 /// parse or inflate the same bytes again and again.
 #[derive(Debug)]
-pub(crate) struct Budget(AtomicU64);
+pub(crate) struct Budget {
+    own: Allowance,
+    shared: Option<Allowance>,
+}
 
 impl Budget {
-    /// `work` bytes and eight times `len`; of large files twice `len` and 2 GiB, whatever is less.
-    pub(crate) fn new(work: u64, len: u64) -> Self {
+    /// `work` bytes and eight times `len`; of large files twice `len` and 2 GiB, whatever is less. And
+    /// no more than what is shared.
+    pub(crate) fn new(limits: &Limits, len: u64) -> Self {
         let large = len.saturating_mul(2).saturating_add(2 << 30);
-        Self(AtomicU64::new(len.saturating_mul(8).min(large).saturating_add(work)))
+        let own = len.saturating_mul(8).min(large).saturating_add(limits.work);
+        Self { own: Allowance::new(own), shared: limits.shared.clone() }
     }
 
     /// Takes `bytes` off the budget.
     pub(crate) fn spend(&self, bytes: usize) -> Result<(), ReadError> {
-        let spent = self.0.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| {
-            left.checked_sub(bytes as u64)
-        });
-        spent.map(drop).map_err(|_| ReadError::TooComplex { limit: "work" })
+        let bytes = bytes as u64;
+        let fits = self.own.spend(bytes) && self.shared.as_ref().is_none_or(|all| all.spend(bytes));
+        if fits { Ok(()) } else { Err(ReadError::TooComplex { limit: "work" }) }
     }
 }
 
@@ -68,6 +71,9 @@ impl<'s> Reader<'s> {
                 Err(SyntaxError::Malformed(what)) => return Err(ReadError::damaged(what)),
                 Err(SyntaxError::TooDeep) => {
                     return Err(ReadError::TooComplex { limit: "nesting" });
+                }
+                Err(SyntaxError::TooLarge) => {
+                    return Err(ReadError::TooComplex { limit: "things in one object" });
                 }
                 Err(SyntaxError::Incomplete) if complete => {
                     return Err(ReadError::damaged("the file ends within an object"));
@@ -148,11 +154,15 @@ impl Block {
 mod tests {
     use super::*;
 
+    fn limits(work: u64) -> Limits {
+        Limits { work, ..Limits::default() }
+    }
+
     #[test]
     fn a_window_grows_until_the_parser_is_content_or_the_limit_is_reached() {
         let source = vec![b'a'; 100_000];
         let reader = Reader::new(&source);
-        let budget = Budget::new(1 << 20, 100_000);
+        let budget = Budget::new(&limits(1 << 20), 100_000);
         let ask = |wanted: usize, limit| {
             reader.parse(10, limit, &budget, |bytes, _| {
                 if bytes.len() >= wanted { Ok(bytes.len()) } else { Err(SyntaxError::Incomplete) }
@@ -165,10 +175,20 @@ mod tests {
 
     #[test]
     fn the_budget_ends() {
-        let budget = Budget::new(128 << 20, 0);
+        let budget = Budget::new(&limits(128 << 20), 0);
         assert!(budget.spend(100 << 20).is_ok());
         assert!(budget.spend(100 << 20).is_err());
         assert!(budget.spend(1).is_ok());
+    }
+
+    #[test]
+    fn what_is_shared_ends_for_all() {
+        let limits = Limits { shared: Some(Allowance::new(100)), ..Limits::default() };
+        let (one, other) = (Budget::new(&limits, 0), Budget::new(&limits, 0));
+        assert!(one.spend(60).is_ok());
+        assert!(other.spend(60).is_err());
+        assert!(other.spend(40).is_ok());
+        assert!(one.spend(1).is_err());
     }
 
     #[test]

@@ -78,7 +78,7 @@ impl Judge<'_> {
         };
         let end = range[2] + range[3];
         let own = !self.options.guards.hold(Guard::OwnRevision);
-        if !own && !self.stands_in_its_own_revision(range) {
+        if !own && !self.stands_in_its_own_revision(range, &changes.limits()) {
             let detail = "the signature does not stand in the revision that it covers";
             self.find(SubIndication::FormatFailure, detail);
             return Ok(None);
@@ -96,9 +96,9 @@ impl Judge<'_> {
     }
 
     /// A dictionary that only a later revision shows covers nothing, whatever its ByteRange says.
-    fn stands_in_its_own_revision(&self, range: [u64; 4]) -> bool {
+    fn stands_in_its_own_revision(&self, range: [u64; 4], limits: &Limits) -> bool {
         let prefix = Prefix::new(self.source, range[2] + range[3]);
-        let Ok(document) = Document::open(&prefix, &Limits::default()) else { return false };
+        let Ok(document) = Document::open(&prefix, limits) else { return false };
         let Ok(fields) = document.signature_fields() else { return false };
         fields.iter().filter_map(|field| field.value.as_ref()).any(|value| {
             value.contents_span == self.dictionary.contents_span

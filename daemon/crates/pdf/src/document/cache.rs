@@ -1,6 +1,8 @@
-//! The last few object streams, inflated.
+//! The last few object streams, inflated, and the last large object, parsed.
 
+use super::Located;
 use super::object_stream::ObjectStream;
+use crate::ObjectId;
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -26,6 +28,32 @@ impl Cache {
         kept.push_back((number, stream));
         while kept.len() > 1 && kept.iter().map(|(_, stream)| stream.size()).sum::<usize>() > KEPT {
             kept.pop_front();
+        }
+    }
+}
+
+/// An object whose text is at least this long is kept, in bytes: a page tree of one node, say, which is
+/// walked again and again.
+const LARGE: usize = 32 << 10;
+/// Copying a kept object costs this much less than reading its text again.
+pub(super) const LARGE_AGAIN: usize = 4;
+
+/// The large object that was read last, and the length of its text in bytes.
+#[derive(Debug, Default)]
+pub(super) struct Large(Mutex<Option<(ObjectId, Located, usize)>>);
+
+impl Large {
+    pub(super) fn get(&self, id: ObjectId) -> Option<(Located, usize)> {
+        let kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        kept.as_ref()
+            .filter(|(held, ..)| *held == id)
+            .map(|(_, object, len)| (object.clone(), *len))
+    }
+
+    pub(super) fn keep(&self, id: ObjectId, object: &Located, len: usize) {
+        if len >= LARGE {
+            let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+            *kept = Some((id, object.clone(), len));
         }
     }
 }

@@ -8,6 +8,10 @@ use std::collections::HashSet;
 /// How deep the tree of fields may be.
 const DEPTH: usize = 32;
 
+/// What the names and dictionaries of all fields may take of memory together, in bytes: names pile up
+/// from level to level, and many fields may have one long string for theirs.
+const MAX_KEPT: usize = 64 << 20;
+
 /// A field that has no fields under it.
 #[derive(Debug, Clone)]
 pub struct Field {
@@ -46,7 +50,8 @@ impl Document<'_> {
         let Object::Dictionary(form) = self.get(&self.catalog()?, "AcroForm")? else {
             return Ok(Vec::new());
         };
-        let mut walk = Walk { doc: self, found: Vec::new(), visited: HashSet::new(), nodes: 0 };
+        let mut walk =
+            Walk { doc: self, found: Vec::new(), visited: HashSet::new(), nodes: 0, kept: 0 };
         walk.list(&self.get(&form, "Fields")?, &Inherited::default(), DEPTH)?;
         Ok(walk.found)
     }
@@ -72,6 +77,8 @@ struct Walk<'d, 's> {
     found: Vec<Field>,
     visited: HashSet<ObjectId>,
     nodes: usize,
+    /// About so many bytes of memory are used so far.
+    kept: usize,
 }
 
 impl Walk<'_, '_> {
@@ -94,12 +101,19 @@ impl Walk<'_, '_> {
         }
         let Object::Dictionary(dictionary) = self.doc.resolve(item)? else { return Ok(()) };
         let own = self.inherit(&dictionary, above)?;
+        self.keep(own.name.len())?;
         let kids = self.doc.get(&dictionary, "Kids")?;
         if self.has_fields(&kids)? {
             return self.list(&kids, &own, depth);
         }
+        self.keep(size(&dictionary))?;
         self.found.push(Field { name: own.name, kind: own.kind, object, dictionary });
         Ok(())
+    }
+
+    fn keep(&mut self, bytes: usize) -> Result<(), ReadError> {
+        self.kept = self.kept.saturating_add(bytes);
+        if self.kept > MAX_KEPT { Err(ReadError::TooComplex { limit: "fields" }) } else { Ok(()) }
     }
 
     fn inherit(&self, dictionary: &Dictionary, above: &Inherited) -> Result<Inherited, ReadError> {
@@ -125,4 +139,23 @@ impl Walk<'_, '_> {
         }
         Ok(false)
     }
+}
+
+/// About what a dictionary takes of memory, in bytes.
+fn size(dictionary: &Dictionary) -> usize {
+    let entry =
+        |(name, value): (&crate::Name, &Object)| 48 + name.as_bytes().len() + size_of(value);
+    dictionary.iter().map(entry).sum()
+}
+
+fn size_of(object: &Object) -> usize {
+    std::mem::size_of::<Object>()
+        + match object {
+            Object::String(string) => string.0.len(),
+            Object::Name(name) => name.as_bytes().len(),
+            Object::Real(real) => real.as_str().len(),
+            Object::Array(items) => items.iter().map(size_of).sum(),
+            Object::Dictionary(dictionary) => size(dictionary),
+            _ => 0,
+        }
 }

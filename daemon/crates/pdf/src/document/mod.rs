@@ -23,7 +23,7 @@ use crate::reader::{Budget, Reader};
 use crate::syntax::{Indirect, Parser};
 use crate::xref::{self, Entry, Xref};
 use crate::{ByteSource, Dictionary, Limits, Object, ObjectId, OpenError, ReadError, Stream};
-use cache::Cache;
+use cache::{Cache, LARGE_AGAIN, Large};
 use data::StreamData;
 use header::Header;
 use object_stream::ObjectStream;
@@ -45,11 +45,13 @@ pub struct Document<'s> {
     xref: Xref,
     header: Header,
     cache: Cache,
+    large: Large,
     /// How it is decrypted, or why it is not; none where it is not encrypted.
     crypt: Option<Result<Crypt, Closed>>,
 }
 
 /// An object and, where it stands in the file itself, its place.
+#[derive(Debug, Clone)]
 pub(crate) struct Located {
     pub(crate) object: Object,
     /// The offset of `n g obj`.
@@ -79,7 +81,7 @@ impl<'s> Document<'s> {
         limits: &Limits,
         header: Header,
     ) -> Result<Option<Self>, OpenError> {
-        let budget = Budget::new(limits.work, source.len());
+        let budget = Budget::new(limits, source.len());
         match xref::load(&Reader::new(source), &budget, limits, source.len(), header.offset) {
             Ok(xref) => Ok(Some(Self::with(source, limits, header, xref))),
             Err(ReadError::Damaged { .. }) => Ok(None),
@@ -94,7 +96,7 @@ impl<'s> Document<'s> {
         header: Header,
         stated: Option<Self>,
     ) -> Result<Self, OpenError> {
-        let budget = Budget::new(limits.work, source.len());
+        let budget = Budget::new(limits, source.len());
         let reader = Reader::new(source);
         let rebuilt = xref::rebuild(&reader, &budget, limits, source.len(), header.offset)
             .map(|xref| Self::with(source, limits, header, xref));
@@ -109,15 +111,18 @@ impl<'s> Document<'s> {
         let mut document = Self {
             source,
             limits: limits.clone(),
-            budget: Budget::new(limits.work, source.len()),
+            budget: Budget::new(limits, source.len()),
             reader: Reader::new(source),
             entries: Reader::new(source),
             xref,
             header,
             cache: Cache::default(),
+            large: Large::default(),
             crypt: None,
         };
         document.crypt = document.unlocked();
+        // What was read on the way was not decrypted.
+        document.large = Large::default();
         document
     }
 
@@ -298,21 +303,31 @@ impl<'s> Document<'s> {
     fn locate_open(&self, id: ObjectId, depth: u8) -> Result<Located, ReadError> {
         let depth = depth.checked_sub(1);
         let depth = depth.ok_or(ReadError::damaged_at(id, "an object that needs itself"))?;
+        if let Some((held, len)) = self.large.get(id) {
+            self.budget.spend(len / LARGE_AGAIN)?;
+            return Ok(held);
+        }
         match self.entry(id.number)? {
             Entry::InFile { offset, generation } if generation == id.generation => {
-                Ok(self.decrypted(id, self.in_file(id, offset)?))
+                let (located, read) = self.in_file(id, offset)?;
+                let located = self.decrypted(id, located);
+                self.large.keep(id, &located, read);
+                Ok(located)
             }
             Entry::InStream { container, index } if id.generation == 0 => {
                 let held = self.container(container, depth)?;
-                let (object, read) = held.object(id.number, index).map_err(|error| error.of(id))?;
+                let (object, read) = held.object(id.number, index);
                 self.budget.spend(read)?;
-                Ok(Located::alone(object))
+                let located = Located::alone(object.map_err(|error| error.of(id))?);
+                self.large.keep(id, &located, read);
+                Ok(located)
             }
             _ => Ok(Located::alone(Object::Null)),
         }
     }
 
-    fn in_file(&self, id: ObjectId, offset: u64) -> Result<Located, ReadError> {
+    /// The object at `offset`, and the length of its text in bytes.
+    fn in_file(&self, id: ObjectId, offset: u64) -> Result<(Located, usize), ReadError> {
         let (nesting, limit) = (self.limits.nesting, self.limits.object_len);
         let parsed = self.reader.parse(offset, limit, &self.budget, |bytes, complete| {
             Parser::new(bytes, complete, nesting).indirect()
@@ -321,14 +336,14 @@ impl<'s> Document<'s> {
         if parsed.id.number != id.number {
             return Err(ReadError::damaged_at(id, "another object stands in its place"));
         }
-        let Indirect { object, data, spans, .. } = parsed;
+        let Indirect { object, data, end, spans, .. } = parsed;
         let object = match (object, data) {
             (Object::Dictionary(dictionary), Some(data)) => {
                 Object::Stream(Stream { dictionary, offset: offset + data as u64, id: Some(id) })
             }
             (object, _) => object,
         };
-        Ok(Located { object, offset: Some(offset), spans })
+        Ok((Located { object, offset: Some(offset), spans }, end))
     }
 
     fn container(&self, number: u32, depth: u8) -> Result<Arc<ObjectStream>, ReadError> {
@@ -339,7 +354,7 @@ impl<'s> Document<'s> {
         let Entry::InFile { offset, .. } = self.entry(number)? else {
             return Err(ReadError::damaged_at(id, "an object stream within another"));
         };
-        let Object::Stream(stream) = self.in_file(id, offset)?.object else {
+        let Object::Stream(stream) = self.in_file(id, offset)?.0.object else {
             return Err(ReadError::damaged_at(id, "an object stream that is no stream"));
         };
         let resolve = |object: &Object| self.resolve_within(object, depth);

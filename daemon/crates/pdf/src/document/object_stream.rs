@@ -51,19 +51,20 @@ impl ObjectStream {
         self.data.len() + self.places.len() * 16
     }
 
-    /// Object `number`, which should stand at `index`, and the bytes that were read for it; `Null`
-    /// where it is not there.
-    pub(crate) fn object(&self, number: u32, index: u32) -> Result<(Object, usize), ReadError> {
+    /// Object `number`, which should stand at `index`, and the bytes that were read for it, broken or
+    /// not; `Null` where it is not there.
+    pub(crate) fn object(&self, number: u32, index: u32) -> (Result<Object, ReadError>, usize) {
         let at_index = self.places.get(index as usize).filter(|place| place.0 == number);
         let place = at_index.or_else(|| self.searched().iter().find(|place| place.0 == number));
-        let Some((_, offset)) = place else { return Ok((Object::Null, self.searched().len())) };
+        let Some((_, offset)) = place else { return (Ok(Object::Null), self.searched().len()) };
         let bytes = self.data.get(*offset..).unwrap_or_default();
         let mut parser = Parser::new(bytes, true, self.nesting);
-        match parser.object() {
-            Ok(object) => Ok((object, parser.lexer().position())),
-            Err(SyntaxError::TooDeep) => Err(ReadError::TooComplex { limit: "nesting" }),
-            Err(_) => Err(ReadError::damaged("an object in an object stream is malformed")),
-        }
+        let object = parser.object().map_err(|error| match error {
+            SyntaxError::TooDeep => ReadError::TooComplex { limit: "nesting" },
+            SyntaxError::TooLarge => ReadError::TooComplex { limit: "things in one object" },
+            _ => ReadError::damaged("an object in an object stream is malformed"),
+        });
+        (object, parser.lexer().position())
     }
 }
 
@@ -96,15 +97,15 @@ mod tests {
     #[test]
     fn objects_are_found_by_index_or_by_number() {
         let stream = stream(b"4 0 7 5 (ab) [1 2]", 2, 8);
-        assert_eq!(stream.object(7, 1).unwrap().0.as_array().unwrap().len(), 2);
-        assert!(stream.object(4, 99).unwrap().0.as_string().is_some());
-        assert_eq!(stream.object(5, 0).unwrap().0, Object::Null);
+        assert_eq!(stream.object(7, 1).0.unwrap().as_array().unwrap().len(), 2);
+        assert!(stream.object(4, 99).0.unwrap().as_string().is_some());
+        assert_eq!(stream.object(5, 0).0.unwrap(), Object::Null);
     }
 
     #[test]
     fn bogus_counts_and_offsets_are_harmless() {
         let stream = stream(b"4 99999999999 5 -1", usize::MAX, usize::MAX);
-        assert!(stream.object(4, 0).is_err());
-        assert_eq!(stream.object(5, 1).unwrap().0, Object::Null);
+        assert!(stream.object(4, 0).0.is_err());
+        assert_eq!(stream.object(5, 1).0.unwrap(), Object::Null);
     }
 }

@@ -210,10 +210,14 @@ where
     ) -> Result<ControlFlow<()>, ReadError> {
         let depth =
             depth.checked_sub(1).ok_or(ReadError::TooComplex { limit: "page tree depth" })?;
-        let Object::Array(kids) = self.doc.get(node, "Kids")? else {
+        let elsewhere = match node.get("Kids") {
+            Some(reference @ Object::Reference(_)) => Some(self.doc.resolve(reference)?),
+            _ => None,
+        };
+        let Some(Object::Array(kids)) = elsewhere.as_ref().or_else(|| node.get("Kids")) else {
             return Err(ReadError::damaged("a page tree node without /Kids"));
         };
-        for kid in &kids {
+        for kid in kids {
             if self.kid(kid, inherited, depth)?.is_break() {
                 return Ok(ControlFlow::Break(()));
             }

@@ -14,6 +14,8 @@ pub(crate) enum SyntaxError {
     Incomplete,
     /// The bytes cannot be read as what was asked for.
     Malformed(&'static str),
-    /// A limit was passed.
+    /// Containers stand too deep within each other.
     TooDeep,
+    /// One object holds more than memory should be given for.
+    TooLarge,
 }

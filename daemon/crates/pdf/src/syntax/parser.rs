@@ -4,11 +4,18 @@ use super::{Lexer, SyntaxError, Token};
 use crate::object::{Dictionary, Name, Object, ObjectId, PdfString, Real};
 use std::ops::Range;
 
+/// What one object may weigh: a value or a key weighs one, a container [`CONTAINER`] more. Each takes
+/// some fifty bytes of memory where its text takes two.
+const MAX_WEIGHT: usize = 750_000;
+const CONTAINER: usize = 4;
+
 /// Reads objects from a slice.
 #[derive(Debug, Clone)]
 pub(crate) struct Parser<'a> {
     lexer: Lexer<'a>,
     nesting: usize,
+    /// What the object at hand may still weigh.
+    left: usize,
 }
 
 /// `n g obj` and what follows (7.3.10), its stream's data left aside.
@@ -30,7 +37,7 @@ pub(crate) type Spans = Vec<(Name, Range<usize>)>;
 impl<'a> Parser<'a> {
     /// A parser of `bytes` that refuses more than `nesting` containers within each other.
     pub(crate) fn new(bytes: &'a [u8], complete: bool, nesting: usize) -> Self {
-        Self { lexer: Lexer::new(bytes, complete), nesting }
+        Self { lexer: Lexer::new(bytes, complete), nesting, left: MAX_WEIGHT }
     }
 
     pub(crate) fn lexer(&mut self) -> &mut Lexer<'a> {
@@ -39,12 +46,14 @@ impl<'a> Parser<'a> {
 
     /// One object, not a stream.
     pub(crate) fn object(&mut self) -> Result<Object, SyntaxError> {
+        self.left = MAX_WEIGHT;
         let token = self.token()?;
         self.object_from(token, self.nesting)
     }
 
     /// An indirect object from its number on.
     pub(crate) fn indirect(&mut self) -> Result<Indirect, SyntaxError> {
+        self.left = MAX_WEIGHT;
         let id = self.header()?;
         let start = self.lexer.clone();
         let mut spans = Spans::new();
@@ -83,7 +92,14 @@ impl<'a> Parser<'a> {
         self.lexer.next()?.ok_or(SyntaxError::Malformed("the file ends within an object"))
     }
 
+    /// Takes off what the object may still weigh.
+    fn weigh(&mut self, weight: usize) -> Result<(), SyntaxError> {
+        self.left = self.left.checked_sub(weight).ok_or(SyntaxError::TooLarge)?;
+        Ok(())
+    }
+
     fn object_from(&mut self, token: Token<'a>, depth: usize) -> Result<Object, SyntaxError> {
+        self.weigh(1)?;
         Ok(match token {
             Token::Integer(value) => self.reference(value)?.unwrap_or(Object::Integer(value)),
             Token::Real(text) => Object::Real(Real(text.into())),
@@ -114,6 +130,7 @@ impl<'a> Parser<'a> {
 
     fn array(&mut self, depth: usize) -> Result<Object, SyntaxError> {
         let depth = depth.checked_sub(1).ok_or(SyntaxError::TooDeep)?;
+        self.weigh(CONTAINER)?;
         let mut items = Vec::new();
         loop {
             match self.token()? {
@@ -129,6 +146,7 @@ impl<'a> Parser<'a> {
         mut spans: Option<&mut Spans>,
     ) -> Result<Object, SyntaxError> {
         let depth = depth.checked_sub(1).ok_or(SyntaxError::TooDeep)?;
+        self.weigh(CONTAINER)?;
         let mut entries = Vec::new();
         loop {
             let key = match self.token()? {
@@ -136,6 +154,7 @@ impl<'a> Parser<'a> {
                 Token::Name(raw) => Name::decode(raw),
                 _ => return Err(SyntaxError::Malformed("a dictionary key that is no name")),
             };
+            self.weigh(1)?;
             self.lexer.skip_space();
             let start = self.lexer.position();
             let Some(value) = self.value(depth)? else {
@@ -225,6 +244,16 @@ mod tests {
         assert_eq!(object(&deep), Err(SyntaxError::TooDeep));
         let deep = "<</A ".repeat(100_000);
         assert_eq!(object(&deep), Err(SyntaxError::TooDeep));
+    }
+
+    /// Two bytes of text would take fifty of memory.
+    #[test]
+    fn an_object_of_too_many_things_is_refused() {
+        for one in ["0 ", "/ ", "[0]", "<</A 0>>", "3 0 R "] {
+            let many = format!("[{}]", one.repeat(MAX_WEIGHT));
+            assert_eq!(object(&many), Err(SyntaxError::TooLarge), "{one}");
+        }
+        assert!(object(&format!("[{}]", "3 0 R ".repeat(500_000))).is_ok());
     }
 
     #[test]

@@ -232,7 +232,7 @@ mod tests {
 
     fn read_all(source: &str) -> (Body, u64) {
         let bytes = source.as_bytes().to_vec();
-        let budget = Budget::new(1 << 20, 0);
+        let budget = Budget::new(&Limits { work: 1 << 20, ..Limits::default() }, 0);
         read(0, &Reader::new(&bytes), &budget, bytes.len() as u64, &Limits::default()).unwrap()
     }
 
@@ -272,7 +272,7 @@ mod tests {
     fn a_bogus_count_is_damage_and_costs_nothing() {
         let bogus = b"xref\n0 4294967295\n0000000000 65535 f \ntrailer\n<<>>".to_vec();
         let reader = Reader::new(&bogus);
-        let budget = Budget::new(1 << 20, 0);
+        let budget = Budget::new(&Limits { work: 1 << 20, ..Limits::default() }, 0);
         assert!(read(0, &reader, &budget, bogus.len() as u64, &Limits::default()).is_err());
     }
 }

@@ -11,7 +11,7 @@ mod step;
 
 use std::io;
 
-use sceau_pdf::{ByteSource, Document, Limits, Prefix, ReadError};
+use sceau_pdf::{Allowance, ByteSource, Document, Limits, Prefix, ReadError};
 
 use self::awaited::Awaited;
 use super::coverage::is_line_end;
@@ -22,6 +22,9 @@ use crate::report::{Change, ChangeItem, What};
 const MAX_COMPARED: usize = 64;
 /// Bytes that may be worked through for one revision, beyond eight times its length.
 const WORK: u64 = 16 << 20;
+/// Bytes that may be worked through for all revisions together, beyond sixteen times the file's length
+/// (of large files, four times and 4 GiB).
+const WORK_OF_ALL: u64 = 128 << 20;
 
 /// The changes of all revisions of one document, each judged once.
 pub(super) struct Changes<'s> {
@@ -32,13 +35,20 @@ pub(super) struct Changes<'s> {
     /// `judged[i]` tells what revision `i` did to revision `i - 1`.
     judged: Vec<Option<Change>>,
     awaited: Awaited,
+    allowance: Allowance,
 }
 
 impl<'s> Changes<'s> {
     /// For a document with these revision ends.
     pub(super) fn new(source: &'s dyn ByteSource, ends: Vec<u64>, guards: Guards) -> Self {
         let judged = vec![None; ends.len()];
-        Self { source, guards, ends, judged, awaited: Awaited::default() }
+        let awaited = Awaited::default();
+        Self { source, guards, ends, judged, awaited, allowance: allowance(source.len()) }
+    }
+
+    /// For whatever opens a revision of this document: all of them share what they may cost.
+    pub(super) fn limits(&self) -> Limits {
+        Limits { work: WORK, shared: Some(self.allowance.clone()), ..Limits::default() }
     }
 
     /// The ends of the revisions.
@@ -84,7 +94,7 @@ impl<'s> Changes<'s> {
     fn compare(&mut self, index: usize) -> Change {
         let (old_end, new_end) = (self.ends[index - 1], self.ends[index]);
         let (old, new) = (Prefix::new(self.source, old_end), Prefix::new(self.source, new_end));
-        let limits = Limits { work: WORK, ..Limits::default() };
+        let limits = self.limits();
         let documents = Document::open(&old, &limits)
             .and_then(|old_document| Ok((old_document, Document::open(&new, &limits)?)));
         match documents {
@@ -95,6 +105,11 @@ impl<'s> Changes<'s> {
             Err(error) => refused(new_end, What::Unreadable, Some(error.to_string())),
         }
     }
+}
+
+fn allowance(len: u64) -> Allowance {
+    let large = len.saturating_mul(4).saturating_add(4 << 30);
+    Allowance::new(len.saturating_mul(16).min(large).saturating_add(WORK_OF_ALL))
 }
 
 fn refused(end: u64, what: What, subject: Option<String>) -> Change {
