@@ -2,8 +2,9 @@
 """Makes known-good files for the judges: a throw-away PKI, and a PDF sealed by pyHanko as B-T.
 
 ``pyhanko_maker.py OUT_DIR BASE_PDF`` writes ``root.pem``, ``sealed.pdf`` (B-T), ``untimed.pdf``
-(B-B), ``seal.p12`` (password ``essai``) and ``tsa.pem``. The judges are judged by these: a judge
-that accepts everything, or nothing, is found out before it is believed about Sceau.
+(B-B), ``seal.p12`` (password ``essai``), ``tsa.pem`` and ``tsa.p12`` (no password). The judges are
+judged by these: a judge that accepts everything, or nothing, is found out before it is believed
+about Sceau.
 """
 
 import sys
@@ -179,6 +180,7 @@ def write(pki, out, base):
             serialization.BestAvailableEncryption(PASSWORD),
         )
     )
+    pki.save(out / "tsa.p12")
     seal(pki, base, out / "sealed.pdf", pki.timestamper())
     seal(pki, base, out / "untimed.pdf", None)
 

@@ -42,6 +42,18 @@ fn write(pki: &ForeignPki, name: &str, bytes: &[u8]) -> PathBuf {
     path
 }
 
+/// What office programs, browsers and TeX write is nothing to be warned of.
+#[test]
+fn ordinary_files_are_signed_without_a_word_of_warning() {
+    let (pki, _tsa) = ForeignPki::start();
+    for fixture in fixtures::all() {
+        let out = pki.path(&fixture.file_name().expect("a name").to_string_lossy());
+        let said =
+            sign(&pki, &fixture, &out, &["--level", "B-B", "--guard", "warn"]).expect(PASSED);
+        assert_eq!(said.err, "", "{}", fixture.display());
+    }
+}
+
 #[test]
 fn b_t_over_every_fixture_is_to_the_liking_of_all_judges() {
     let (pki, _tsa) = ForeignPki::start();

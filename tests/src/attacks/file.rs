@@ -58,7 +58,7 @@ pub fn latest(file: &[u8], number: u32) -> String {
 }
 
 /// The number of the newest object whose text holds `what`.
-pub(super) fn number_of(file: &[u8], what: &str) -> u32 {
+pub fn number_of(file: &[u8], what: &str) -> u32 {
     let text = lossy(file);
     let place = text.rfind(what).expect("what is looked for");
     let head = text[..place].rfind(" 0 obj").expect("an object");

@@ -1,6 +1,7 @@
 //! What honest programs do to a signed file: none of it may be called a modification.
 
 use super::file::{FIELD, latest, number_of, shows, stream, updated};
+use super::makers::certificate;
 
 /// A name, and what is done.
 pub type Twin = (&'static str, fn(&[u8]) -> Vec<u8>);
@@ -34,13 +35,19 @@ fn filled_elsewhere(file: &[u8]) -> Vec<u8> {
 fn validation_data(file: &[u8]) -> Vec<u8> {
     let catalog = latest(file, 1).replacen("<<", "<</DSS 130 0 R", 1);
     let store = "<</Type/DSS/Certs[131 0 R]/VRI<</AB<</Cert[131 0 R]>>>>>>".to_owned();
-    let objects = [(1, Some(catalog)), (130, Some(store)), (131, Some(stream("", "DER")))];
+    let objects = [(1, Some(catalog)), (130, Some(store)), (131, Some(held(file)))];
     updated(file, &objects)
+}
+
+/// The signer's own certificate, as a stream.
+fn held(file: &[u8]) -> String {
+    let hex: String = certificate(file).iter().map(|byte| format!("{byte:02x}")).collect();
+    stream("/Filter/ASCIIHexDecode", &format!("{hex}>"))
 }
 
 fn more_validation_data(file: &[u8]) -> Vec<u8> {
     let store = "<</Type/DSS/Certs[131 0 R 132 0 R]>>".to_owned();
-    updated(file, &[(130, Some(store)), (132, Some(stream("", "DER2")))])
+    updated(file, &[(130, Some(store)), (132, Some(held(file)))])
 }
 
 fn empty_field(file: &[u8]) -> Vec<u8> {

@@ -203,6 +203,16 @@ pub(super) fn added_field(file: &[u8]) -> Vec<u8> {
     with_field(file, &format!("<</Type/Annot/Subtype/Widget/FT/Tx/T(Autre){shown}>>"))
 }
 
+/// Readers that know fields by name mistake one for the other.
+pub(super) fn taken_name(file: &[u8]) -> Vec<u8> {
+    with_field(file, "<</FT/Sig/T(Nom)/Rect[0 0 0 0]/AP<</N 121 0 R>>>>")
+}
+
+pub(super) fn shared_signature(file: &[u8]) -> Vec<u8> {
+    let value = number_of(file, "/ByteRange");
+    with_field(file, &format!("<</FT/Sig/T(Autre)/Rect[0 0 0 0]/AP<</N 121 0 R>>/V {value} 0 R>>"))
+}
+
 pub(super) fn other_catalog(file: &[u8]) -> Vec<u8> {
     let catalog = latest(file, 1);
     let objects = [
@@ -282,18 +292,43 @@ pub(super) fn other_reason(file: &[u8]) -> Vec<u8> {
     flipped(file, key + text[key..].find(['(', '<']).expect("a date") + 1)
 }
 
-/// The digits of `/Contents`, changed by `change`, and filled up with zeros.
-fn with_cms(file: &[u8], change: impl Fn(Vec<u8>) -> Vec<u8>) -> Vec<u8> {
+/// The newest CMS, without the zeros behind it, and its room in bytes.
+fn cms(file: &[u8]) -> (Vec<u8>, usize) {
     let hole = hole(file);
     let digits: Vec<u8> = file[hole.start + 1..hole.end - 1]
         .iter()
         .filter_map(|c| (*c as char).to_digit(16))
         .map(|d| d as u8)
         .collect();
-    let room = digits.len() / 2;
     let mut der: Vec<u8> = digits.chunks_exact(2).map(|pair| pair[0] << 4 | pair[1]).collect();
-    let len = total(&der);
-    der.truncate(len);
+    der.truncate(total(&der));
+    (der, digits.len() / 2)
+}
+
+/// The elements within an element.
+fn within(der: &[u8]) -> Vec<&[u8]> {
+    let (head, len) = element(der);
+    let (mut rest, mut found) = (&der[head..head + len], Vec::new());
+    while !rest.is_empty() {
+        let (one, behind) = rest.split_at(total(rest));
+        found.push(one);
+        rest = behind;
+    }
+    found
+}
+
+/// The first certificate of the newest CMS: ContentInfo, [0], SignedData, certificates.
+pub(super) fn certificate(file: &[u8]) -> Vec<u8> {
+    let (der, _) = cms(file);
+    let signed = within(within(&der)[1])[0];
+    let held = within(signed).into_iter().find(|part| part[0] == 0xa0).expect("certificates");
+    within(held)[0].to_vec()
+}
+
+/// The digits of `/Contents`, changed by `change`, and filled up with zeros.
+fn with_cms(file: &[u8], change: impl Fn(Vec<u8>) -> Vec<u8>) -> Vec<u8> {
+    let hole = hole(file);
+    let (der, room) = cms(file);
     let mut der = change(der);
     der.resize(room.max(der.len()), 0);
     let text: String = der.iter().map(|byte| format!("{byte:02x}")).collect();

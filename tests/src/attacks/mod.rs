@@ -9,7 +9,7 @@ mod honest;
 mod hostile;
 mod makers;
 
-pub use file::{FIELD, base, latest, lossy, shows, updated};
+pub use file::{FIELD, base, latest, lossy, number_of, shows, updated};
 pub use honest::{Twin, twins};
 pub use hostile::hostile;
 
@@ -159,6 +159,14 @@ fn redefinitions() -> Vec<Attack> {
             MODIFIED,
             &["new-field", "new-signature", "annotation"],
             m::added_field,
+        ),
+        attack("form", "a name in use", MODIFIED, &["field-name"], m::taken_name),
+        attack(
+            "form",
+            "two fields with one signature",
+            &["FORMAT_FAILURE", "SIG_CONSTRAINTS_FAILURE"],
+            &["shared-signature", "new-signature"],
+            m::shared_signature,
         ),
         attack("catalog", "a script on opening", MODIFIED, &["catalog", "nothing-left"], m::script),
         attack(

@@ -8,12 +8,15 @@ mod common;
 
 use attacks::Attack;
 use common::Bench;
-use sceau_pades::report::Report;
+use sceau_pades::report::{Report, What};
 use sceau_pades::{Guard, Guards, Level, ReadError, validate};
 
 /// Notes and stamps are tried where the certification allows annotations.
 const CERTIFIED: &str =
     "/Perms<</DocMDP<</Reference[<</TransformMethod/DocMDP/TransformParams<</P 3>>>>]>>>>";
+
+/// What looks like a signature to the rules; it is judged elsewhere.
+const SIGNATURE: &str = "<</Type/Sig/Filter/Adobe.PPKLite/SubFilter/ETSI.CAdES.detached>>";
 
 fn sealed(bench: &Bench, level: Level, certified: bool) -> Vec<u8> {
     bench.sealed_file(&attacks::base(if certified { CERTIFIED } else { "" }), level)
@@ -43,7 +46,75 @@ fn guard(name: &str) -> Guard {
         "annotation" => Guard::Annotation,
         "nothing-left" => Guard::NothingLeft,
         "awaited" => Guard::Awaited,
+        "field-name" => Guard::FieldName,
+        "shared-signature" => Guard::SharedSignature,
         other => panic!("no guard {other}"),
+    }
+}
+
+/// A sealed form whose field « Nom » a later signature locks, with what that allows to come.
+fn locked(bench: &Bench, permission: u8) -> Vec<u8> {
+    let lock = format!("/Lock<</Type/SigFieldLock/Action/Include/Fields[(Nom)]/P {permission}>>");
+    let shown = attacks::shows("-");
+    let base = common::pdf_of(&[
+        "<</Type/Catalog/Pages 2 0 R/AcroForm<</Fields[5 0 R 6 0 R]/DR<</Font<</Helv 7 0 R>>>>>>>>",
+        "<</Type/Pages/Kids[3 0 R]/Count 1/MediaBox[0 0 595 842]>>",
+        "<</Type/Page/Parent 2 0 R/Resources<<>>/Contents 4 0 R/Annots[5 0 R]>>",
+        "<</Length 3>>stream\nq Q\nendstream",
+        attacks::FIELD,
+        &format!("<</FT/Sig/T(Verrou){lock}>>"),
+        "<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>",
+        &shown,
+    ]);
+    let file = bench.sealed_file(&base, Level::B);
+    let field = format!("<</FT/Sig/T(Verrou){lock}/V 110 0 R>>");
+    attacks::updated(&file, &[(6, Some(field)), (110, Some(SIGNATURE.to_owned()))])
+}
+
+/// The file with a further signature in field 120.
+fn countersigned(file: &[u8], rectangle: &str) -> Vec<u8> {
+    let grown = |object: String, key: &str| {
+        let at = object.find(key).unwrap();
+        let end = at + object[at..].find(']').unwrap();
+        format!("{} 120 0 R{}", &object[..end], &object[end..])
+    };
+    let holder = attacks::number_of(file, "/SigFlags");
+    let form = grown(attacks::latest(file, holder), "/Fields");
+    let page = grown(attacks::latest(file, 3), "/Annots");
+    let field =
+        format!("<</Type/Annot/Subtype/Widget/FT/Sig/T(Autre){rectangle}/P 3 0 R/V 121 0 R>>");
+    let objects = [(holder, form), (3, page), (120, field), (121, SIGNATURE.to_owned())];
+    attacks::updated(file, &objects.map(|(number, object)| (number, Some(object))))
+}
+
+fn filled(file: &[u8]) -> Vec<u8> {
+    let field = attacks::FIELD.replace("/V(-)", "/V(Durand)");
+    attacks::updated(file, &[(5, Some(field)), (8, Some(attacks::shows("Durand")))])
+}
+
+/// What locks and certifications forbid, each by one rule alone.
+#[test]
+fn locks_hold_and_by_their_own_rule() {
+    let bench = Bench::p256();
+    let shown = "/Rect[60 60 260 110]";
+    let cases = [
+        (Guard::FieldLock, What::FieldLocked, filled(&locked(&bench, 2))),
+        (Guard::DocMdp, What::SignatureForbidden, countersigned(&locked(&bench, 1), "")),
+        (
+            Guard::OverCertified,
+            What::SignatureOverCertified,
+            countersigned(&locked(&bench, 2), shown),
+        ),
+    ];
+    for (guard, what, file) in cases {
+        let changes = |off: &[Guard]| {
+            let report = judge(&bench, &file, off).unwrap();
+            let seal = report.signatures.iter().find(|one| one.field == "Signature").unwrap();
+            assert_eq!(seal.verdict.passed(), !off.is_empty(), "{guard:?}: {seal:#?}");
+            seal.changes[1].items.iter().map(|item| item.what).collect::<Vec<_>>()
+        };
+        assert!(changes(&[]).contains(&what), "{guard:?}: {:?}", changes(&[]));
+        assert!(!changes(&[guard]).contains(&what), "{guard:?}");
     }
 }
 

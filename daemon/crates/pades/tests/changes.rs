@@ -55,9 +55,24 @@ fn an_object_that_nothing_explains_is_a_modification() {
 #[test]
 fn catalog_entries_other_than_validation_data_are_modifications() {
     let (_, file) = sealed();
-    for more in ["/OpenAction 60 0 R", "/Names<<>>", "/OCProperties<<>>", "/Version/2.0"] {
+    let names = ["/OpenAction 60 0 R", "/Names<<>>", "/OCProperties<<>>"];
+    for more in names.into_iter().chain(["/Version(2.0)", "/Version/9.9", "/Version 60 0 R"]) {
         assert_modified(&[(1, &catalog(&file, more))]);
     }
+}
+
+#[test]
+fn a_higher_version_and_a_form_without_content_are_extensions() {
+    let (_, file) = sealed();
+    let (report, kind) = after(&[(1, &catalog(&file, "/Version/2.0"))]);
+    assert_eq!(kind, ChangeKind::Extension, "{:?}", report.signatures[0].changes);
+    let form =
+        "<</Type/XObject/Subtype/Form/BBox[0 0 9 9]/Resources<<>>/Length 0>>stream\n\nendstream";
+    let (report, kind) = after(&[(60, form)]);
+    assert_eq!(kind, ChangeKind::Extension, "{:?}", report.signatures[0].changes);
+    assert_modified(&[(60, &form.replace("/Length 0>>stream\n", "/Length 3>>stream\nq Q"))]);
+    assert_modified(&[(60, &form.replace("<<>>", "4 0 R"))]);
+    assert_modified(&[(4, form)]);
 }
 
 #[test]

@@ -1,5 +1,5 @@
-//! The catalog: the form, validation data, metadata and named extensions may differ, and nothing
-//! else (ISO 32000-2 §7.7.2).
+//! The catalog: the form, validation data, metadata, named extensions and a higher version may differ,
+//! and nothing else (ISO 32000-2 §7.7.2).
 
 use sceau_pdf::{Dictionary, Object, ReadError};
 
@@ -18,6 +18,7 @@ pub(super) fn check(step: &mut Step<'_, '_>) -> Result<(), ReadError> {
         match key.as_str() {
             "AcroForm" | "DSS" | "Metadata" => {}
             "Extensions" if extensions(step, &new)? => {}
+            "Version" if higher_version(step, &new) => {}
             "Pages" => {
                 step.refuse(Guard::Catalog, What::PagesChanged, root, None);
             }
@@ -29,6 +30,13 @@ pub(super) fn check(step: &mut Step<'_, '_>) -> Result<(), ReadError> {
     dss::explain(step, old.get("DSS"), new.get("DSS"))?;
     metadata::packet(step, old.get("Metadata"), new.get("Metadata"))?;
     form::explain(step, old.get("AcroForm"), new.get("AcroForm"))
+}
+
+/// A revision that uses more than the file's version has says so (§7.5.6); pyHanko signs that way.
+fn higher_version(step: &Step<'_, '_>, catalog: &Dictionary) -> bool {
+    const KNOWN: [&str; 6] = ["1.3", "1.4", "1.5", "1.6", "1.7", "2.0"];
+    let known = catalog.name("Version").is_some_and(|version| KNOWN.contains(&version));
+    known && step.new.version() >= step.old.version()
 }
 
 /// `/Extensions` says which extensions a file uses, and nothing that is shown (§7.12).

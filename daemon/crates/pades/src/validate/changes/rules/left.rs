@@ -6,7 +6,7 @@ use sceau_pdf::{Dictionary, Object, ObjectId, ReadError};
 
 use super::super::awaited::{Awaited, mentions};
 use super::super::places::{Places, Role};
-use super::super::step::{MAX_OBJECTS, Step, differing_keys, told};
+use super::super::step::{MAX_OBJECTS, Step, differing_keys, is_plain, told};
 use super::Guard;
 use crate::report::What;
 
@@ -24,6 +24,22 @@ pub(super) fn containers(step: &mut Step<'_, '_>) -> Result<(), ReadError> {
             Err(error) => return Err(error),
         };
         if is_container && step.is_fresh(id)? {
+            step.explain(id);
+        }
+    }
+    Ok(())
+}
+
+/// A new form without content shows nothing, wherever it is mentioned; pyHanko leaves one behind when it
+/// shows a signature.
+pub(super) fn empty_forms(step: &mut Step<'_, '_>) -> Result<(), ReadError> {
+    const KEYS: [&[u8]; 5] = [b"Type", b"Subtype", b"BBox", b"Resources", b"Length"];
+    for id in step.unexplained() {
+        let Object::Stream(stream) = readable(step.new.object(id))? else { continue };
+        let form = &stream.dictionary;
+        let empty = form.integer("Length") == Some(0) && form.name("Subtype") == Some("Form");
+        let bare = form.iter().all(|(k, value)| KEYS.contains(&k.as_bytes()) && is_plain(value));
+        if empty && bare && step.is_fresh(id)? {
             step.explain(id);
         }
     }

@@ -36,6 +36,7 @@ pub(super) fn apply(step: &mut Step<'_, '_>, awaited: &mut Awaited) -> Result<()
     filling::explain(step)?;
     page::explain(step)?;
     left::containers(step)?;
+    left::empty_forms(step)?;
     left::nothing(step)?;
     left::nothing_awaited(step, awaited)?;
     left::nothing_shared(step)
