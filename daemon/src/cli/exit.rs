@@ -10,3 +10,5 @@ pub(crate) const NO_INPUT: u8 = 66;
 pub(crate) const UNAVAILABLE: u8 = 69;
 /// Reading or writing failed underway.
 pub(crate) const IO: u8 = 74;
+/// Written, but at a lower level than asked for: trying again later may help (EX_TEMPFAIL).
+pub(crate) const LOWER_LEVEL: u8 = 75;

@@ -9,6 +9,7 @@ pub(crate) mod delegation;
 pub(crate) mod dossier;
 pub(crate) mod evidence;
 pub(crate) mod exit;
+pub(crate) mod extend;
 pub(crate) mod inspect;
 pub(crate) mod moment;
 pub(crate) mod reach;
@@ -41,6 +42,7 @@ enum Command {
     Check(check::CheckArgs),
     Demo(crate::demo::DemoArgs),
     Sign(Box<sign::SignArgs>),
+    Extend(Box<extend::ExtendArgs>),
     Verify(verify::VerifyArgs),
     Inspect(inspect::InspectArgs),
     Evidence(evidence::EvidenceArgs),
@@ -107,6 +109,7 @@ fn run(command: Command) -> std::io::Result<ExitCode> {
         Command::Check(args) => check::run(&args),
         Command::Demo(args) => crate::demo::run(&args),
         Command::Sign(args) => tokio::runtime::Runtime::new()?.block_on(sign::run(&args)),
+        Command::Extend(args) => tokio::runtime::Runtime::new()?.block_on(extend::run(&args)),
         Command::Verify(args) => verify::run(&args),
         Command::Inspect(args) => inspect::run(&args),
         Command::Evidence(args) => evidence::run(&args),

@@ -3,8 +3,9 @@
 //!
 //! Exit codes: 0 signed; 64 the command line or the key, 65 the document is refused, 66 an input
 //! cannot be read, 69 the time-stamping authority gives no timestamp, 74 trouble while reading or
-//! writing. The output appears whole or not at all.
+//! writing, 75 signed at a lower level than asked for. The output appears whole or not at all.
 
+mod climb;
 mod failure;
 mod guard;
 mod output;
@@ -17,20 +18,22 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use jiff::Timestamp;
+use sceau_engine::fetch::FetchPolicy;
 use sceau_pades::report::{Finding, SignatureReport, SubIndication};
 use sceau_pades::{
-    HashedPrefix, Level, SealRequest, Sealed, Signed, TOKEN_VARIATION, TimestampError,
-    ValidationOptions, begin_hashed, validate,
+    HashedPrefix, Level, SealRequest, Sealed, Signed, TOKEN_VARIATION, TimestampError, begin_hashed,
 };
 use sceau_pki::{Certificate, SignatureAlgorithm, TrustAnchors};
 use sceau_signer::{Identity, MAX_P12, TokenIdentity, open_p12, read_password};
 use serde_json::json;
 
-use self::failure::Failure;
+pub(crate) use self::climb::{Climb, common_level, judged};
+pub(crate) use self::failure::Failure;
 use self::guard::Guard;
-use self::output::Draft;
-use self::timestamp::Authority;
+pub(crate) use self::output::Draft;
+pub(crate) use self::timestamp::Authorities;
 use self::visible::VisibleArgs;
+use super::exit;
 use crate::file_source::FileSource;
 use crate::keys::{SchemeArgs, TokenArgs};
 
@@ -44,8 +47,11 @@ const MAX_ATTEMPTS: usize = 3;
 ///   sceau sign in.pdf out.pdf --pkcs11-module /usr/lib/softhsm/libsofthsm2.so \
 ///     --pkcs11-token Cabinet --pkcs11-key cachet --pin-file seal.pin --pss --level B-B
 ///
+/// At B-LT and B-LTA the certificates and the revocation data of every chain are fetched from where
+/// the certificates say, and put into the file. The level really reached is told.
+///
 /// Exit code: 0 signed, 64 usage, 65 the document is refused, 66 unreadable input, 69 no timestamp
-/// to be had, 74 I/O.
+/// to be had, 74 I/O, 75 signed, but at a lower level than asked for.
 #[derive(Debug, clap::Args)]
 #[command(verbatim_doc_comment)]
 pub(crate) struct SignArgs {
@@ -69,12 +75,24 @@ pub(crate) struct SignArgs {
     token: TokenArgs,
     #[command(flatten)]
     scheme: SchemeArgs,
-    /// B-B, or B-T with a timestamp.
+    /// B-B; B-T with a timestamp; B-LT with all that validation needs later; B-LTA with a timestamp
+    /// over that too.
     #[arg(long, value_name = "LEVEL")]
     level: Level,
-    /// The time-stamping authority (RFC 3161 over http or https), for B-T.
-    #[arg(long, value_name = "URL", required_if_eq_any([("level", "B-T"), ("level", "b-t")]))]
-    tsa: Option<String>,
+    /// A time-stamping authority (RFC 3161 over http or https), from B-T on; more of them are asked
+    /// in order when one fails.
+    #[arg(long, value_name = "URL")]
+    tsa: Vec<String>,
+    /// A PEM file with the root certificates to which the chains lead, for B-LT and B-LTA; may be
+    /// repeated.
+    #[arg(long, value_name = "FILE")]
+    trust: Vec<PathBuf>,
+    /// Wait until there is revocation data newer than the signature timestamp, which B-LT needs.
+    #[arg(long)]
+    wait: bool,
+    /// Ask addresses of this machine and of private networks too, where certificates name them.
+    #[arg(long)]
+    allow_private_network: bool,
     /// Why it is signed, as readers show it.
     #[arg(long, value_name = "TEXT")]
     reason: Option<String>,
@@ -104,9 +122,10 @@ pub(crate) struct SignArgs {
 /// Standard output cannot be written.
 pub(crate) async fn run(args: &SignArgs) -> io::Result<ExitCode> {
     match sign(args).await {
-        Ok(signature) => {
-            tell(args, &signature, &mut io::stdout().lock())?;
-            Ok(ExitCode::SUCCESS)
+        Ok(signed) => {
+            tell(args, &signed, &mut io::stdout().lock())?;
+            let reached = signed.report.level >= Some(args.level);
+            Ok(ExitCode::from(if reached { 0 } else { exit::LOWER_LEVEL }))
         }
         Err(failure) => {
             writeln!(io::stderr(), "sceau sign: {failure}")?;
@@ -115,15 +134,25 @@ pub(crate) async fn run(args: &SignArgs) -> io::Result<ExitCode> {
     }
 }
 
-fn tell(args: &SignArgs, signature: &SignatureReport, out: &mut impl Write) -> io::Result<()> {
+/// What was made.
+struct Made {
+    report: SignatureReport,
+    /// What a higher level would have needed.
+    lacking: Vec<String>,
+}
+
+fn tell(args: &SignArgs, made: &Made, out: &mut impl Write) -> io::Result<()> {
     let output = args.output.display().to_string();
-    let level = signature.level.unwrap_or(args.level);
+    let signature = &made.report;
+    let level = signature.level.unwrap_or(Level::B);
     let timestamp = signature.timestamps.first();
     if args.json {
         let told = json!({
             "version": 1,
             "output": output,
             "level": level,
+            "asked": args.level,
+            "lacking": made.lacking,
             "field": signature.field,
             "signer": signature.signer,
             "claimed_time": signature.claimed_time,
@@ -140,19 +169,24 @@ fn tell(args: &SignArgs, signature: &SignatureReport, out: &mut impl Write) -> i
     let signer = signature.signer.as_ref().map_or("", |signer| signer.subject.as_str());
     writeln!(out, "{output}: signed at level {level} by {signer}")?;
     match timestamp.and_then(|timestamp| timestamp.time) {
-        Some(time) => writeln!(out, "  timestamp of {time}"),
-        None => Ok(()),
+        Some(time) => writeln!(out, "  timestamp of {time}")?,
+        None => {}
     }
+    if level < args.level {
+        writeln!(out, "  not at level {}:", args.level)?;
+    }
+    made.lacking.iter().try_for_each(|one| writeln!(out, "  {one}"))
 }
 
-async fn sign(args: &SignArgs) -> Result<SignatureReport, Failure> {
+async fn sign(args: &SignArgs) -> Result<Made, Failure> {
     let identity = identity(args)?;
     let algorithm = args.scheme.algorithm(identity.key.kind()).map_err(Failure::Usage)?;
-    let authority = authority(args)?;
+    check_level(args)?;
+    let anchors = trusted(&args.trust)?;
     let draft = Draft::create(&args.output, args.force)?;
-    let outcome = fill(args, &identity, algorithm, authority, &draft).await;
+    let outcome = fill(args, &identity, algorithm, &anchors, &draft).await;
     match outcome {
-        Ok(signature) => draft.publish(args.force).map(|()| signature),
+        Ok(made) => draft.publish(args.force).map(|()| made),
         Err(failure) => {
             draft.discard();
             Err(failure)
@@ -165,9 +199,9 @@ async fn fill(
     args: &SignArgs,
     identity: &Identity,
     algorithm: SignatureAlgorithm,
-    authority: Option<Authority<'_>>,
+    anchors: &TrustAnchors,
     draft: &Draft,
-) -> Result<SignatureReport, Failure> {
+) -> Result<Made, Failure> {
     let source = FileSource::open(&args.input).map_err(|e| Failure::unreadable(&args.input, e))?;
     guard::look(&source, args.guard)?;
     let prefix = draft.copy(&source, algorithm.digest())?;
@@ -178,15 +212,24 @@ async fn fill(
         reason: args.reason.clone(),
         location: args.location.clone(),
         field_name: args.field.clone(),
-        ..SealRequest::new(&chain, algorithm, args.level, now)
+        ..SealRequest::new(&chain, algorithm, args.level.at_signing(), now)
     };
     let base = draft.source()?;
-    let sealed = match authority {
-        None => signed(&base, &request, prefix, identity)?.without_timestamp()?,
-        Some(authority) => timestamped(&base, request, &prefix, identity, &authority).await?,
+    let authorities = Authorities { urls: &args.tsa };
+    let sealed = match args.level {
+        Level::B => signed(&base, &request, prefix, identity)?.without_timestamp()?,
+        _ => timestamped(&base, request, &prefix, identity, authorities).await?,
     };
     draft.append(&sealed.revision.tail)?;
-    own_signature(draft)
+    let mut lacking = Vec::new();
+    if args.level > Level::T {
+        let policy =
+            FetchPolicy { allow_private: args.allow_private_network, ..FetchPolicy::default() };
+        let climb = Climb { authorities, anchors, policy, wait: args.wait };
+        own_signature(draft, anchors)?;
+        lacking = climb.to(draft, args.level).await?;
+    }
+    own_signature(draft, anchors).map(|report| Made { report, lacking })
 }
 
 /// The whole chain but a root, which whoever verifies must have anyway.
@@ -213,7 +256,7 @@ async fn timestamped(
     mut request: SealRequest<'_>,
     prefix: &HashedPrefix,
     identity: &Identity,
-    authority: &Authority<'_>,
+    authority: Authorities<'_>,
 ) -> Result<Sealed, Failure> {
     let mut room = authority.dry_run().await? + TOKEN_VARIATION;
     for _ in 0..MAX_ATTEMPTS {
@@ -229,10 +272,9 @@ async fn timestamped(
 }
 
 /// The new signature as it will be judged: trust apart, nothing may speak against it.
-fn own_signature(draft: &Draft) -> Result<SignatureReport, Failure> {
-    let options = ValidationOptions::new(TrustAnchors::default(), Timestamp::now());
-    let report = validate(&draft.source()?, &options)?;
-    let signature = report.newest().cloned();
+fn own_signature(draft: &Draft, anchors: &TrustAnchors) -> Result<SignatureReport, Failure> {
+    let report = judged(draft, anchors)?;
+    let signature = climb::newest(&report).cloned();
     let signature = signature.ok_or_else(|| Failure::spoilt("the signature is not found"))?;
     let trust_apart =
         |finding: &&Finding| finding.sub_indication != SubIndication::NoCertificateChainFound;
@@ -242,13 +284,28 @@ fn own_signature(draft: &Draft) -> Result<SignatureReport, Failure> {
     }
 }
 
-fn authority(args: &SignArgs) -> Result<Option<Authority<'_>>, Failure> {
-    match (args.level, args.tsa.as_deref()) {
-        (Level::B, None) => Ok(None),
-        (Level::T, Some(url)) => Ok(Some(Authority { url })),
-        (Level::B, Some(_)) => Err(Failure::Usage("--tsa goes with --level B-T".to_owned())),
-        (_, _) => Err(Failure::Usage("--level B-T needs --tsa".to_owned())),
+fn check_level(args: &SignArgs) -> Result<(), Failure> {
+    let level = args.level;
+    let fault = match level {
+        Level::B if !args.tsa.is_empty() => "--tsa goes with --level B-T and above".to_owned(),
+        Level::B => return Ok(()),
+        _ if args.tsa.is_empty() => format!("--level {level} needs --tsa"),
+        Level::Lt | Level::Lta if args.trust.is_empty() => format!("--level {level} needs --trust"),
+        _ => return Ok(()),
+    };
+    Err(Failure::Usage(fault))
+}
+
+/// The certificates of these PEM files.
+pub(crate) fn trusted(files: &[PathBuf]) -> Result<TrustAnchors, Failure> {
+    let mut anchors = TrustAnchors::default();
+    for file in files {
+        let pem = bounded(file).map_err(|error| Failure::unreadable(file, error))?;
+        let read = TrustAnchors::from_pem(&pem)
+            .map_err(|error| Failure::unreadable(file, io::Error::other(error)))?;
+        read.certificates().iter().for_each(|one| anchors.add(one.clone()));
     }
+    Ok(anchors)
 }
 
 fn identity(args: &SignArgs) -> Result<Identity, Failure> {

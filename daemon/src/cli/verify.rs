@@ -28,7 +28,8 @@ const MAX_ANCHORS: u64 = 4 * 1024 * 1024;
 
 /// Judge the signatures of a PDF file.
 ///
-/// Nothing is trusted but the certificates given with --trust. Revocation is not checked.
+/// Nothing is trusted but the certificates given with --trust. Of revocation what the document itself
+/// holds counts; nothing is fetched.
 /// Exit code: 0 TOTAL-PASSED, 3 INDETERMINATE or no signature, 4 TOTAL-FAILED, 64 usage,
 /// 66 unreadable input, 74 I/O.
 #[derive(Debug, clap::Args)]

@@ -19,6 +19,7 @@ pub mod core;
 pub mod dispatch;
 pub mod documents;
 pub mod evidence;
+pub mod fetch;
 pub mod handle;
 pub mod intake;
 pub mod keys;

@@ -16,6 +16,12 @@ pub enum Level {
     /// B-T: with a signature timestamp that proves when it existed at the latest.
     #[serde(rename = "B-T")]
     T,
+    /// B-LT: the document holds what its chains and their status are validated by.
+    #[serde(rename = "B-LT")]
+    Lt,
+    /// B-LTA: with a document timestamp over all that, which can be renewed for ever.
+    #[serde(rename = "B-LTA")]
+    Lta,
 }
 
 impl Level {
@@ -25,7 +31,16 @@ impl Level {
         match self {
             Self::B => "B-B",
             Self::T => "B-T",
+            Self::Lt => "B-LT",
+            Self::Lta => "B-LTA",
         }
+    }
+
+    /// The level at which a signing session for this level ends: those above B-T are reached by
+    /// extending the signed document.
+    #[must_use]
+    pub fn at_signing(self) -> Self {
+        self.min(Self::T)
     }
 }
 
@@ -37,7 +52,7 @@ impl fmt::Display for Level {
 
 /// The text names no level: the caller is at fault.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("`{0}` is no signature level: expected B-B or B-T")]
+#[error("`{0}` is no signature level: expected B-B, B-T, B-LT or B-LTA")]
 pub struct UnknownLevel(String);
 
 impl FromStr for Level {
@@ -47,6 +62,8 @@ impl FromStr for Level {
         match text.to_ascii_uppercase().as_str() {
             "B-B" => Ok(Self::B),
             "B-T" => Ok(Self::T),
+            "B-LT" => Ok(Self::Lt),
+            "B-LTA" => Ok(Self::Lta),
             _ => Err(UnknownLevel(text.to_owned())),
         }
     }
@@ -58,10 +75,10 @@ mod tests {
 
     #[test]
     fn names_parse_back() {
-        for level in [Level::B, Level::T] {
+        for level in [Level::B, Level::T, Level::Lt, Level::Lta] {
             assert_eq!(level.name().parse::<Level>(), Ok(level));
             assert_eq!(serde_json::to_string(&level).unwrap(), format!("\"{level}\""));
         }
-        assert!("B-LTA".parse::<Level>().is_err());
+        assert!("B-X".parse::<Level>().is_err());
     }
 }

@@ -66,7 +66,7 @@ fn the_report_has_a_stable_form() {
     assert_eq!(json["version"], 1);
     assert_eq!(json["verdict"], serde_json::json!({ "indication": "TOTAL-PASSED" }));
     assert_eq!(json["validated_at"], "2026-11-23T12:00:00Z");
-    assert_eq!(json["policy"]["revocation"], "not_checked");
+    assert_eq!(json["policy"]["revocation"], "if_available");
     assert_eq!(json["policy"]["trust_anchors"], 1);
     let signature = &json["signatures"][0];
     assert_eq!(signature["kind"], "signature");

@@ -5,7 +5,9 @@ use std::path::{Path, PathBuf};
 
 use sceau_disk::DiskError;
 use sceau_engine::tsa_client::TsaError;
-use sceau_pades::{BeginError, ReadError, TimestampError, UnsealedError, WrongSignature};
+use sceau_pades::{
+    BeginError, ExtendError, ReadError, TimestampError, UnsealedError, WrongSignature,
+};
 use sceau_pdf::Fault;
 use sceau_signer::{KeyError, P12Fault, SecretError};
 use thiserror::Error;
@@ -13,9 +15,9 @@ use thiserror::Error;
 use crate::cli::exit;
 use crate::keys::TokenKeyError;
 
-/// One failure of `sceau sign`.
+/// One failure of `sceau sign` and `sceau extend`.
 #[derive(Debug, Error)]
-pub(super) enum Failure {
+pub(crate) enum Failure {
     /// The command line is at fault.
     #[error("{0}")]
     Usage(String),
@@ -57,6 +59,9 @@ pub(super) enum Failure {
     /// The token was not accepted.
     #[error("the time-stamping authority's answer cannot be used: {0}")]
     Stamp(#[from] TimestampError),
+    /// The signed document cannot be extended.
+    #[error(transparent)]
+    Extend(#[from] ExtendError),
     /// The time-stamping authority gives none.
     #[error("no timestamp: {0}")]
     Unavailable(String),
@@ -72,30 +77,38 @@ pub(super) enum Failure {
 }
 
 impl Failure {
-    pub(super) fn unreadable(path: &Path, error: io::Error) -> Self {
+    pub(crate) fn unreadable(path: &Path, error: io::Error) -> Self {
         Self::Unreadable { path: path.to_owned(), error }
     }
 
-    pub(super) fn reading(error: io::Error) -> Self {
+    pub(crate) fn reading(error: io::Error) -> Self {
         Self::Io(format!("reading failed: {error}"))
     }
 
-    pub(super) fn writing(error: io::Error) -> Self {
+    pub(crate) fn writing(error: io::Error) -> Self {
         Self::Io(format!("writing failed: {error}"))
     }
 
-    pub(super) fn spoilt(reason: &str) -> Self {
+    pub(crate) fn spoilt(reason: &str) -> Self {
         Self::Spoilt(reason.to_owned())
     }
 
     /// The exit code.
-    pub(super) fn code(&self) -> u8 {
+    pub(crate) fn code(&self) -> u8 {
         match self {
             Self::Key(KeyError::Token(_)) => exit::UNAVAILABLE,
             Self::Token(error) => error.exit_code(),
             Self::Usage(_) | Self::Key(_) | Self::Signature(_) => exit::USAGE,
             Self::Tsa(TsaError::BadUrl { .. }) => exit::USAGE,
             Self::Begin(error) => match error.fault() {
+                Fault::Document => exit::REFUSED,
+                Fault::Caller => exit::USAGE,
+                Fault::Medium => exit::IO,
+            },
+            Self::Extend(ExtendError::Token(_) | ExtendError::HoleTooSmall { .. }) => {
+                exit::UNAVAILABLE
+            }
+            Self::Extend(error) => match error.fault() {
                 Fault::Document => exit::REFUSED,
                 Fault::Caller => exit::USAGE,
                 Fault::Medium => exit::IO,

@@ -16,7 +16,7 @@ use crate::file_source::FileSource;
 
 /// A file under a temporary name in the directory where the output will stand.
 #[derive(Debug)]
-pub(super) struct Draft {
+pub(crate) struct Draft {
     dir: Arc<dyn Dir>,
     name: OsString,
     temporary: PathBuf,
@@ -25,7 +25,7 @@ pub(super) struct Draft {
 
 impl Draft {
     /// Creates it; refused where the output exists and must not be replaced.
-    pub(super) fn create(output: &Path, replace: bool) -> Result<Self, Failure> {
+    pub(crate) fn create(output: &Path, replace: bool) -> Result<Self, Failure> {
         let name = output.file_name().ok_or_else(|| {
             Failure::Usage(format!("{} is not the name of a file", output.display()))
         })?;
@@ -46,7 +46,7 @@ impl Draft {
     }
 
     /// Copies the document in, hashing it in the same pass.
-    pub(super) fn copy(
+    pub(crate) fn copy(
         &self,
         source: &FileSource,
         algorithm: DigestAlgorithm,
@@ -66,18 +66,18 @@ impl Draft {
     }
 
     /// What it holds so far.
-    pub(super) fn source(&self) -> Result<FileSource, Failure> {
+    pub(crate) fn source(&self) -> Result<FileSource, Failure> {
         FileSource::open(&self.path).map_err(Failure::reading)
     }
 
     /// Adds the signature's revision and makes all of it durable.
-    pub(super) fn append(&self, tail: &[u8]) -> Result<(), Failure> {
+    pub(crate) fn append(&self, tail: &[u8]) -> Result<(), Failure> {
         let mut file = self.open_to_append()?;
         file.write_all(tail).and_then(|()| file.sync_all()).map_err(Failure::writing)
     }
 
     /// Gives it its name, and makes that durable.
-    pub(super) fn publish(self, replace: bool) -> Result<(), Failure> {
+    pub(crate) fn publish(self, replace: bool) -> Result<(), Failure> {
         let name = Path::new(&self.name);
         let renamed = if replace {
             self.dir.rename(&self.temporary, name)
@@ -98,7 +98,7 @@ impl Draft {
     }
 
     /// Leaves nothing behind.
-    pub(super) fn discard(self) {
+    pub(crate) fn discard(self) {
         // The first failure is the one to tell; a stray temporary file is named as such.
         let _ = self.dir.remove(&self.temporary);
     }

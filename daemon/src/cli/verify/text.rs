@@ -41,6 +41,7 @@ fn meaning(report: &Report) -> &'static str {
 fn conditions(report: &Report) -> String {
     let revocation = match report.policy.revocation {
         RevocationPolicy::NotChecked => "not checked",
+        RevocationPolicy::IfAvailable => "as far as the document tells",
         RevocationPolicy::Required => "required",
     };
     let anchors = report.policy.trust_anchors;

@@ -61,6 +61,9 @@ pub enum RevocationPolicy {
     /// Revocation is not looked at, and the report says so.
     #[default]
     NotChecked,
+    /// What is at hand counts: in the document, or given. That there is none is held against
+    /// nobody, and the report tells what was known of each certificate.
+    IfAvailable,
     /// Revocation information is needed; without it the verdict is `INDETERMINATE/TRY_LATER`.
     Required,
 }
@@ -122,6 +125,9 @@ pub struct SignatureReport {
     /// hexadecimal: which act this is.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub signed_bytes_sha256: Option<String>,
+    /// What is known of the revocation of each certificate of the chain but the anchor.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub revocation: Vec<RevocationReport>,
     /// Its signature timestamps.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub timestamps: Vec<TimestampReport>,
@@ -189,6 +195,54 @@ pub struct TimestampReport {
     /// The time-stamping unit's certificate.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub authority: Option<CertificateReport>,
+    /// What is known of the revocation of each certificate of its chain but the anchor.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub revocation: Vec<RevocationReport>,
+}
+
+/// What is known of the revocation of one certificate.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RevocationReport {
+    /// The certificate's subject as text (RFC 4514).
+    pub subject: String,
+    /// Its serial number.
+    pub serial: String,
+    /// Its status.
+    pub status: RevocationStatus,
+    /// By what it is known.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub source: Option<RevocationSource>,
+    /// The moment for which the status is known to be right.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub this_update: Option<Timestamp>,
+    /// Since when it is revoked.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub revoked_at: Option<Timestamp>,
+    /// Why it was revoked, as in `keyCompromise`.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub reason: Option<String>,
+}
+
+/// The status of a certificate.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RevocationStatus {
+    /// Not revoked.
+    Good,
+    /// Revoked, perhaps after what it signed.
+    Revoked,
+    /// Nothing usable is at hand.
+    Unknown,
+}
+
+/// By what a status is known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RevocationSource {
+    /// An OCSP response (RFC 6960).
+    Ocsp,
+    /// A revocation list (RFC 5280 §5).
+    Crl,
 }
 
 /// What the ByteRange of a signature covers (ISO 32000-2 §12.8.1).

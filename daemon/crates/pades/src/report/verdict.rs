@@ -46,6 +46,10 @@ pub enum SubIndication {
     NotYetValid,
     /// The certificate was revoked before the best signature time.
     Revoked,
+    /// The certificate is revoked, and nothing proves that the signature is older.
+    RevokedNoPoe,
+    /// An authority's certificate is revoked, and nothing proves that the signature is older.
+    RevokedCaNoPoe,
     /// A constraint on the signature is not met, as on what may change after it.
     SigConstraintsFailure,
     /// The chain does not meet the constraints of the policy, as a key usage that forbids signing.
@@ -54,6 +58,9 @@ pub enum SubIndication {
     CertificateChainGeneralFailure,
     /// An algorithm or a key size is not acceptable under the policy.
     CryptoConstraintsFailure,
+    /// An algorithm or a key size is not acceptable any more, and nothing proves that what it
+    /// protects is older.
+    CryptoConstraintsFailureNoPoe,
     /// Now is outside the certificate's validity, and nothing proves when the signature was made.
     OutOfBoundsNoPoe,
     /// The timestamps contradict each other or the signing time.
@@ -81,10 +88,13 @@ impl SubIndication {
             Self::Expired => "EXPIRED",
             Self::NotYetValid => "NOT_YET_VALID",
             Self::Revoked => "REVOKED",
+            Self::RevokedNoPoe => "REVOKED_NO_POE",
+            Self::RevokedCaNoPoe => "REVOKED_CA_NO_POE",
             Self::SigConstraintsFailure => "SIG_CONSTRAINTS_FAILURE",
             Self::ChainConstraintsFailure => "CHAIN_CONSTRAINTS_FAILURE",
             Self::CertificateChainGeneralFailure => "CERTIFICATE_CHAIN_GENERAL_FAILURE",
             Self::CryptoConstraintsFailure => "CRYPTO_CONSTRAINTS_FAILURE",
+            Self::CryptoConstraintsFailureNoPoe => "CRYPTO_CONSTRAINTS_FAILURE_NO_POE",
             Self::OutOfBoundsNoPoe => "OUT_OF_BOUNDS_NO_POE",
             Self::TimestampOrderFailure => "TIMESTAMP_ORDER_FAILURE",
             Self::NoSigningCertificateFound => "NO_SIGNING_CERTIFICATE_FOUND",
@@ -189,6 +199,8 @@ mod tests {
             SubIndication::OutOfBoundsNoPoe,
             SubIndication::NoCertificateChainFound,
             SubIndication::NoSignature,
+            SubIndication::RevokedCaNoPoe,
+            SubIndication::CryptoConstraintsFailureNoPoe,
         ];
         for sub in all {
             let json = serde_json::to_string(&sub).unwrap();

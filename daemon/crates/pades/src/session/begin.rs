@@ -123,6 +123,9 @@ fn timestamp_room(request: &SealRequest<'_>) -> Result<Option<usize>, BeginError
         (Level::T, _) => {
             Err(BeginError::Request("a B-T signature needs the size of a timestamp token"))
         }
+        (Level::Lt | Level::Lta, _) => {
+            Err(BeginError::Request("a signature is made at B-T at most, and extended afterwards"))
+        }
     }
 }
 

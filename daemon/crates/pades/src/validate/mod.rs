@@ -6,6 +6,8 @@ mod date;
 mod faults;
 mod guards;
 mod identity;
+mod proofs;
+mod revocation;
 mod signature;
 mod timestamp;
 
@@ -16,9 +18,12 @@ use sceau_pdf::{
     ByteSource, Document, Fault, Limits, OpenError, SignatureDictionary, SignatureField,
 };
 use sceau_pki::chain::TrustAnchors;
+use sceau_pki::revocation::Material;
 
 use self::changes::Changes;
 pub use self::guards::{Guard, Guards};
+use self::proofs::Proofs;
+use crate::ltv::Reached;
 use crate::report::{
     DocumentReport, Finding, PolicyReport, REPORT_VERSION, Report, RevocationPolicy,
     SignatureReport, SubIndication, Verdict,
@@ -37,15 +42,23 @@ pub struct ValidationOptions {
     pub at: Timestamp,
     /// What is asked about revocation.
     pub revocation: RevocationPolicy,
+    /// Revocation data and certificates beside those in the document.
+    pub material: Material,
     /// Which rules hold: all, but where a test takes one away.
     pub guards: Guards,
 }
 
 impl ValidationOptions {
-    /// With these anchors at this moment; revocation is not checked.
+    /// With these anchors at this moment; of revocation what the document holds counts.
     #[must_use]
     pub fn new(anchors: TrustAnchors, at: Timestamp) -> Self {
-        Self { anchors, at, revocation: RevocationPolicy::NotChecked, guards: Guards::default() }
+        Self {
+            anchors,
+            at,
+            revocation: RevocationPolicy::IfAvailable,
+            material: Material::default(),
+            guards: Guards::default(),
+        }
     }
 }
 
@@ -91,10 +104,21 @@ pub fn validate(source: &dyn ByteSource, options: &ValidationOptions) -> Result<
     signed
         .sort_by_key(|(_, value)| value.byte_range.map(|range| range[2].saturating_add(range[3])));
     let mut changes = Changes::new(source, document.revisions()?, options.guards);
+    let reached = Reached::new(source, &document, &options.anchors, options.at)?;
+    let mut complete = options.clone();
+    complete.material.merge(reached.stored());
+    let mut context = signature::Context {
+        source,
+        options: &complete,
+        reached: &reached,
+        proofs: Proofs::new(options.at),
+    };
     let mut signatures = Vec::with_capacity(signed.len());
-    for (field, value) in &signed {
-        signatures.push(signature::judge(source, options, &mut changes, field, value)?);
+    // From the newest to the oldest: each stands on the timestamps after it.
+    for (field, value) in signed.iter().rev() {
+        signatures.push(signature::judge(&mut context, &mut changes, field, value)?);
     }
+    signatures.reverse();
     Ok(Report {
         version: REPORT_VERSION,
         verdict: overall(&document, options.guards, &signed, &signatures),

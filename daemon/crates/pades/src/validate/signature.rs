@@ -10,9 +10,11 @@ use sceau_pki::{Certificate, Hasher, oid, sha256};
 use super::changes::Changes;
 use super::guards::Guard;
 use super::identity::{self, Identity};
+use super::proofs::{Existence, Proofs};
 use super::{ValidationOptions, coverage, date, faults, timestamp};
 use crate::Level;
 use crate::digest::byte_range_digest;
+use crate::ltv::Reached;
 use crate::report::{
     AttributeReport, CertificateReport, ChangeKind, Finding, SignatureKind, SignatureReport,
     SubIndication, TimestampReport, Verdict,
@@ -29,29 +31,57 @@ const PKCS7: &str = "adbe.pkcs7.detached";
 ///
 /// `Err` where the medium fails; whatever is wrong with the signature is in the report.
 pub(super) fn judge(
-    source: &dyn ByteSource,
-    options: &ValidationOptions,
+    context: &mut Context<'_>,
     changes: &mut Changes<'_>,
     field: &SignatureField,
     dictionary: &SignatureDictionary,
 ) -> io::Result<SignatureReport> {
+    let end = dictionary.byte_range.map_or(0, |range| range[2].saturating_add(range[3]));
+    let existence = context.proofs.of(end);
     let mut judge = Judge {
-        source,
-        options,
+        source: context.source,
+        options: context.options,
+        context,
         dictionary,
+        existence,
         findings: Vec::new(),
-        report: empty_report(options, field, dictionary),
+        report: empty_report(existence, field, dictionary),
     };
     if let Some(range) = judge.range(changes)? {
         judge.message(range)?;
     }
     judge.report.verdict = Verdict::of(judge.findings);
-    Ok(judge.report)
+    let report = judge.report;
+    if report.kind == SignatureKind::DocumentTimestamp {
+        prove(&mut context.proofs, end, &report);
+    }
+    Ok(report)
+}
+
+/// What a document timestamp that holds proves for all that it covers.
+fn prove(proofs: &mut Proofs, end: u64, report: &SignatureReport) {
+    if report.signer.is_some() {
+        proofs.add_intact(end);
+    }
+    if report.verdict.passed() && report.time_is_proven {
+        proofs.add(end, report.best_signature_time);
+    }
+}
+
+/// What is common to all signatures of a document.
+pub(super) struct Context<'c> {
+    pub(super) source: &'c dyn ByteSource,
+    pub(super) options: &'c ValidationOptions,
+    pub(super) reached: &'c Reached<'c>,
+    pub(super) proofs: Proofs,
 }
 
 struct Judge<'j> {
     source: &'j dyn ByteSource,
     options: &'j ValidationOptions,
+    context: &'j Context<'j>,
+    /// Since when the signature is known to exist, by the document timestamps after it.
+    existence: Existence,
     dictionary: &'j SignatureDictionary,
     findings: Vec<Finding>,
     report: SignatureReport,
@@ -192,12 +222,14 @@ impl Judge<'_> {
     /// Time first, then the certificate at that time.
     fn trust(&mut self, signer: &SignerInfo<'_>, certificate: &Certificate, pool: &[Certificate]) {
         for token in signer.signature_timestamps() {
-            let timestamp = timestamp::judge(token, signer.signature(), self.options);
+            let timestamp =
+                timestamp::judge(token, signer.signature(), self.options, self.existence);
             self.timestamp(timestamp);
         }
-        let at = self.report.best_signature_time;
-        let proven = self.report.time_is_proven;
-        let identity = identity::judge(certificate, pool, self.options, at, proven);
+        let existence =
+            Existence { at: self.report.best_signature_time, proven: self.report.time_is_proven };
+        let claimed = self.report.claimed_time;
+        let identity = identity::judge(certificate, pool, self.options, existence, claimed);
         self.identity(identity);
         self.level(signer);
     }
@@ -226,6 +258,7 @@ impl Judge<'_> {
 
     fn identity(&mut self, identity: Identity) {
         self.report.chain = identity.chain.iter().map(CertificateReport::from).collect();
+        self.report.revocation = identity.revocation;
         self.findings.extend(identity.findings);
     }
 
@@ -242,7 +275,10 @@ impl Judge<'_> {
         // The authority is named once imprint and signature of its token verified; whether it is
         // trusted is said in the verdict, not in the level.
         let timed = self.report.timestamps.iter().any(|timestamp| timestamp.authority.is_some());
-        self.report.level = Some(if timed { Level::T } else { Level::B });
+        self.report.level = Some(match timed {
+            true => self.context.reached.level(&self.report.field, self.context.proofs.intact()),
+            false => Level::B,
+        });
     }
 
     fn document_timestamp(&mut self, range: [u64; 4]) -> io::Result<()> {
@@ -250,6 +286,7 @@ impl Judge<'_> {
             &self.dictionary.contents,
             |hasher| byte_range_digest(self.source, range, hasher),
             self.options,
+            self.existence,
         )?;
         self.findings.extend(judged.verdict.findings.clone());
         if let (true, Some(time)) = (judged.verdict.passed(), judged.time) {
@@ -263,7 +300,7 @@ impl Judge<'_> {
 }
 
 fn empty_report(
-    options: &ValidationOptions,
+    existence: Existence,
     field: &SignatureField,
     dictionary: &SignatureDictionary,
 ) -> SignatureReport {
@@ -282,13 +319,14 @@ fn empty_report(
         chain: Vec::new(),
         algorithm: None,
         claimed_time: dictionary.m.as_deref().and_then(date::parse),
-        best_signature_time: options.at,
-        time_is_proven: false,
+        best_signature_time: existence.at,
+        time_is_proven: existence.proven,
         reason: dictionary.reason.clone(),
         location: dictionary.location.clone(),
         claimed_roles: Vec::new(),
         signed_attributes: Vec::new(),
         signed_bytes_sha256: None,
+        revocation: Vec::new(),
         timestamps: Vec::new(),
         coverage: None,
         changes: Vec::new(),

@@ -6,8 +6,11 @@ use jiff::{SignedDuration, Timestamp};
 use sceau_pki::tsp::{Imprint, TimestampToken, TokenError};
 use sceau_pki::{Certificate, Hasher};
 
+use super::proofs::Existence;
 use super::{ValidationOptions, faults, identity};
-use crate::report::{CertificateReport, Finding, SubIndication, TimestampReport, Verdict};
+use crate::report::{
+    CertificateReport, Finding, RevocationReport, SubIndication, TimestampReport, Verdict,
+};
 
 /// How far a token's clock may be ahead of ours.
 const CLOCK_SKEW: SignedDuration = SignedDuration::from_mins(5);
@@ -17,6 +20,7 @@ pub(super) fn judge(
     token: &[u8],
     signature: &[u8],
     options: &ValidationOptions,
+    existence: Existence,
 ) -> TimestampReport {
     let token = match TimestampToken::parse(token) {
         Ok(token) => token,
@@ -26,7 +30,7 @@ pub(super) fn judge(
         Some(algorithm) => Imprint::of(algorithm, signature),
         None => return unaccepted(&token),
     };
-    verdict(&token, &imprint, options)
+    verdict(&token, &imprint, options, existence)
 }
 
 /// Judges a document timestamp, whose imprint is over a ByteRange that `digest` reads.
@@ -36,6 +40,7 @@ pub(super) fn judge_document(
     contents: &[u8],
     digest: impl FnOnce(Hasher) -> io::Result<Vec<u8>>,
     options: &ValidationOptions,
+    existence: Existence,
 ) -> io::Result<TimestampReport> {
     let token = match TimestampToken::parse_padded(contents) {
         Ok(token) => token,
@@ -43,13 +48,14 @@ pub(super) fn judge_document(
     };
     let Some(algorithm) = token.info().imprint.accepted() else { return Ok(unaccepted(&token)) };
     let imprint = Imprint::new(algorithm, digest(Hasher::new(algorithm))?);
-    Ok(verdict(&token, &imprint, options))
+    Ok(verdict(&token, &imprint, options, existence))
 }
 
 fn verdict(
     token: &TimestampToken<'_>,
     imprint: &Imprint,
     options: &ValidationOptions,
+    existence: Existence,
 ) -> TimestampReport {
     let mut report = readable(token);
     let unit = match integrity(token, imprint) {
@@ -60,7 +66,9 @@ fn verdict(
         }
     };
     report.authority = Some(CertificateReport::from(&unit));
-    report.verdict = Verdict::of(trust(token, &unit, options));
+    let (findings, revocation) = trust(token, &unit, options, existence);
+    report.verdict = Verdict::of(findings);
+    report.revocation = revocation;
     report
 }
 
@@ -74,13 +82,14 @@ fn integrity(token: &TimestampToken<'_>, imprint: &Imprint) -> Result<Certificat
     Ok(unit)
 }
 
-/// The unit's chain when the token was made, and now: nothing proves yet that the token is as old
-/// as it says.
+/// The unit's chain when the token was made, and when it is known to exist: now, or when a later
+/// timestamp that holds was put over it.
 fn trust(
     token: &TimestampToken<'_>,
     unit: &Certificate,
     options: &ValidationOptions,
-) -> Vec<Finding> {
+    existence: Existence,
+) -> (Vec<Finding>, Vec<RevocationReport>) {
     let time = token.info().gen_time;
     let pool = token.cms().certificates();
     let now = options.at;
@@ -92,14 +101,15 @@ fn trust(
             detail: format!("the timestamp of {time} lies after the time of validation"),
         });
     }
-    for at in [time, now.max(time)] {
-        let identity = identity::judge_authority(unit, &pool, options, at);
-        if !identity.findings.is_empty() {
-            findings.extend(identity.findings);
-            break;
-        }
+    let dated = identity::dated_authority(unit, &pool, options, time);
+    if !dated.is_empty() {
+        findings.extend(dated);
+        return (findings, Vec::new());
     }
-    findings
+    let existence = Existence { at: existence.at.max(time), ..existence };
+    let identity = identity::judge_authority(unit, &pool, options, existence, time);
+    findings.extend(identity.findings);
+    (findings, identity.revocation)
 }
 
 fn of_token(error: &TokenError) -> Finding {
@@ -133,5 +143,12 @@ fn readable(token: &TimestampToken<'_>) -> TimestampReport {
 }
 
 fn report(verdict: Verdict, time: Option<Timestamp>) -> TimestampReport {
-    TimestampReport { verdict, time, policy: None, serial: None, authority: None }
+    TimestampReport {
+        verdict,
+        time,
+        policy: None,
+        serial: None,
+        authority: None,
+        revocation: Vec::new(),
+    }
 }

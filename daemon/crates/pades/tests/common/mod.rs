@@ -104,7 +104,7 @@ impl Bench {
         let signed = session.signed(&signature).unwrap();
         match request.level {
             Level::B => signed.without_timestamp().unwrap(),
-            Level::T => {
+            _ => {
                 let token = self.token(signed.imprint());
                 signed.timestamped(&token).unwrap()
             }

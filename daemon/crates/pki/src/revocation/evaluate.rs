@@ -102,7 +102,7 @@ impl Evaluation<'_> {
                 Responder::Delegated { certificate, no_check } => (certificate, no_check),
             };
         if !no_check && !self.is_good(&certificate, response.produced_at()) {
-            return Err(Unusable::ResponderStatus);
+            return Err(Unusable::ResponderStatus(certificate));
         }
         Ok((Some(certificate), no_check))
     }

@@ -143,7 +143,7 @@ pub enum Unusable {
     Scope,
     /// The delegated responder's own status is not known to be good.
     #[error("nothing says that the OCSP responder's own certificate is not revoked")]
-    ResponderStatus,
+    ResponderStatus(Certificate),
     /// A critical extension that is not known here.
     #[error("the OCSP response has an unknown critical extension")]
     CriticalExtension,

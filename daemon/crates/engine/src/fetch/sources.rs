@@ -1,0 +1,234 @@
+//! Who answers what a document lacks, and asking until nothing more is to be had.
+
+use std::future::Future;
+use std::pin::Pin;
+
+use jiff::Timestamp;
+use sceau_pades::{Missing, ReadError, Wanted, missing};
+use sceau_pdf::ByteSource;
+use sceau_pki::Certificate;
+use sceau_pki::chain::TrustAnchors;
+use sceau_pki::cms::SignedData;
+use sceau_pki::crl::{MAX_CRL, RevocationList};
+use sceau_pki::ocsp::{MAX_OCSP, OcspRequest, OcspResponse};
+use sceau_pki::revocation::{Material, Status, evaluate};
+
+use super::http::{FetchError, FetchPolicy, get, post};
+
+/// Largest answer of an issuer's address, in bytes.
+const MAX_ISSUER: usize = 256 * 1024;
+
+/// Most addresses of one kind that are asked about one certificate.
+const MAX_URLS: usize = 4;
+
+/// Most rounds: an answer may bring a certificate about which to ask.
+const MAX_ROUNDS: usize = 6;
+
+/// Most questions in all.
+const MAX_QUESTIONS: usize = 64;
+
+/// What a source has to say.
+#[derive(Debug, Default)]
+pub struct Answer {
+    /// What was had.
+    pub material: Material,
+    /// What went wrong, one English phrase each.
+    pub troubles: Vec<String>,
+}
+
+/// Somebody who knows about certificates: the network, or the daemon's own authority.
+pub trait RevocationSource: Send + Sync {
+    /// What it has about something that a document lacks; nothing where it is not competent.
+    fn ask<'a>(&'a self, missing: &'a Missing)
+    -> Pin<Box<dyn Future<Output = Answer> + Send + 'a>>;
+}
+
+/// The addresses that the certificates themselves name: OCSP first, then revocation lists.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Network {
+    /// What fetching may do.
+    pub policy: FetchPolicy,
+}
+
+impl RevocationSource for Network {
+    fn ask<'a>(
+        &'a self,
+        missing: &'a Missing,
+    ) -> Pin<Box<dyn Future<Output = Answer> + Send + 'a>> {
+        Box::pin(async move {
+            let mut answer = Answer::default();
+            match &missing.wanted {
+                Wanted::Issuer => self.issuer(&missing.certificate, &mut answer).await,
+                Wanted::Status { issuer, newer_than } => {
+                    self.status(&missing.certificate, issuer, *newer_than, &mut answer).await;
+                }
+            }
+            answer
+        })
+    }
+}
+
+impl Network {
+    async fn status(
+        &self,
+        certificate: &Certificate,
+        issuer: &Certificate,
+        newer_than: Option<Timestamp>,
+        answer: &mut Answer,
+    ) {
+        for url in certificate.ocsp_urls().iter().take(MAX_URLS) {
+            match self.ocsp(url, certificate, issuer).await {
+                Ok(response) => answer.material.ocsps.push(response),
+                Err(trouble) => answer.troubles.push(trouble),
+            }
+            if suffices(certificate, issuer, newer_than, &answer.material) {
+                return;
+            }
+        }
+        for url in certificate.crl_urls().iter().take(MAX_URLS) {
+            match self.crl(url).await {
+                Ok(list) => answer.material.crls.push(list),
+                Err(trouble) => answer.troubles.push(trouble),
+            }
+            if suffices(certificate, issuer, newer_than, &answer.material) {
+                return;
+            }
+        }
+        if certificate.ocsp_urls().is_empty() && certificate.crl_urls().is_empty() {
+            let subject = certificate.subject();
+            let trouble = format!("the certificate of « {subject} » names nobody to ask");
+            answer.troubles.push(trouble);
+        }
+    }
+
+    /// POST, and GET where that is all that a responder takes (RFC 6960, appendix A).
+    async fn ocsp(
+        &self,
+        url: &str,
+        certificate: &Certificate,
+        issuer: &Certificate,
+    ) -> Result<OcspResponse, String> {
+        const QUERY: &str = "application/ocsp-request";
+        const REPLY: &str = "application/ocsp-response";
+        let request = OcspRequest::new(certificate, issuer, None);
+        let request = request.ok_or_else(|| "the issuer's key is of no known kind".to_owned())?;
+        let der = request.to_der();
+        let posted = post(url, &der, QUERY, REPLY, MAX_OCSP, &self.policy).await;
+        let bytes = match posted {
+            Ok(bytes) => bytes,
+            Err(first @ FetchError::Status { .. }) => {
+                let address = format!("{}/{}", url.trim_end_matches('/'), path(&der));
+                let again = get(&address, REPLY, MAX_OCSP, &self.policy).await;
+                again.map_err(|_| first.to_string())?
+            }
+            Err(error) => return Err(error.to_string()),
+        };
+        let response = OcspResponse::parse(&bytes).map_err(|error| format!("{url}: {error}"))?;
+        match request.is_answered_by(&response) {
+            true => Ok(response),
+            false => Err(format!("{url} answered about another certificate")),
+        }
+    }
+
+    async fn crl(&self, url: &str) -> Result<RevocationList, String> {
+        let accept = "application/pkix-crl, */*";
+        let bytes = get(url, accept, MAX_CRL, &self.policy).await.map_err(|e| e.to_string())?;
+        RevocationList::parse(&bytes).map_err(|error| format!("{url}: {error}"))
+    }
+
+    async fn issuer(&self, certificate: &Certificate, answer: &mut Answer) {
+        for url in certificate.ca_issuer_urls().iter().take(MAX_URLS) {
+            let accept = "application/pkix-cert, application/pkcs7-mime, */*";
+            match get(url, accept, MAX_ISSUER, &self.policy).await {
+                Ok(bytes) => match certificates(&bytes) {
+                    found if found.is_empty() => {
+                        answer.troubles.push(format!("{url} gave no certificate"));
+                    }
+                    found => return answer.material.certificates.extend(found),
+                },
+                Err(error) => answer.troubles.push(error.to_string()),
+            }
+        }
+    }
+}
+
+/// Whether it is known, and as new as wanted.
+fn suffices(
+    certificate: &Certificate,
+    issuer: &Certificate,
+    newer_than: Option<Timestamp>,
+    material: &Material,
+) -> bool {
+    let status = evaluate(certificate, issuer, material, Timestamp::MAX);
+    match status {
+        Status::Unknown(_) => false,
+        known => known
+            .evidence()
+            .is_some_and(|found| newer_than.is_none_or(|moment| found.is_newer_than(moment))),
+    }
+}
+
+/// One certificate in DER or PEM, or those of a certs-only CMS message (RFC 5280 §4.2.2.1).
+fn certificates(bytes: &[u8]) -> Vec<Certificate> {
+    if let Ok(one) = Certificate::from_der(bytes) {
+        return vec![one];
+    }
+    let definite = sceau_pki::definite_lengths(bytes).unwrap_or_default();
+    match SignedData::parse(&definite) {
+        Ok(message) => message.certificates(),
+        Err(_) => Certificate::from_pem_bundle(bytes).unwrap_or_default(),
+    }
+}
+
+/// A request as the last part of an address: base64, with what a path does not take escaped.
+fn path(der: &[u8]) -> String {
+    use base64::{Engine, prelude::BASE64_STANDARD};
+    BASE64_STANDARD.encode(der).replace('+', "%2B").replace('/', "%2F").replace('=', "%3D")
+}
+
+/// What was gathered, and what is lacking all the same.
+#[derive(Debug, Default)]
+pub struct Gathered {
+    /// What was had.
+    pub material: Material,
+    /// What the document still lacks.
+    pub missing: Vec<Missing>,
+    /// What went wrong on the way, one English phrase each.
+    pub troubles: Vec<String>,
+}
+
+/// Asks the sources, in order, for everything that a document lacks, until it lacks nothing or
+/// nothing more is to be had.
+///
+/// # Errors
+/// [`ReadError`] where the document cannot be read.
+pub async fn gather(
+    document: &(dyn ByteSource + Sync),
+    anchors: &TrustAnchors,
+    sources: &[&dyn RevocationSource],
+    now: impl Fn() -> Timestamp,
+) -> Result<Gathered, ReadError> {
+    let mut gathered = Gathered::default();
+    let mut questions = 0;
+    for _ in 0..MAX_ROUNDS {
+        let lacking = missing(document, anchors, &gathered.material, now())?;
+        let before = gathered.material.clone();
+        gathered.troubles.clear();
+        for one in &lacking {
+            for source in sources {
+                if questions == MAX_QUESTIONS {
+                    break;
+                }
+                questions += 1;
+                let answer = source.ask(one).await;
+                gathered.material.merge(&answer.material);
+                gathered.troubles.extend(answer.troubles);
+            }
+        }
+        if lacking.is_empty() || gathered.material == before {
+            break;
+        }
+    }
+    gathered.missing = missing(document, anchors, &gathered.material, now())?;
+    Ok(gathered)
+}

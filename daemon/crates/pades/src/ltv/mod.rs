@@ -1,0 +1,23 @@
+//! Above B-T: validation data in the document itself, document timestamps over it, and what a
+//! document still lacks (EN 319 142-1 §5.4, §6.3).
+//!
+//! ```text
+//! missing ──▶ the caller fetches ──▶ store (/DSS) ──▶ DocumentTimestamp::begin ──finish(token)──▶
+//! ```
+//!
+//! Every step is an incremental revision. A renewal is the same again: newer data for the last
+//! timestamp's chain, and another timestamp. The level reached is always computed from the bytes.
+
+mod chain;
+mod extend;
+mod material;
+mod missing;
+mod reached;
+mod subjects;
+
+pub use extend::{
+    DocumentTimestamp, ExtendError, Extended, begin_document_timestamp, store_material,
+};
+pub use material::stored_material;
+pub use missing::{Missing, Wanted, missing};
+pub(crate) use reached::Reached;
