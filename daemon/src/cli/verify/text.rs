@@ -215,6 +215,7 @@ mod tests {
                 claimed_roles: Vec::new(),
                 signed_attributes: Vec::new(),
                 signed_bytes_sha256: None,
+                revocation: Vec::new(),
                 timestamps: Vec::new(),
                 coverage: Some(Coverage::WholeFile),
                 changes: Vec::new(),
