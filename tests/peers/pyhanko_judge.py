@@ -1,11 +1,14 @@
 #!/usr/bin/env python3
 """Judges PDFs with pyHanko: one question a line on stdin, one JSON answer a line on stdout.
 
-Question: ``file TAB anchors.pem``. Nothing is fetched; absent revocation data is no fault
-("soft-fail"). ``bottom_line`` is pyHanko's own verdict: intact, valid, trusted, nothing but
-permitted changes since, and its timestamp likewise.
+Question: ``file TAB anchors.pem [TAB long-term]``. Nothing is fetched; absent revocation data is no
+fault ("soft-fail"). ``bottom_line`` is pyHanko's own verdict: intact, valid, trusted, nothing but
+permitted changes since, and its timestamp likewise. With ``long-term`` the member ``ades`` is the
+outcome of its validation after EN 319 102-1 clause 5.6.3, where revocation data is required; what
+the last timestamp's own chain needs today is fetched.
 """
 
+import asyncio
 import json
 import logging
 import sys
@@ -13,8 +16,11 @@ import traceback
 
 from asn1crypto import pem, x509
 from pyhanko.pdf_utils.reader import PdfFileReader
-from pyhanko.sign.validation import validate_pdf_signature
+from pyhanko.sign.validation import ades, policy_decl, validate_pdf_signature
 from pyhanko_certvalidator import ValidationContext
+from pyhanko_certvalidator.context import CertValidationPolicySpec
+from pyhanko_certvalidator.policy_decl import REQUIRE_REVINFO, CertRevTrustPolicy
+from pyhanko_certvalidator.registry import SimpleTrustManager
 
 
 def anchors(path):
@@ -56,7 +62,24 @@ def timestamp(validity):
     }
 
 
-def signature(embedded, path):
+def long_term(embedded, path):
+    """The sub-indication of EN 319 102-1, or ``PASSED``."""
+    spec = policy_decl.PdfSignatureValidationSpec(
+        policy_decl.SignatureValidationSpec(
+            cert_validation_policy=CertValidationPolicySpec(
+                trust_manager=SimpleTrustManager.build(anchors(path)),
+                revinfo_policy=CertRevTrustPolicy(REQUIRE_REVINFO),
+            ),
+            revinfo_gathering_policy=policy_decl.RevocationInfoGatheringSpec(
+                online_fetching_rule=policy_decl.RevinfoOnlineFetchingRule.ALWAYS_FETCH
+            ),
+        )
+    )
+    result = asyncio.run(ades.ades_lta_validation(embedded, spec))
+    return getattr(result.ades_subindic, "standard_name", str(result.ades_subindic))
+
+
+def signature(embedded, path, mode):
     status = validate_pdf_signature(
         embedded,
         signer_validation_context=context(path),
@@ -64,7 +87,9 @@ def signature(embedded, path):
     )
     info = embedded.signer_info
     certificate = embedded.signer_cert
+    judged = {"ades": long_term(embedded, path)} if mode else {}
     return {
+        **judged,
         "field": embedded.field_name,
         "sub_filter": str(embedded.sig_object.get("/SubFilter")),
         "bottom_line": status.bottom_line,
@@ -85,7 +110,7 @@ def signature(embedded, path):
     }
 
 
-def judge(path, anchor_path):
+def judge(path, anchor_path, mode=None):
     with open(path, "rb") as handle:
         reader = PdfFileReader(handle, strict=False)
         if reader.encrypted:
@@ -93,7 +118,8 @@ def judge(path, anchor_path):
         return {
             "pages": int(reader.root["/Pages"]["/Count"]),
             "signatures": [
-                signature(embedded, anchor_path) for embedded in reader.embedded_regular_signatures
+                signature(embedded, anchor_path, mode)
+                for embedded in reader.embedded_regular_signatures
             ],
         }
 
@@ -101,9 +127,9 @@ def judge(path, anchor_path):
 def main():
     logging.disable(logging.CRITICAL)  # its verdicts are what is asked for
     for line in sys.stdin:
-        path, anchor_path = line.rstrip("\n").split("\t")
+        path, *question = line.rstrip("\n").split("\t")
         try:
-            answer = {"error": None, **judge(path, anchor_path)}
+            answer = {"error": None, **judge(path, *question)}
         except Exception as error:  # every fault of pyHanko is an answer about the file
             answer = {"error": repr(error), "trace": traceback.format_exc(), "signatures": []}
         print(json.dumps({"file": path, **answer}), flush=True)

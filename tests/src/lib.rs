@@ -17,6 +17,7 @@ pub mod folder;
 pub mod hsm;
 pub mod http;
 pub mod judges;
+pub mod ladder;
 pub mod memory;
 pub mod program;
 pub mod share;

@@ -53,7 +53,45 @@ pub fn pyhanko_online(pdf: &Path, anchors: &Path) -> Value {
     pyhanko::judge_online(pdf, anchors)
 }
 
+/// As [`ask`], with revocation data required: DSS by its own policy unchanged and by what the file
+/// itself holds, pyHanko after EN 319 102-1.
+///
+/// # Panics
+/// When a judge is missing or does not answer.
+pub fn ask_long_term(pdf: &Path, anchors: &Path) -> Verdicts {
+    Verdicts {
+        dss: dss::judge(pdf, anchors, Policy::Strict),
+        pyhanko: pyhanko::judge_long_term(pdf, anchors),
+        pdfsig: poppler::judge(pdf, anchors),
+        qpdf: qpdf::judge(pdf),
+    }
+}
+
 impl Verdicts {
+    /// What speaks against "one valid signature at this level, as DSS calls it, whose chains and
+    /// their status the file itself holds".
+    pub fn against_long_term(&self, level: &str) -> Vec<String> {
+        let mut against = dss::against(&self.dss, level);
+        // It calls validation data and a document timestamp a modification too, without a finding.
+        against.retain(|text| !text.contains("modified after"));
+        let signature = &self.pyhanko["signatures"][0];
+        for (key, wanted) in [("intact", true), ("valid", true), ("trusted", true)] {
+            if signature[key] != wanted {
+                against.push(format!("pyHanko: {key} is {}", signature[key]));
+            }
+        }
+        let ades = signature["ades"].as_str().unwrap_or_default();
+        // Without a document timestamp it finds no proof of when the data in the file existed.
+        if level.ends_with("LTA") && ades != "OK" {
+            against.push(format!("pyHanko: {ades:?} {}", self.pyhanko["error"]));
+        }
+        against.extend(poppler::against_first(&self.pdfsig));
+        if !self.qpdf.0 {
+            against.push(format!("qpdf: {}", self.qpdf.1));
+        }
+        against
+    }
+
     /// What speaks against "one valid signature at baseline level T over the whole file, trusted,
     /// in a clean PDF". Empty: all judges agree that it is so.
     pub fn against_b_t(&self) -> Vec<String> {

@@ -31,6 +31,11 @@ pub(super) fn judge_online(pdf: &Path, anchors: &Path) -> Value {
     run(&mut python, ONLINE).expect(0).json()
 }
 
+/// As [`judge`], with a validation after EN 319 102-1 where revocation data is required.
+pub(super) fn judge_long_term(pdf: &Path, anchors: &Path) -> Value {
+    JUDGE.ask(&[&pdf.to_string_lossy(), &anchors.to_string_lossy(), "long-term"])
+}
+
 pub(super) fn against(answer: &Value) -> Vec<String> {
     let mut against = Vec::new();
     let Some(signature) = one_signature("pyHanko", answer, &mut against) else { return against };

@@ -1,0 +1,66 @@
+//! The PKI of `tests/peers/ladder.yml` on loopback: OCSP, revocation lists, issuers, time-stamps.
+
+use std::io::{BufRead as _, BufReader};
+use std::path::PathBuf;
+use std::process::{Child, Command, Stdio};
+
+use tempfile::TempDir;
+
+use crate::http::free_port;
+use crate::{peers, root};
+
+/// A running PKI; dropping it kills it.
+#[derive(Debug)]
+pub struct LadderPki {
+    folder: TempDir,
+    port: u16,
+    child: Child,
+}
+
+impl LadderPki {
+    /// With new keys.
+    ///
+    /// # Panics
+    /// When it does not come up.
+    pub fn start() -> Self {
+        let (folder, port) = (tempfile::tempdir().expect("a folder"), free_port());
+        let mut python = Command::new(peers().join("venv/bin/python"));
+        python.arg(root().join("tests/peers/ladder.py")).arg(folder.path()).arg(port.to_string());
+        python.stdout(Stdio::piped()).stderr(Stdio::null());
+        let mut child = python.spawn().unwrap_or_else(|error| panic!("ladder.py: {error}"));
+        let mut line = String::new();
+        let output = child.stdout.take().expect("invariant: piped");
+        BufReader::new(output).read_line(&mut line).expect("a line");
+        assert_eq!(line.trim(), "ready", "the PKI does not come up");
+        let pki = Self { folder, port, child };
+        pki.wait_for_port();
+        pki
+    }
+
+    fn wait_for_port(&self) {
+        for _ in 0..100 {
+            if std::net::TcpStream::connect(("127.0.0.1", self.port)).is_ok() {
+                return;
+            }
+            std::thread::sleep(std::time::Duration::from_millis(100));
+        }
+        panic!("nobody listens on port {}", self.port);
+    }
+
+    /// A file of the PKI's folder: `root.pem`, `password`, `NAME.p12`.
+    pub fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    /// The address of a time-stamping unit: `tsa` ends two hours from the start, `tsa2` does not.
+    pub fn tsa(&self, name: &str) -> String {
+        format!("http://127.0.0.1:{}/ladder/tsa/{name}", self.port)
+    }
+}
+
+impl Drop for LadderPki {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
