@@ -168,9 +168,8 @@ fn tell(args: &SignArgs, made: &Made, out: &mut impl Write) -> io::Result<()> {
     }
     let signer = signature.signer.as_ref().map_or("", |signer| signer.subject.as_str());
     writeln!(out, "{output}: signed at level {level} by {signer}")?;
-    match timestamp.and_then(|timestamp| timestamp.time) {
-        Some(time) => writeln!(out, "  timestamp of {time}")?,
-        None => {}
+    if let Some(time) = timestamp.and_then(|timestamp| timestamp.time) {
+        writeln!(out, "  timestamp of {time}")?;
     }
     if level < args.level {
         writeln!(out, "  not at level {}:", args.level)?;
