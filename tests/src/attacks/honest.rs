@@ -3,6 +3,9 @@
 use super::file::{FIELD, latest, number_of, shows, stream, updated};
 use super::makers::certificate;
 
+/// Under what validation data are filed: the SHA-1 of a signature. pyHanko refuses any other form.
+const KEY: &str = "ABABABABABABABABABABABABABABABABABABABAB";
+
 /// A name, and what is done.
 pub type Twin = (&'static str, fn(&[u8]) -> Vec<u8>);
 
@@ -34,7 +37,7 @@ fn filled_elsewhere(file: &[u8]) -> Vec<u8> {
 
 fn validation_data(file: &[u8]) -> Vec<u8> {
     let catalog = latest(file, 1).replacen("<<", "<</DSS 130 0 R", 1);
-    let store = "<</Type/DSS/Certs[131 0 R]/VRI<</AB<</Cert[131 0 R]>>>>>>".to_owned();
+    let store = format!("<</Type/DSS/Certs[131 0 R]/VRI<</{KEY}<</Cert[131 0 R]>>>>>>");
     let objects = [(1, Some(catalog)), (130, Some(store)), (131, Some(held(file)))];
     updated(file, &objects)
 }
@@ -46,7 +49,7 @@ fn held(file: &[u8]) -> String {
 }
 
 fn more_validation_data(file: &[u8]) -> Vec<u8> {
-    let store = "<</Type/DSS/Certs[131 0 R 132 0 R]>>".to_owned();
+    let store = format!("<</Type/DSS/Certs[131 0 R 132 0 R]/VRI<</{KEY}<</Cert[131 0 R]>>>>>>");
     updated(file, &[(130, Some(store)), (132, Some(held(file)))])
 }
 
