@@ -3,5 +3,6 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 tests/peers/install.sh python
-cargo build --release --locked -p sceau
-exec cargo run --release --locked -q -p sceau-tests --bin bench
+cargo build --profile dist --locked -p sceau
+export SCEAU_BIN=${CARGO_TARGET_DIR:-$PWD/target}/dist/sceau
+exec cargo run --profile dist --locked -q -p sceau-tests --bin bench
