@@ -1,5 +1,6 @@
 //! The benchmark: the daemon from drop to delivery, beside the bare cost of the same durable work,
-//! beside pyHanko's library, in one run on one machine.
+//! beside pyHanko's library; then `sceau verify` beside the cost of hashing, pyHanko and EU DSS. In
+//! one run on one machine.
 //!
 //! Daemon and bare work take turns, document by document and batch by batch, so that what else the
 //! machine does falls on both. `SCEAU_BENCH_ROUNDS` says how often (3).
@@ -8,8 +9,11 @@ mod bare;
 mod daemon;
 mod line;
 mod pyhanko;
+mod verify;
 
 use std::io::{self, Write as _};
+
+use serde_json::{Value, json};
 
 use crate::fixtures;
 use line::Line;
@@ -66,7 +70,17 @@ fn cases(key: Key) -> [Case; 3] {
 /// When the daemon or a peer fails: a table with holes is no table.
 pub fn run() -> io::Result<()> {
     let (mut out, rounds) = (io::stdout(), rounds());
-    writeln!(out, "{} cores, {rounds} rounds; min / median / max.\n\n{}", cores(), line::HEAD)?;
+    writeln!(out, "{} cores, {rounds} rounds; min / median / max.\n", cores())?;
+    let cases = drops(&mut out, rounds)?;
+    writeln!(out)?;
+    let verify = verify::run(&mut out)?;
+    let all = json!({ "cores": cores(), "rounds": rounds, "cases": cases, "verify": verify });
+    writeln!(out, "\n{all:#}")
+}
+
+/// From drop to delivery.
+fn drops(out: &mut impl io::Write, rounds: usize) -> io::Result<Value> {
+    writeln!(out, "{}", line::HEAD)?;
     let mut lines = Vec::new();
     for key in [Key::P256, Key::Rsa3072] {
         let (site, bare) = (daemon::Site::start(key), bare::Bare::new(key));
@@ -76,8 +90,7 @@ pub fn run() -> io::Result<()> {
             lines.push(line.json());
         }
     }
-    let all = serde_json::json!({ "cores": cores(), "rounds": rounds, "cases": lines });
-    writeln!(out, "\n{all:#}")
+    Ok(Value::Array(lines))
 }
 
 fn measure(site: &daemon::Site, bare: &bare::Bare, case: &Case, rounds: usize) -> Line {

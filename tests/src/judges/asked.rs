@@ -4,7 +4,7 @@ use std::io::{BufRead as _, BufReader, Write as _};
 use std::process::{Child, ChildStdin, Command, Stdio};
 use std::sync::Mutex;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
@@ -17,8 +17,7 @@ pub(super) struct Judge {
 }
 
 struct Inner {
-    // Kept so that the child is ours for as long as it is asked.
-    _child: Child,
+    child: Child,
     input: ChildStdin,
     answers: Receiver<String>,
 }
@@ -44,7 +43,7 @@ impl Judge {
                 }
             }
         });
-        Self { name, inner: Mutex::new(Inner { _child: child, input, answers }) }
+        Self { name, inner: Mutex::new(Inner { child, input, answers }) }
     }
 
     /// Asks one question (fields joined by tabs) and waits for its answer.
@@ -52,14 +51,44 @@ impl Judge {
     /// # Panics
     /// When the process has ended, or does not answer within three minutes.
     pub(super) fn ask(&self, question: &[&str]) -> Value {
+        let answer = self.ask_within(question, PATIENCE);
+        answer.unwrap_or_else(|| panic!("{} does not answer", self.name))
+    }
+
+    /// The same; `None` when there is no answer within `limit`. Then the process is of no more use.
+    ///
+    /// # Panics
+    /// When the process has ended.
+    pub(super) fn ask_within(&self, question: &[&str], limit: Duration) -> Option<Value> {
         let mut inner = self.inner.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
         let line = question.join("\t") + "\n";
         assert!(inner.input.write_all(line.as_bytes()).is_ok(), "{} has ended", self.name);
-        match inner.answers.recv_timeout(PATIENCE) {
-            Ok(answer) => serde_json::from_str(&answer)
-                .unwrap_or_else(|error| panic!("{}: {error} in {answer}", self.name)),
-            Err(RecvTimeoutError::Timeout) => panic!("{} does not answer", self.name),
+        match inner.answers.recv_timeout(limit) {
+            Ok(answer) => Some(
+                serde_json::from_str(&answer)
+                    .unwrap_or_else(|error| panic!("{}: {error} in {answer}", self.name)),
+            ),
+            Err(RecvTimeoutError::Timeout) => None,
             Err(RecvTimeoutError::Disconnected) => panic!("{} has ended", self.name),
         }
+    }
+
+    /// How long an answer takes of a process that has given it once; `None` when it is longer than
+    /// `limit`.
+    ///
+    /// # Panics
+    /// When the process has ended.
+    pub(super) fn time(&self, question: &[&str], limit: Duration) -> Option<Duration> {
+        self.ask_within(question, limit)?;
+        let began = Instant::now();
+        self.ask_within(question, limit)?;
+        Some(began.elapsed())
+    }
+}
+
+impl Drop for Inner {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
     }
 }

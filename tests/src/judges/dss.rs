@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::process::Command;
 use std::sync::LazyLock;
+use std::time::Duration;
 
 use serde_json::Value;
 
@@ -20,14 +21,16 @@ pub enum Policy {
     NoRevocation,
 }
 
-static JUDGE: LazyLock<Judge> = LazyLock::new(|| {
+static JUDGE: LazyLock<Judge> = LazyLock::new(start);
+
+fn start() -> Judge {
     let build = peers().join("dss/build");
     assert!(build.join("dss-judge-1.jar").is_file(), "DSS is missing: tests/peers/install.sh");
     let classes = format!("{0}/dss-judge-1.jar:{0}/lib/*", build.display());
     let mut java = Command::new("java");
     java.args(["-Xmx1g", "-Xss64m", "-XX:+UseSerialGC", "-cp", &classes, "sceau.peers.Judge"]);
     Judge::start("EU DSS", &mut java)
-});
+}
 
 pub(super) fn judge(pdf: &Path, anchors: &Path, policy: Policy) -> Value {
     let policy = match policy {
@@ -35,6 +38,11 @@ pub(super) fn judge(pdf: &Path, anchors: &Path, policy: Policy) -> Value {
         Policy::NoRevocation => "no-revocation",
     };
     JUDGE.ask(&[&pdf.to_string_lossy(), &anchors.to_string_lossy(), policy])
+}
+
+/// By a process of its own, which may not be able to answer.
+pub(super) fn time(pdf: &Path, anchors: &Path, limit: Duration) -> Option<Duration> {
+    start().time(&[&pdf.to_string_lossy(), &anchors.to_string_lossy(), "no-revocation"], limit)
 }
 
 pub(super) fn against(answer: &Value, level: &str) -> Vec<String> {

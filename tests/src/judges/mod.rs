@@ -11,6 +11,7 @@ mod pyhanko;
 mod qpdf;
 
 use std::path::Path;
+use std::time::Duration;
 
 use serde_json::Value;
 
@@ -51,6 +52,23 @@ pub fn ask(pdf: &Path, anchors: &Path) -> Verdicts {
 /// When pyHanko is missing or does not answer.
 pub fn pyhanko_online(pdf: &Path, anchors: &Path) -> Value {
     pyhanko::judge_online(pdf, anchors)
+}
+
+/// How long pyHanko takes for the file at `pdf`, started and warm; `None` when it takes longer than
+/// `limit`.
+///
+/// # Panics
+/// When pyHanko is missing.
+pub fn time_of_pyhanko(pdf: &Path, anchors: &Path, limit: Duration) -> Option<Duration> {
+    pyhanko::time(pdf, anchors, limit)
+}
+
+/// The same of EU DSS.
+///
+/// # Panics
+/// When DSS is missing.
+pub fn time_of_dss(pdf: &Path, anchors: &Path, limit: Duration) -> Option<Duration> {
+    dss::time(pdf, anchors, limit)
 }
 
 /// As [`ask`], with revocation data required: DSS by its own policy unchanged and by what the file

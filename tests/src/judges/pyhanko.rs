@@ -15,14 +15,21 @@ use crate::{peers, root};
 /// How long one question may take when answers are fetched.
 const ONLINE: Duration = Duration::from_secs(60);
 
-static JUDGE: LazyLock<Judge> = LazyLock::new(|| {
+static JUDGE: LazyLock<Judge> = LazyLock::new(start);
+
+fn start() -> Judge {
     let mut python = Command::new(peers().join("venv/bin/python"));
     python.arg(root().join("tests/peers/pyhanko_judge.py"));
     Judge::start("pyHanko", &mut python)
-});
+}
 
 pub(super) fn judge(pdf: &Path, anchors: &Path) -> Value {
     JUDGE.ask(&[&pdf.to_string_lossy(), &anchors.to_string_lossy()])
+}
+
+/// By a process of its own, which may not be able to answer.
+pub(super) fn time(pdf: &Path, anchors: &Path, limit: Duration) -> Option<Duration> {
+    start().time(&[&pdf.to_string_lossy(), &anchors.to_string_lossy()], limit)
 }
 
 pub(super) fn judge_online(pdf: &Path, anchors: &Path) -> Value {

@@ -1,8 +1,10 @@
-//! The CPU time of one B-B seal with P-256 beside the bare work: read, SHA-256, sign, write, fsync,
-//! rename. `tests/bench.sh` runs it; figures are medians, in the time that the kernel counts for
-//! this thread.
+//! The CPU time of one B-B seal with P-256 beside the bare work (read, SHA-256, sign, write, fsync,
+//! rename) and beside pyHanko's library. `tests/bench.sh` runs it; figures are medians, in the time
+//! that the kernel counts for this thread. Bare work and seals take turns.
 //!
-//!     cargo run --release -p sceau-pades --example seal_cost -- FOLDER
+//!     cargo run --profile dist -p sceau-pades --example seal_cost -- FOLDER [PYTHON]
+//!
+//! PYTHON is an interpreter that has pyHanko.
 
 #![allow(clippy::unwrap_used, clippy::print_stdout)]
 #![expect(clippy::disallowed_methods, clippy::disallowed_types, reason = "it measures files")]
@@ -11,6 +13,7 @@ use std::fs::{self, File};
 use std::io::{self, Write as _};
 use std::os::unix::fs::FileExt as _;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use sceau_pades::{BUFFER_LEN, HashedPrefix, Level, SealRequest, begin_hashed};
 use sceau_pdf::ByteSource;
@@ -33,20 +36,23 @@ impl ByteSource for FileSource {
 
 struct Site {
     folder: PathBuf,
+    python: Option<PathBuf>,
     pki: TestPki,
     chain: Vec<Certificate>,
 }
 
 fn main() {
     let folder = std::env::args().nth(1).map_or_else(std::env::temp_dir, PathBuf::from);
+    let python = std::env::args().nth(2).map(PathBuf::from);
     let pki = TestPki::generate(ALGORITHM);
     let chain = pki.seal_chain()[..2].to_vec();
-    let site = Site { folder, pki, chain };
-    println!("{:<34}{:>12}{:>12}{:>8}", "document", "bare, ms", "seal, ms", "ratio");
+    let site = Site { folder, python, pki, chain };
+    println!("| document | bare, ms | seal, ms | ratio | pyHanko, ms | ratio |");
+    println!("|---|---|---|---|---|---|");
     for (name, len) in
         [("50 KB", 50_000), ("1 MB", 1_000_000), ("10 MB", 10_000_000), ("100 MB", 100_000_000)]
     {
-        let rounds = if len > 20_000_000 { 7 } else { 31 };
+        let rounds = if len > 20_000_000 { 9 } else { 101 };
         site.row(&format!("{name}, classic xref"), &padded(len, false), rounds);
         site.row(&format!("{name}, xref stream"), &padded(len, true), rounds);
     }
@@ -57,10 +63,26 @@ impl Site {
     fn row(&self, name: &str, document: &[u8], rounds: usize) {
         let input = self.folder.join("seal-cost-in.pdf");
         fs::write(&input, document).unwrap();
-        let bare = median(rounds, || self.bare(&input));
-        let seal = median(rounds, || self.seal(&input));
-        println!("{name:<34}{bare:>12.2}{seal:>12.2}{:>8.2}", seal / bare);
+        let (bare, seal) = medians(rounds, || self.bare(&input), || self.seal(&input));
+        let pyhanko = self.pyhanko(&input).map_or_else(
+            || " |  ".to_owned(),
+            |pyhanko| format!("{pyhanko:.1} | {:.0}", pyhanko / bare),
+        );
+        println!("| {name} | {bare:.2} | {seal:.2} | **{:.2}** | {pyhanko} |", seal / bare);
         fs::remove_file(&input).unwrap();
+    }
+
+    /// Its library's computing time in milliseconds, keys loaded.
+    fn pyhanko(&self, input: &Path) -> Option<f64> {
+        let mut python = Command::new(self.python.as_ref()?);
+        let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../tests/peers");
+        python.arg(script.join("pyhanko_bench.py")).arg(input).args(["5", "p256"]);
+        let said = python.arg(&self.folder).arg("B-B").output().unwrap();
+        assert!(said.status.success(), "{}", String::from_utf8_lossy(&said.stderr));
+        let said: serde_json::Value = serde_json::from_slice(&said.stdout).unwrap();
+        let mut times: Vec<f64> =
+            said["cpu"].as_array()?.iter().filter_map(serde_json::Value::as_f64).collect();
+        Some(middle(&mut times) * 1e3)
     }
 
     fn bare(&self, input: &Path) {
@@ -116,18 +138,27 @@ fn copy(source: &FileSource, hasher: &mut Hasher, output: &mut File) {
     }
 }
 
-/// In milliseconds of CPU.
-fn median(rounds: usize, mut work: impl FnMut()) -> f64 {
+/// Of both, in milliseconds of CPU.
+fn medians(rounds: usize, mut bare: impl FnMut(), mut seal: impl FnMut()) -> (f64, f64) {
+    let (mut bares, mut seals) = (Vec::new(), Vec::new());
+    bare();
+    seal();
+    for _ in 0..rounds {
+        bares.push(time(&mut bare));
+        seals.push(time(&mut seal));
+    }
+    (middle(&mut bares), middle(&mut seals))
+}
+
+fn time(work: &mut impl FnMut()) -> f64 {
+    let before = cpu();
     work();
-    let mut times: Vec<f64> = (0..rounds)
-        .map(|_| {
-            let before = cpu();
-            work();
-            cpu() - before
-        })
-        .collect();
+    cpu() - before
+}
+
+fn middle(times: &mut [f64]) -> f64 {
     times.sort_by(f64::total_cmp);
-    times[rounds / 2]
+    times[times.len() / 2]
 }
 
 /// What this thread has had of the CPU, in milliseconds.
