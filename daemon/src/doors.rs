@@ -8,6 +8,7 @@ use std::sync::Arc;
 use sceau_cabinet::CommitmentKey;
 use sceau_engine::handle::Handle;
 use sceau_engine::intake::BlobSink;
+use sceau_engine::plugins::PluginRoom;
 use sceau_pki::TrustAnchors;
 use sceau_web::PublicPki;
 use tokio::runtime::Runtime;
@@ -30,7 +31,7 @@ impl Doors {
         handle: &Handle,
         readiness: &Readiness,
         commitment: &CommitmentKey,
-        (sink, anchors): (&BlobSink, &Arc<TrustAnchors>),
+        (sink, anchors, plugins): (&BlobSink, &Arc<TrustAnchors>, &Arc<PluginRoom>),
         (desk, counter): (Desk, Counter),
         runtime: &Runtime,
     ) -> Result<Self, StartError> {
@@ -39,6 +40,8 @@ impl Doors {
             commitment: Arc::new(commitment.clone()),
             readiness: readiness.clone(),
             authority: desk,
+            plugins: Arc::clone(plugins),
+            config: config.clone(),
         };
         let path = &config.admin.socket;
         let socket = |source| StartError::Socket { what: path.display().to_string(), source };

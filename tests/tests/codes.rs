@@ -46,7 +46,18 @@ fn quoted(text: &str) -> Vec<String> {
 /// The families of codes.
 fn is_code(word: &str) -> bool {
     let plain = !word.is_empty() && word.bytes().all(|b| b.is_ascii_lowercase() || b == b'-');
-    let family = ["document-", "intake-", "right-", "step-", "timestamp-", "signer-", "folder-"];
+    let family = [
+        "document-",
+        "intake-",
+        "right-",
+        "step-",
+        "timestamp-",
+        "signer-",
+        "folder-",
+        "plugin-",
+        "validation-",
+        "route-",
+    ];
     let single = ["internal", "configuration", "disk", "cancelled", "output-invalid"];
     let ours = ["workflow-loops", "unexpected-answer"];
     plain

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use super::audit::{AuditPage, AuditRequest};
 use super::dossier::{DossierRequest, DossierResponse};
+use super::plugin::{PluginRequest, PluginResponse};
 use super::protocol::{CabinetRequest, CabinetResponse};
 use super::{AdminRequest, AdminResponse, MOST_ANSWER};
 use crate::authority::{AuthorityRequest, AuthorityResponse};
@@ -106,6 +107,14 @@ impl AdminClient {
             AdminResponse::Audit(Err(why)) => {
                 Err(ClientError::Io { path: self.path.clone(), source: std::io::Error::other(why) })
             }
+            other => Err(unexpected(&other)),
+        }
+    }
+
+    /// Asks about plugins.
+    pub(crate) fn plugin(&self, request: PluginRequest) -> Result<PluginResponse, ClientError> {
+        match self.ask(&AdminRequest::Plugin(request))? {
+            AdminResponse::Plugin(response) => Ok(response),
             other => Err(unexpected(&other)),
         }
     }

@@ -8,6 +8,7 @@ pub(crate) mod cabinet;
 pub(crate) mod client;
 pub(crate) mod desk;
 pub(crate) mod dossier;
+pub(crate) mod plugin;
 pub(crate) mod protocol;
 pub(crate) mod server;
 
@@ -15,6 +16,7 @@ use serde::{Deserialize, Serialize};
 
 use audit::{AuditPage, AuditRequest};
 use dossier::{DossierRequest, DossierResponse};
+use plugin::{PluginRequest, PluginResponse};
 use protocol::{CabinetRequest, CabinetResponse};
 
 use crate::authority::{AuthorityRequest, AuthorityResponse};
@@ -36,6 +38,8 @@ pub(crate) enum AdminRequest {
     Audit(AuditRequest),
     /// Our own authority.
     Authority(AuthorityRequest),
+    /// Plugins.
+    Plugin(PluginRequest),
     /// What is ready and what is not.
     Status,
 }
@@ -52,6 +56,8 @@ pub(crate) enum AdminResponse {
     Audit(Result<AuditPage, String>),
     /// About our own authority.
     Authority(AuthorityResponse),
+    /// About plugins.
+    Plugin(PluginResponse),
     /// What is not ready: (part, why); empty when all is.
     Status(Vec<(String, String)>),
     /// The request could not be understood: another version of the program asks.

@@ -7,13 +7,15 @@ use std::time::Duration;
 
 use sceau_cabinet::CommitmentKey;
 use sceau_engine::handle::Handle;
+use sceau_engine::plugins::PluginRoom;
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::{UnixListener, UnixStream};
 use tokio::task::JoinHandle;
 
 use super::desk::EngineDesk;
-use super::{AdminRequest, AdminResponse, MOST_BYTES, audit, cabinet, dossier};
+use super::{AdminRequest, AdminResponse, MOST_BYTES, audit, cabinet, dossier, plugin};
 use crate::authority;
+use crate::config::Config;
 use crate::run::Readiness;
 
 /// A client that says nothing for so long is left.
@@ -30,6 +32,10 @@ pub(crate) struct AdminScene {
     pub(crate) readiness: Readiness,
     /// Our own authority.
     pub(crate) authority: authority::Desk,
+    /// The plugins.
+    pub(crate) plugins: Arc<PluginRoom>,
+    /// What the daemon was started with.
+    pub(crate) config: Config,
 }
 
 /// The listening socket.
@@ -126,6 +132,7 @@ fn answer(scene: &AdminScene, uid: u32, request: AdminRequest) -> AdminResponse 
         AdminRequest::Authority(request) => {
             AdminResponse::Authority(scene.authority.answer(uid, request))
         }
+        AdminRequest::Plugin(request) => AdminResponse::Plugin(plugin::answer(scene, request)),
         AdminRequest::Status => AdminResponse::Status(scene.readiness.missing()),
     }
 }

@@ -12,6 +12,7 @@ pub(crate) mod exit;
 pub(crate) mod extend;
 pub(crate) mod inspect;
 pub(crate) mod moment;
+pub(crate) mod plugin;
 pub(crate) mod reach;
 pub(crate) mod sign;
 pub(crate) mod societe;
@@ -52,6 +53,7 @@ enum Command {
     Account(account::AccountArgs),
     Societe(societe::SocieteArgs),
     Token(token::TokenArgs),
+    Plugin(plugin::PluginArgs),
     Ca(ca::CaArgs),
     Status(status::StatusArgs),
     /// Print the completions of a shell; see the packaging for where they go.
@@ -67,6 +69,12 @@ enum Command {
     /// The process that holds keys; started by the daemon.
     #[command(hide = true)]
     Signer,
+    /// The process that compiles a plugin's component, from standard input to standard output.
+    #[command(hide = true)]
+    PluginCompile {
+        /// For which settings of the machine.
+        settings: String,
+    },
     /// The crash boundaries of a build that has them, one a line.
     #[cfg(feature = "fault-injection")]
     #[command(hide = true)]
@@ -129,7 +137,12 @@ fn run(command: Command) -> std::io::Result<ExitCode> {
             clap_mangen::generate_to(Cli::command(), dir)?;
             Ok(ExitCode::SUCCESS)
         }
+        Command::Plugin(args) => plugin::run(&args),
         Command::Signer => Ok(signer()),
+        Command::PluginCompile { settings } => {
+            let code = sceau_plugin_host::compile_here(&settings);
+            Ok(ExitCode::from(u8::try_from(code).unwrap_or(exit::IO)))
+        }
         #[cfg(feature = "fault-injection")]
         Command::Boundaries => {
             let names = sceau_disk::boundary::boundaries().join("\n");

@@ -9,6 +9,7 @@ use sceau_workflow::faults::{Fault, FaultCode, Faults, Read, Source, TableReader
 
 use super::folder::{self, DraftFolder};
 use super::pki;
+use super::plugins::{self, PluginsConfig};
 use super::time::{self, DraftTime};
 use super::{
     AdminConfig, Config, HttpConfig, LoadedWorkflow, PkiConfig, SecretSource, StateConfig,
@@ -26,6 +27,7 @@ pub(super) struct Draft {
     pub(super) pki: Option<PkiConfig>,
     pub(super) time: Option<DraftTime>,
     pub(super) folders: Vec<DraftFolder>,
+    pub(super) plugins: PluginsConfig,
 }
 
 #[derive(Debug)]
@@ -53,6 +55,7 @@ pub(super) fn parse(source: Source<'_>, base: &Path, faults: &Faults) -> Option<
             pki: pki::read(root),
             time: time::read(root, base),
             folders: folder::read_all(root, base),
+            plugins: plugins::read(root, base),
         };
         let draft = admin(root, base, draft);
         root.finish();
@@ -83,7 +86,14 @@ impl Draft {
             time: self.time?.into_config(),
             folders,
             workflows,
+            plugins: self.plugins,
         })
+    }
+
+    /// The state directory, where the file or the command line names it.
+    pub(super) fn directory(&self, state: Option<&Path>) -> Option<PathBuf> {
+        let own = self.state.as_ref().map(|own| own.directory.value.as_path());
+        state.or(own).map(Path::to_path_buf)
     }
 
     /// The administration socket, where the file says enough to tell.

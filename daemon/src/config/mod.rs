@@ -8,6 +8,7 @@ mod draft;
 mod folder;
 mod ground;
 pub(crate) mod pki;
+mod plugins;
 mod time;
 mod workflows;
 
@@ -21,8 +22,11 @@ use std::time::Duration;
 
 use sceau_cabinet::{EmailAddress, SocieteId};
 use sceau_intake::FolderConfig;
+use sceau_plugin_host::Shelf;
 use sceau_workflow::definition::{StepParsers, WorkflowDefinition};
 use sceau_workflow::faults::{Fault, FaultCode, Faults, Source};
+
+pub(crate) use plugins::PluginsConfig;
 
 /// Everything that the files say. Paths are absolute, or relative to the working directory when the
 /// configuration's own path was.
@@ -44,6 +48,8 @@ pub(crate) struct Config {
     pub(crate) folders: Vec<FolderSettings>,
     /// The workflows by name.
     pub(crate) workflows: BTreeMap<String, LoadedWorkflow>,
+    /// Plugins.
+    pub(crate) plugins: PluginsConfig,
 }
 
 /// `[state]`.
@@ -200,6 +206,21 @@ pub(crate) fn state_of(
     Some((directory, own.secret.map(|read| read.value)))
 }
 
+/// Where plugins are installed.
+pub(crate) fn shelf_of(state: &Path) -> Shelf {
+    Shelf::new(state.join("plugins"))
+}
+
+/// The state directory and `[plugins]` of a configuration file, however faulty the rest of it is.
+pub(crate) fn plugins_of(file: &Path, state: Option<&Path>) -> Option<(PathBuf, PluginsConfig)> {
+    let faults = Faults::default();
+    let name = file.display().to_string();
+    let text = read_text(file, &faults)?;
+    let base = file.parent().unwrap_or(Path::new(""));
+    let draft = draft::parse(Source::new(&name, &text), base, &faults)?;
+    Some((draft.directory(state)?, draft.plugins))
+}
+
 fn read_all(
     file: &Path,
     state: Option<&Path>,
@@ -211,7 +232,10 @@ fn read_all(
     let source = Source::new(&name, &text);
     let base = file.parent().unwrap_or(Path::new(""));
     let draft = draft::parse(source, base, faults)?;
-    let workflows = workflows::load(&draft, source, parsers, faults);
+    let mut workflows = workflows::load(&draft, source, parsers, faults);
+    if let Some(state) = draft.directory(state) {
+        plugins::pin(&mut workflows, &shelf_of(&state), &draft.workflows.value, faults);
+    }
     draft
         .folders
         .iter()

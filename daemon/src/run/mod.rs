@@ -4,6 +4,7 @@ mod folders;
 mod housekeeping;
 mod latecomers;
 mod pki;
+mod plugins;
 mod ready;
 mod service;
 
@@ -16,6 +17,7 @@ use sceau_workflow::faults::Faults;
 
 use crate::config;
 pub(crate) use pki::Shelf;
+pub(crate) use plugins::{CACHE, compiler};
 pub(crate) use ready::Readiness;
 pub(crate) use service::{Service, StartError};
 

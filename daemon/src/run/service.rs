@@ -13,6 +13,7 @@ use sceau_engine::dispatch::Dispatcher;
 use sceau_engine::handle::Handle;
 use sceau_engine::intake::{BlobSink, WatchedFolders};
 use sceau_engine::keys::{KeyDoor, RestartingDoor, SealIdentity, Seals};
+use sceau_engine::plugins::PluginRoom;
 use sceau_engine::queue::Lanes;
 use sceau_engine::runners::{self, Workshop};
 use sceau_engine::timestamps::{Authority, External, Internal, TimeStamps};
@@ -20,7 +21,7 @@ use sceau_engine::writer::Writer;
 use sceau_intake::{DocumentSink, Folder};
 use sceau_signer::{SecretError, SignerConfig, SignerProcess, SpawnError, credential_path};
 use sceau_store::{BlobStore, RedbOptions, RedbStore, StateStore, StoreError};
-use sceau_workflow::machine::kinds::{self, CPU_LANE, KEY_LANE, TSA_LANE, api_lane};
+use sceau_workflow::machine::kinds::{self, CPU_LANE, KEY_LANE, PLUGIN_LANE, TSA_LANE, api_lane};
 use sceau_workflow::machine::messages::folder_lane;
 use sceau_workflow::machine::{Digest, Plan, PlannedStep};
 
@@ -147,6 +148,7 @@ impl Service {
             clock.now(),
         )?;
         let seals_at_start = pki.seals.clone();
+        let plugins = Arc::new(super::plugins::room(config, runtime)?);
         let shop = Workshop {
             blobs: blobs.clone(),
             store: Arc::clone(&store),
@@ -156,6 +158,7 @@ impl Service {
             time,
             anchors: Arc::new(pki.anchors),
             folders: Arc::new(plain(&folders, &waiting)),
+            plugins: Arc::clone(&plugins),
             base: config.file.parent().unwrap_or(Path::new("")).to_owned(),
         };
         let dispatcher = Dispatcher {
@@ -195,7 +198,7 @@ impl Service {
             &handle,
             &readiness,
             &commitment,
-            (&room, &shop.anchors),
+            (&room, &shop.anchors, &plugins),
             (desk, counter),
             runtime,
         )?;
@@ -357,6 +360,7 @@ fn start_workers(
         (CPU_LANE.to_owned(), cores),
         (KEY_LANE.to_owned(), 2 * cores),
         (TSA_LANE.to_owned(), 2 * cores),
+        (PLUGIN_LANE.to_owned(), 2 * cores),
         (api_lane(), 2),
     ]);
     lanes.iter().flat_map(|(lane, count)| dispatcher.start(lane, *count, handle)).collect()

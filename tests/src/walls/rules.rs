@@ -27,6 +27,8 @@ pub const ROOMS: &[Room] = &[
     room("sceau-store", &["sceau-disk"], false),
     room("sceau-signer", &["sceau-disk", "sceau-pki"], false),
     room("sceau-intake", &["sceau-disk"], false),
+    // The reader of TOML and its faults: a manifest is told as a workflow is.
+    room("sceau-plugin-host", &["sceau-workflow"], false),
     Room {
         name: "sceau-engine",
         may_use: &[
@@ -39,6 +41,7 @@ pub const ROOMS: &[Room] = &[
             "sceau-store",
             "sceau-signer",
             "sceau-intake",
+            "sceau-plugin-host",
         ],
         tests_may_use: &[],
         pure: false,
@@ -62,6 +65,7 @@ pub const ROOMS: &[Room] = &[
             "sceau-store",
             "sceau-signer",
             "sceau-intake",
+            "sceau-plugin-host",
             "sceau-engine",
             "sceau-web",
         ],
@@ -89,6 +93,8 @@ pub struct Belongs {
 /// Where the crates live that would carry the world, or a second opinion, into a room.
 pub const BELONGS: &[Belongs] = &[
     belongs("redb", &["sceau-store"]),
+    belongs("wit-parser", &["sceau-plugin-host"]),
+    belongs("wit-component", &["sceau-plugin-host"]),
     belongs("wasmtime*", &["sceau-plugin-host"]),
     belongs("axum*", &["sceau-web"]),
     belongs("tower", &["sceau-web"]),

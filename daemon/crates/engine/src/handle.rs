@@ -177,6 +177,13 @@ impl Handle {
         rows.iter().map(|(_, value)| Ok(records::decode("dossier", value)?)).collect()
     }
 
+    /// The plan of a definition that a dossier is pinned to.
+    pub fn plan(&self, definition: &Digest) -> Result<Plan, NotDone> {
+        let bytes = self.store.projection(PLANS, definition.bytes())?;
+        let missing = || NotDone::Unreadable(format!("the definition {definition} is missing"));
+        Ok(records::decode("workflow definition", &bytes.ok_or_else(missing)?)?)
+    }
+
     /// Everything that happened to a dossier.
     pub fn events(&self, id: &DossierId) -> Result<Vec<NumberedEvent>, NotDone> {
         let stream = sceau_store::StreamId::new(records::dossier_stream(id));

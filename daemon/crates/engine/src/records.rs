@@ -19,6 +19,8 @@ pub const PERSONS: &str = "persons";
 pub const IDEMPOTENCY: &str = "idempotency";
 /// Projection: serial number to the revocation of a certificate of our own authority.
 pub const REVOCATIONS: &str = "revocations";
+/// Projection: (plugin, société, key) to what a plugin remembers. Never part of a replay.
+pub const PLUGIN_STATE: &str = "plugin_state";
 /// Projection: subject of authority (its stream) to its version.
 pub const SUBJECTS: &str = "subjects";
 

@@ -1,6 +1,7 @@
 //! The dossier's machine, held by its rules: told cases, and random ones.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
 use proptest::prelude::*;
@@ -8,12 +9,12 @@ use sceau_cabinet::{
     AccountCommand, Actor, AddressCommitment, CabinetCommand, Channel, CommitmentKey, Days,
     DelegationId, DelegationTerms, GrantDelegation, PersonId, Registry, Right, Roles, SocieteId,
 };
-use sceau_workflow::machine::kinds::{self, DELIVER, SEAL_FINISH, SEAL_PREPARE, SEAL_SIGN};
+use sceau_workflow::machine::kinds::{self, DELIVER, PLUGIN, SEAL_FINISH, SEAL_PREPARE, SEAL_SIGN};
 use sceau_workflow::machine::messages::{ORIGIN_RESUMED, ORIGIN_STOPPED};
 use sceau_workflow::machine::{
     Command, Decision, Digest, DocumentRef, Dossier, DossierEvent, DossierId, EffectId, EffectRow,
-    Failure, Fault, Origin, Outcome, Phase, Plan, PlannedStep, Received, Refusal, Situation,
-    StepKinds, decide,
+    Failure, Fault, Origin, Outcome, Phase, Plan, PlannedStep, Received, Refusal, Routes,
+    Situation, StepKinds, decide,
 };
 use serde_json::{Value, json};
 
@@ -24,6 +25,7 @@ const PAUL: PersonId = PersonId::from_bytes([3; 16]);
 struct Bench {
     kinds: StepKinds,
     plan: Plan,
+    routes: Routes,
     authority: Registry,
     dossier: Option<Dossier>,
     events: Vec<(DossierEvent, Timestamp)>,
@@ -44,6 +46,7 @@ impl Bench {
         let mut bench = Self {
             kinds: kinds::standard(),
             plan,
+            routes: Routes::default(),
             authority: Registry::default(),
             dossier: None,
             events: Vec::new(),
@@ -114,6 +117,7 @@ impl Bench {
         self.now += SignedDuration::from_secs(1);
         let situation = Situation {
             plan: &self.plan,
+            routes: &self.routes,
             kinds: &self.kinds,
             authority: &self.authority,
             now: self.now,
@@ -145,6 +149,9 @@ impl Bench {
         for row in &decision.effects {
             assert!(self.rows.insert(row.id, row.clone()).is_none(), "an effect's name is its own");
         }
+        if let Some((_, plan)) = self.routes.get(&dossier.received.workflow) {
+            self.plan = Plan::clone(plan);
+        }
         let rows: BTreeSet<_> = self.rows.keys().collect();
         assert_eq!(rows, dossier.pending.keys().collect(), "the outbox is what is pending");
         for row in self.rows.values().filter(|row| row.effect.kind == SEAL_SIGN) {
@@ -164,6 +171,23 @@ impl Bench {
     fn row(&self, kind: &str) -> EffectRow {
         let found = self.rows.values().find(|row| row.effect.kind == kind);
         found.unwrap_or_else(|| panic!("no {kind} among {:?}", self.dossier().pending)).clone()
+    }
+
+    /// A dossier that stands at a plugin's step, before its seal.
+    fn at_plugin(does: &str) -> Self {
+        let mut bench = Self::new(true);
+        let settings = json!({
+            "plugin": "trial", "version": "1.0.0", "does": does, "settings": {}, "on_failure": "stop",
+            "outcomes": { "on": "continue", "other": { "workflow": "plaquette" }, "lost": { "workflow": "x" } },
+        });
+        let id = "check".to_owned();
+        bench.plan.steps.insert(0, PlannedStep { id, kind: "plugin".into(), settings });
+        let steps = bench.plan.steps[1..].to_vec();
+        let other = Arc::new(Plan { workflow: "plaquette".into(), steps });
+        bench.routes.insert("plaquette".into(), (Digest::of(b"plaquette"), other));
+        bench.ask(&Command::Receive(Box::new(received()))).expect("new");
+        assert_eq!(bench.row(PLUGIN).effect.lane, "plugin");
+        bench
     }
 
     /// The effect of that kind ends with `value`.
@@ -389,6 +413,68 @@ fn a_kind_that_is_gone_asks_for_a_person_and_goes_on_once_it_is_back() {
     bench.kinds = StepKinds::default().with(kinds::Deliver);
     bench.done(SEAL_PREPARE, prepared("a"));
     assert!(matches!(bench.dossier().phase, Phase::NeedsPerson { .. }));
+}
+
+#[test]
+fn a_validation_opens_for_accept_alone() {
+    let verdict = |verdict: &str| {
+        let findings = json!([["Il manque le nom.", "The name is missing."]]);
+        json!({ "does": "validate", "verdict": verdict, "findings": findings, "result": {} })
+    };
+    let mut bench = Bench::at_plugin("validate");
+    bench.done(PLUGIN, verdict("accept"));
+    bench.row(SEAL_PREPARE);
+    for (value, rejected) in [
+        (verdict("reject"), true),
+        (verdict("review"), false),
+        (verdict("acept"), false),
+        (json!({ "does": "notify", "result": {} }), false),
+        (json!({ "does": "route", "outcome": "on", "result": {} }), false),
+        (Value::Null, false),
+    ] {
+        let mut bench = Bench::at_plugin("validate");
+        bench.done(PLUGIN, value);
+        assert_eq!(matches!(bench.dossier().phase, Phase::Rejected { .. }), rejected);
+        assert!(bench.dossier().phase.failure().is_some(), "it stopped");
+        assert!(!bench.rows.values().any(|row| row.effect.kind == SEAL_PREPARE), "and stays so");
+    }
+    let mut bench = Bench::at_plugin("validate");
+    bench.failed(PLUGIN, Fault::Configuration);
+    assert!(matches!(bench.dossier().phase, Phase::NeedsPerson { .. }));
+}
+
+#[test]
+fn a_route_leads_only_where_the_workflow_says() {
+    let decided = |outcome: &str| json!({ "does": "route", "outcome": outcome, "result": {} });
+    let mut bench = Bench::at_plugin("route");
+    bench.done(PLUGIN, decided("on"));
+    bench.row(SEAL_PREPARE);
+    for (outcome, code) in [("elsewhere", "plugin-outcome"), ("lost", "route-unknown")] {
+        let mut bench = Bench::at_plugin("route");
+        bench.done(PLUGIN, decided(outcome));
+        assert_eq!(bench.dossier().phase.failure().map(|f| f.code.as_str()), Some(code));
+    }
+    let mut bench = Bench::at_plugin("route");
+    bench.done(PLUGIN, decided("other"));
+    let received = &bench.dossier().received;
+    assert_eq!(received.workflow, "plaquette");
+    assert_eq!(received.definition, Digest::of(b"plaquette"));
+    assert_eq!(bench.dossier().step, 0);
+    let named = bench.dossier().results[0].named.as_ref().expect("it keeps its name");
+    assert_eq!((named.id.as_str(), named.kind.as_str()), ("check", "plugin"));
+    bench.row(SEAL_PREPARE);
+}
+
+#[test]
+fn a_routed_dossier_is_asked_for_its_rights_anew() {
+    let mut bench = Bench::at_plugin("route");
+    bench.revoke();
+    bench.done(PLUGIN, json!({ "does": "route", "outcome": "other", "result": {} }));
+    assert_eq!(bench.dossier().received.workflow, "plaquette");
+    assert_eq!(bench.dossier().phase.failure().map(|f| f.code.as_str()), Some("right-missing"));
+    bench.grant();
+    bench.retry().expect("a rejected one may be retried");
+    bench.row(SEAL_PREPARE);
 }
 
 /// Something that may happen to a dossier.

@@ -64,8 +64,8 @@ impl Core {
         let before = self.seen(scratch, id)?;
         let plan = self.plan_for(before.as_deref(), id, command)?;
         let authority = Arc::clone(&scratch.authority);
-        let situation =
-            Situation { plan: &plan, kinds: &self.parts.kinds, authority: &authority, now };
+        let (kinds, routes) = (&self.parts.kinds, self.plans.routes());
+        let situation = Situation { plan: &plan, routes, kinds, authority: &authority, now };
         let decision = decide(before.as_deref(), &situation, command)?;
         let after = Arc::new(advance(before.as_deref(), &decision, now)?);
         let mut transaction = transaction(before.as_deref(), &after, &decision, actor, now);

@@ -5,13 +5,13 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use sceau_store::{ProjectionWrite, StateStore, StoreError, Transaction};
-use sceau_workflow::machine::{Digest, Plan};
+use sceau_workflow::machine::{Digest, Plan, Routes};
 
 use super::NotDone;
 use crate::records::{self, PLANS};
 
 pub(super) struct Plans {
-    current: BTreeMap<String, Digest>,
+    current: Routes,
     by_hash: HashMap<Digest, Arc<Plan>>,
 }
 
@@ -22,11 +22,12 @@ impl Plans {
         store: &dyn StateStore,
         now_ms: i64,
     ) -> Result<Self, StoreError> {
-        let mut plans = Self { current: BTreeMap::new(), by_hash: HashMap::new() };
+        let mut plans = Self { current: Routes::new(), by_hash: HashMap::new() };
         let mut transaction = Transaction { at_ms: now_ms, ..Transaction::default() };
         for (name, (hash, plan)) in workflows {
-            plans.current.insert(name.clone(), *hash);
-            plans.by_hash.insert(*hash, Arc::new(plan.clone()));
+            let kept = Arc::new(plan.clone());
+            plans.current.insert(name.clone(), (*hash, Arc::clone(&kept)));
+            plans.by_hash.insert(*hash, kept);
             if store.projection(PLANS, hash.bytes())?.is_none() {
                 transaction.projections.push(ProjectionWrite {
                     table: PLANS.to_owned(),
@@ -42,7 +43,12 @@ impl Plans {
     }
 
     pub(super) fn current(&self, workflow: &str) -> Option<Digest> {
-        self.current.get(workflow).copied()
+        self.current.get(workflow).map(|(hash, _)| *hash)
+    }
+
+    /// Where a routing step can lead.
+    pub(super) fn routes(&self) -> &Routes {
+        &self.current
     }
 
     pub(super) fn get(

@@ -146,10 +146,12 @@ fn act(authorised: &Authorised, at: Timestamp, authority: &Registry) -> Value {
 
 fn steps(dossier: &Dossier, plan: &Plan) -> Vec<Value> {
     let step = |result: &sceau_workflow::machine::StepResult| {
-        let planned = plan.steps.get(result.step);
+        // A step of a workflow that was left for another brings its own name.
+        let planned = plan.steps.get(result.step).filter(|_| result.named.is_none());
+        let named = result.named.as_ref();
         json!({
-            "id": planned.map(|planned| &planned.id),
-            "kind": planned.map(|planned| &planned.kind),
+            "id": planned.map(|planned| &planned.id).or(named.map(|named| &named.id)),
+            "kind": planned.map(|planned| &planned.kind).or(named.map(|named| &named.kind)),
             "done_at": result.at,
             "result": result.result,
         })

@@ -2,6 +2,7 @@
 
 mod deliver;
 mod origin;
+mod plugin;
 mod prepare;
 mod seal_finish;
 mod seal_prepare;
@@ -15,11 +16,14 @@ use std::sync::Arc;
 use sceau_intake::Folder;
 use sceau_pki::chain::TrustAnchors;
 use sceau_store::{BlobStore, StateStore};
-use sceau_workflow::machine::kinds::{DELIVER, PREPARE, SEAL_FINISH, SEAL_PREPARE, SEAL_SIGN};
+use sceau_workflow::machine::kinds::{
+    DELIVER, PLUGIN, PREPARE, SEAL_FINISH, SEAL_PREPARE, SEAL_SIGN,
+};
 use sceau_workflow::machine::messages::{ORIGIN_RESUMED, ORIGIN_STOPPED};
 
 use crate::handle::View;
 use crate::keys::{KeyDoor, Seals};
+use crate::plugins::PluginRoom;
 use crate::runner::Runners;
 use crate::timestamps::TimeStamps;
 
@@ -42,6 +46,8 @@ pub struct Workshop {
     pub anchors: Arc<TrustAnchors>,
     /// The watched folders by name.
     pub folders: Arc<BTreeMap<String, Arc<Folder>>>,
+    /// The plugins.
+    pub plugins: Arc<PluginRoom>,
     /// Directory that relative paths of workflows start from (the configuration's).
     pub base: PathBuf,
 }
@@ -53,6 +59,7 @@ pub fn standard(shop: &Workshop) -> Runners {
         .with(SEAL_PREPARE, seal_prepare::SealPrepare(shop.clone()))
         .with(SEAL_SIGN, seal_sign::SealSign(shop.clone()))
         .with(SEAL_FINISH, seal_finish::SealFinish(shop.clone()))
+        .with(PLUGIN, plugin::RunPlugin(shop.clone()))
         .with(DELIVER, deliver::Deliver(shop.clone()))
         .with(ORIGIN_STOPPED, origin::Stopped(shop.clone()))
         .with(ORIGIN_RESUMED, origin::Resumed(shop.clone()))

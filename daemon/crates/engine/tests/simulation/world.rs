@@ -18,6 +18,7 @@ use sceau_engine::dispatch::Dispatcher;
 use sceau_engine::handle::Handle;
 use sceau_engine::intake::{BlobSink, FolderRules, Submitter, show_troubles};
 use sceau_engine::keys::{KeyDoor, SealIdentity, Seals};
+use sceau_engine::plugins::PluginRoom;
 use sceau_engine::queue::{Lanes, Taken, Waiting};
 use sceau_engine::runners::{self, Workshop};
 use sceau_intake::wake::Hints;
@@ -376,6 +377,7 @@ impl Daemon {
             time: Arc::new(Line::new(keys, clock, &world.dice, &world.cut)),
             anchors: Arc::new(genesis().pki.anchors()),
             folders: Arc::new([("depot".to_owned(), Arc::clone(&folder))].into()),
+            plugins: Arc::new(PluginRoom::empty()),
             base: PathBuf::new(),
         };
         let dispatcher = Dispatcher {

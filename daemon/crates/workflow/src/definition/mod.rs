@@ -14,9 +14,9 @@ mod value;
 pub use kind::{Nature, ParsedStep, StepParser, StepParsers, StepScope};
 pub use kinds::{
     AppearancePlace, AppearanceSettings, Attachment, CollectOrder, CollectParser, CollectSettings,
-    Corner, DeliverParser, DeliverSettings, Guard, OnFailure, PluginParser, PluginSettings,
-    PrepareParser, PrepareSettings, SealLevel, SealParser, SealSettings, Signatories, Stamp,
-    StampPage,
+    Corner, DeliverParser, DeliverSettings, Guard, OnFailure, Outcome, PluginParser,
+    PluginSettings, PluginWork, PrepareParser, PrepareSettings, SealLevel, SealParser,
+    SealSettings, Signatories, Stamp, StampPage,
 };
 pub use parameters::{ParameterFault, complete};
 pub use template::{PLACEHOLDERS, Template, TemplateFault};

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{Authorised, DocumentRef, DossierEvent, EffectId, Failure, Received};
+use super::{Authorised, DocumentRef, DossierEvent, EffectId, Failure, Received, StepName};
 
 /// Where a dossier stands.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -65,6 +65,9 @@ pub struct StepResult {
     pub at: Timestamp,
     /// What the evidence file keeps of it.
     pub result: Value,
+    /// What it was called, once its workflow was left for another.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub named: Option<StepName>,
 }
 
 /// An effect that has no outcome yet.
@@ -86,7 +89,7 @@ pub struct PendingEffect {
 pub struct Dossier {
     /// Number of events so far.
     pub version: u64,
-    /// What was received.
+    /// What was received; its workflow and definition are those that it was last routed to.
     pub received: Received,
     /// When it was received.
     pub received_at: Timestamp,
@@ -110,6 +113,9 @@ pub struct Dossier {
     pub effects_asked: u64,
     /// What the finished steps left.
     pub results: Vec<StepResult>,
+    /// How often it was handed to another workflow.
+    #[serde(default)]
+    pub routed: u32,
 }
 
 impl Dossier {
@@ -129,6 +135,7 @@ impl Dossier {
             pending: BTreeMap::new(),
             effects_asked: 0,
             results: Vec::new(),
+            routed: 0,
         }
     }
 
@@ -154,6 +161,12 @@ impl Dossier {
             }
             DossierEvent::StepDone { step, document, result, .. } => {
                 self.finish_step(*step, document.as_ref(), result, at);
+            }
+            DossierEvent::Routed { workflow, definition, steps, .. } => {
+                self.received.workflow.clone_from(workflow);
+                self.received.definition = *definition;
+                self.routed += 1;
+                self.name_results(steps);
             }
             DossierEvent::Stopped { failure } => self.stop(failure.clone()),
             DossierEvent::Retried { .. } => self.phase = Phase::Running,
@@ -191,8 +204,15 @@ impl Dossier {
         if let Some(document) = document {
             self.document = document.clone();
         }
-        self.results.push(StepResult { step, at, result: result.clone() });
+        self.results.push(StepResult { step, at, result: result.clone(), named: None });
         self.state = Value::Null;
+    }
+
+    /// The steps of a workflow that is left can no longer be found by their index.
+    fn name_results(&mut self, steps: &[StepName]) {
+        for result in self.results.iter_mut().filter(|result| result.named.is_none()) {
+            result.named = steps.get(result.step).cloned();
+        }
     }
 
     fn stop(&mut self, failure: Failure) {

@@ -81,6 +81,15 @@ pub struct Authorised {
     pub expires_at: Timestamp,
 }
 
+/// A step as it is told when its workflow is left behind.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StepName {
+    /// Its name in its workflow.
+    pub id: String,
+    /// Its kind.
+    pub kind: String,
+}
+
 /// Something that happened to a dossier.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "event", rename_all = "snake_case")]
@@ -137,6 +146,17 @@ pub enum DossierEvent {
         /// What the evidence file tells of it.
         #[serde(default)]
         result: Value,
+    },
+    /// A routing step handed the dossier to another workflow, to which it is pinned from now on.
+    Routed {
+        /// Name of the other workflow.
+        workflow: String,
+        /// Its definition.
+        definition: Digest,
+        /// The definition that it leaves.
+        from: Digest,
+        /// Names and kinds of the steps of the workflow that it leaves.
+        steps: Vec<StepName>,
     },
     /// The dossier stopped: rejected, or waiting for somebody inside to act.
     Stopped {

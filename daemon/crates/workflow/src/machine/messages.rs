@@ -99,6 +99,57 @@ pub fn kind_unavailable(kind: &str) -> Failure {
     )
 }
 
+/// A routing step led to a workflow that is not there.
+pub(super) fn no_such_route(workflow: &str) -> Failure {
+    Failure::new(
+        "route-unknown",
+        Fault::Configuration,
+        format!("Le circuit « {workflow} », vers lequel le dossier est dirigé, n'existe pas."),
+        format!("The workflow “{workflow}”, to which the dossier is routed, does not exist."),
+    )
+}
+
+/// A plugin answered with an outcome that the workflow does not declare.
+pub(super) fn outcome_undeclared(step: &str, outcome: &str) -> Failure {
+    Failure::new(
+        "plugin-outcome",
+        Fault::Configuration,
+        format!("L'étape « {step} » a choisi une issue que le circuit ne déclare pas : {outcome}."),
+        format!(
+            "The step “{step}” chose an outcome that the workflow does not declare: {outcome}."
+        ),
+    )
+}
+
+/// A validation rejected the document: what it found, for its sender.
+pub(super) fn validation_rejected(findings: &[(String, String)]) -> Failure {
+    let list = |pick: fn(&(String, String)) -> &String| {
+        findings.iter().map(pick).map(String::as_str).collect::<Vec<_>>().join(" ")
+    };
+    let (fr, en) = (list(|finding| &finding.0), list(|finding| &finding.1));
+    Failure::new(
+        "validation-rejected",
+        Fault::Document,
+        format!("Le document n'a pas passé le contrôle du circuit. {fr}").trim_end(),
+        format!("The document did not pass the workflow's check. {en}").trim_end(),
+    )
+}
+
+/// A validation wants a person to look at the document.
+pub(super) fn validation_review(step: &str, findings: &[(String, String)]) -> Failure {
+    let mut failure = Failure::new(
+        "validation-review",
+        Fault::Configuration,
+        format!("Le contrôle « {step} » demande qu'une personne examine le document."),
+        format!("The check “{step}” asks that a person looks at the document."),
+    );
+    for (fr, en) in findings {
+        failure.fr.push_str(&format!(" {fr}"));
+        failure.en.push_str(&format!(" {en}"));
+    }
+    failure
+}
+
 /// Somebody ended the dossier.
 pub fn cancelled(reason: &str) -> Failure {
     Failure::new(

@@ -34,10 +34,10 @@ mod step;
 pub use command::{Command, Decision, EffectRow, Refusal, TimerChange};
 pub use decide::{Situation, decide};
 pub use dossier::{Dossier, PendingEffect, Phase, StepResult};
-pub use event::{Authorised, DocumentRef, DossierEvent, Origin, Received};
+pub use event::{Authorised, DocumentRef, DossierEvent, Origin, Received, StepName};
 pub use failure::{Failure, Fault};
 pub use ids::{Digest, DossierId, EffectId, NotADigest, NotADossierId};
-pub use plan::{Plan, PlannedStep};
+pub use plan::{Plan, PlannedStep, Routes};
 pub use step::{
     AUTHORISATION_LIFE, Effect, Next, Outcome, Reaction, StepContext, StepInput, StepKind,
     StepKinds, Timer, may,

@@ -1,8 +1,16 @@
 //! What the machine needs of a workflow definition; kept under the definition's hash for as long
 //! as a dossier is pinned to it.
 
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+
+use super::Digest;
+
+/// The current plans by the name of their workflow: where a routing step can lead.
+pub type Routes = BTreeMap<String, (Digest, Arc<Plan>)>;
 
 /// A workflow as a dossier runs it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

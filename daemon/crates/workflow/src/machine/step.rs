@@ -63,6 +63,13 @@ pub enum Next {
         /// What the evidence file tells of the step.
         result: Value,
     },
+    /// The step is done, and the dossier goes on at the first step of another workflow.
+    Route {
+        /// Name of the other workflow.
+        workflow: String,
+        /// What the evidence file tells of the step.
+        result: Value,
+    },
     /// The step stopped.
     Failed(Failure),
 }
@@ -111,6 +118,12 @@ impl Reaction {
         result: Value,
     ) -> Self {
         let next = Next::Done { document, kept, result };
+        Self { next, effects: Vec::new(), authorised: None }
+    }
+
+    /// Is done, and hands the dossier to another workflow.
+    pub fn route(workflow: impl Into<String>, result: Value) -> Self {
+        let next = Next::Route { workflow: workflow.into(), result };
         Self { next, effects: Vec::new(), authorised: None }
     }
 

@@ -10,6 +10,6 @@ mod seal;
 pub use appearance::{AppearancePlace, AppearanceSettings};
 pub use collect::{CollectOrder, CollectParser, CollectSettings, Signatories};
 pub use deliver::{DeliverParser, DeliverSettings};
-pub use plugin::{OnFailure, PluginParser, PluginSettings};
+pub use plugin::{OnFailure, Outcome, PluginParser, PluginSettings, PluginWork};
 pub use prepare::{Attachment, Corner, Guard, PrepareParser, PrepareSettings, Stamp, StampPage};
 pub use seal::{SealLevel, SealParser, SealSettings};

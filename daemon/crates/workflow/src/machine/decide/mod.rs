@@ -13,18 +13,23 @@ use serde_json::Value;
 
 use super::{
     Command, Decision, Dossier, DossierEvent, DossierId, Effect, EffectId, EffectRow, Failure,
-    Next, Plan, PlannedStep, Reaction, Refusal, StepContext, StepInput, StepKind, StepKinds, Timer,
-    TimerChange, messages,
+    Next, Plan, PlannedStep, Reaction, Refusal, Routes, StepContext, StepInput, StepKind,
+    StepKinds, StepName, Timer, TimerChange, messages,
 };
 
 /// A step that begins again and again without waiting is stopped after this many rounds.
 const MOST_ROUNDS: usize = 64;
+
+/// A dossier that is handed from workflow to workflow more often than this goes round in circles.
+const MOST_ROUTES: u32 = 8;
 
 /// What a decision is made in the light of.
 #[derive(Clone, Copy, Debug)]
 pub struct Situation<'a> {
     /// The workflow that the dossier is pinned to.
     pub plan: &'a Plan,
+    /// The workflows that a routing step can hand it to.
+    pub routes: &'a Routes,
     /// The kinds of step.
     pub kinds: &'a StepKinds,
     /// Who may do what.
@@ -73,6 +78,8 @@ fn decide_known(
 struct Work<'a> {
     dossier: Dossier,
     situation: &'a Situation<'a>,
+    /// The workflow that the dossier is pinned to by now.
+    plan: &'a Plan,
     decision: Decision,
 }
 
@@ -91,7 +98,8 @@ impl Entering {
 
 impl<'a> Work<'a> {
     fn on(dossier: &Dossier, situation: &'a Situation<'a>) -> Self {
-        Self { dossier: dossier.clone(), situation, decision: Decision::default() }
+        let decision = Decision::default();
+        Self { dossier: dossier.clone(), situation, plan: situation.plan, decision }
     }
 
     fn id(&self) -> DossierId {
@@ -108,7 +116,7 @@ impl<'a> Work<'a> {
         let mut entering = Some(first);
         for _ in 0..MOST_ROUNDS {
             let Some(Entering { step, reason, carried }) = entering.take() else { return };
-            let Some(planned) = self.situation.plan.steps.get(step) else {
+            let Some(planned) = self.plan.steps.get(step) else {
                 return self.emit(DossierEvent::Completed);
             };
             let attempt = self.dossier.attempt + 1;
@@ -122,7 +130,7 @@ impl<'a> Work<'a> {
 
     /// Hands an input to the current step and follows where it leads.
     fn input(&mut self, input: StepInput<'_>) {
-        let planned = &self.situation.plan.steps[self.dossier.step];
+        let planned = &self.plan.steps[self.dossier.step];
         let Some(kind) = self.kind(planned) else { return self.stop_at_unknown(planned) };
         let state = self.dossier.state.clone();
         let reaction = kind.on(&self.context(planned, &Value::Null), &state, input);
@@ -156,10 +164,45 @@ impl<'a> Work<'a> {
                 self.emit(DossierEvent::StepDone { step, attempt, document, kept, result });
                 Some(Entering::at(step + 1))
             }
+            Next::Route { workflow, result } => self.route(workflow, result),
             Next::Failed(failure) => {
                 self.stop(failure);
                 None
             }
+        }
+    }
+
+    /// Pins the dossier to the current definition of another workflow, and asks for that one's
+    /// rights before its first step.
+    fn route(&mut self, workflow: String, result: Value) -> Option<Entering> {
+        let Some((definition, plan)) = self.situation.routes.get(&workflow) else {
+            self.stop(messages::no_such_route(&workflow));
+            return None;
+        };
+        if self.dossier.routed >= MOST_ROUTES {
+            self.stop(messages::never_waits());
+            return None;
+        }
+        let (step, attempt) = (self.dossier.step, self.dossier.attempt);
+        self.drop_pending();
+        let (document, kept) = (None, Vec::new());
+        self.emit(DossierEvent::StepDone { step, attempt, document, kept, result });
+        let name = |s: &PlannedStep| StepName { id: s.id.clone(), kind: s.kind.clone() };
+        let steps = self.plan.steps.iter().map(name).collect();
+        let (definition, from) = (*definition, self.dossier.received.definition);
+        self.emit(DossierEvent::Routed { workflow, definition, from, steps });
+        self.plan = plan;
+        match receive::missing_right(self) {
+            Some(failure) => {
+                self.emit(DossierEvent::StepEntered {
+                    step: 0,
+                    attempt: attempt + 1,
+                    reason: None,
+                });
+                self.stop(failure);
+                None
+            }
+            None => Some(Entering::at(0)),
         }
     }
 

@@ -20,7 +20,7 @@ pub(super) fn decide(received: &Received, situation: &Situation<'_>) -> Result<D
 /// The first right that a step of the plan needs and the account lacks.
 pub(super) fn missing_right(work: &Work<'_>) -> Option<Failure> {
     let mut rights: Vec<Right> = Vec::new();
-    for planned in &work.situation.plan.steps {
+    for planned in &work.plan.steps {
         let needed = work.kind(planned).map(|kind| kind.rights(&planned.settings));
         rights.extend(needed.unwrap_or_default());
     }

@@ -2,11 +2,13 @@
 //! file here and a line in [`standard`].
 
 mod deliver;
+mod plugin;
 mod prepare;
 mod seal;
 mod unavailable;
 
 pub use deliver::{DELIVER, Deliver, api_lane};
+pub use plugin::{Answered, PLUGIN, Plugin, Verdict};
 pub use prepare::{PREPARE, Prepare};
 pub use seal::{SEAL_FINISH, SEAL_PREPARE, SEAL_SIGN, Seal};
 pub use unavailable::Unavailable;
@@ -21,6 +23,8 @@ pub const CPU_LANE: &str = "cpu";
 pub const KEY_LANE: &str = "key";
 /// Lane of the work that needs a time-stamping authority.
 pub const TSA_LANE: &str = "tsa";
+/// Lane of the work that plugins do: none of it stops any other.
+pub const PLUGIN_LANE: &str = "plugin";
 
 /// The kinds of this version.
 pub fn standard() -> StepKinds {
@@ -29,5 +33,5 @@ pub fn standard() -> StepKinds {
         .with(Seal)
         .with(Deliver)
         .with(Unavailable { kind: "collect", rights: &[Right::Preparer] })
-        .with(Unavailable { kind: "plugin", rights: &[] })
+        .with(Plugin)
 }

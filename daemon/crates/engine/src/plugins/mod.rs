@@ -1,0 +1,191 @@
+//! The plugins as the engine has them: installed ones, what the operator granted, and the machine
+//! that runs them.
+
+mod http;
+mod memory;
+
+use std::collections::{BTreeMap, HashMap};
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock};
+
+use sceau_plugin_host::grant::{Effective, Granted};
+use sceau_plugin_host::ports::{Http, NoHttp, Secrets};
+use sceau_plugin_host::{
+    Cache, CacheError, Compiler, Execution, Machine, MachineError, Plugin, Shelf, ShelfError,
+};
+
+pub use http::NetworkHttp;
+pub use memory::PluginMemory;
+
+/// What the operator granted one plugin.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Grant {
+    /// Its rights.
+    pub granted: Granted,
+    /// Where each secret stands: a file that only the service reads.
+    pub secrets: BTreeMap<String, PathBuf>,
+}
+
+/// All grants, by the plugin's id.
+pub type Grants = BTreeMap<String, Grant>;
+
+/// Where plugins lie and how they are run.
+pub struct PluginRoom {
+    shelf: Shelf,
+    cache: PathBuf,
+    compiler: Compiler,
+    execution: Execution,
+    grants: RwLock<Arc<Grants>>,
+    http: Arc<dyn Http>,
+    machine: OnceLock<Machine>,
+    ready: Mutex<HashMap<[u8; 32], Plugin>>,
+}
+
+/// A plugin with its rights.
+#[derive(Debug)]
+pub struct Hosted {
+    /// The plugin.
+    pub plugin: Plugin,
+    /// What it may do now.
+    pub rights: Effective,
+    /// What it asks and was not granted.
+    pub missing: Vec<String>,
+    /// Its secrets.
+    pub secrets: Arc<dyn Secrets>,
+}
+
+/// Why a plugin cannot be run.
+#[derive(Debug, thiserror::Error)]
+pub enum HostingError {
+    /// It is not installed, or cannot be read.
+    #[error(transparent)]
+    Shelf(#[from] ShelfError),
+    /// Another one is installed than the dossier is pinned to.
+    #[error("{plugin} {version}: what is installed is not what the dossier is pinned to")]
+    Other {
+        /// The plugin.
+        plugin: String,
+        /// The version.
+        version: String,
+    },
+    /// It cannot be compiled or loaded.
+    #[error(transparent)]
+    Cache(#[from] CacheError),
+    /// The machine does not start.
+    #[error(transparent)]
+    Machine(#[from] MachineError),
+}
+
+impl PluginRoom {
+    /// The room over a shelf; `cache` is made when the first plugin is run.
+    pub fn new(
+        shelf: Shelf,
+        cache: PathBuf,
+        compiler: Compiler,
+        execution: Execution,
+        grants: Grants,
+        http: Arc<dyn Http>,
+    ) -> Self {
+        Self {
+            shelf,
+            cache,
+            compiler,
+            execution,
+            grants: RwLock::new(Arc::new(grants)),
+            http,
+            machine: OnceLock::new(),
+            ready: Mutex::default(),
+        }
+    }
+
+    /// A room without plugins.
+    pub fn empty() -> Self {
+        let nowhere = PathBuf::from("/nonexistent");
+        let compiler = Compiler { program: nowhere.clone(), arguments: Vec::new() };
+        let shelf = Shelf::new(nowhere.clone());
+        Self::new(shelf, nowhere, compiler, Execution::Portable, Grants::new(), Arc::new(NoHttp))
+    }
+
+    /// The installed plugins.
+    pub fn shelf(&self) -> &Shelf {
+        &self.shelf
+    }
+
+    /// HTTP for plugins.
+    pub fn http(&self) -> Arc<dyn Http> {
+        Arc::clone(&self.http)
+    }
+
+    /// What the operator grants from now on. Runs that have begun end with what they had.
+    pub fn grant(&self, grants: Grants) {
+        *self.grants.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(grants);
+    }
+
+    /// The machine; it is started with the first plugin.
+    pub fn machine(&self) -> Result<&Machine, MachineError> {
+        if let Some(machine) = self.machine.get() {
+            return Ok(machine);
+        }
+        let started = Machine::new(self.execution.settings())?;
+        Ok(self.machine.get_or_init(|| started))
+    }
+
+    /// The plugin that a dossier is pinned to, with what it may do now.
+    pub fn hosted(
+        &self,
+        id: &str,
+        version: &str,
+        pinned: &[u8; 32],
+    ) -> Result<Hosted, HostingError> {
+        let plugin = self.ready(id, version, pinned)?;
+        let grants = Arc::clone(&self.grants.read().unwrap_or_else(PoisonError::into_inner));
+        let grant = grants.get(id).cloned().unwrap_or_default();
+        let asked = &plugin.manifest.asked;
+        let rights = Effective::of(asked, &grant.granted);
+        let missing = asked.missing(&grant.granted);
+        Ok(Hosted { plugin, rights, missing, secrets: Arc::new(SecretFiles(grant.secrets)) })
+    }
+
+    fn ready(&self, id: &str, version: &str, pinned: &[u8; 32]) -> Result<Plugin, HostingError> {
+        let mut ready = self.ready.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(plugin) = ready.get(pinned) {
+            return Ok(plugin.clone());
+        }
+        let parcel = self.shelf.get(id, version)?;
+        if parcel.digest() != *pinned {
+            let (plugin, version) = (id.to_owned(), version.to_owned());
+            return Err(HostingError::Other { plugin, version });
+        }
+        let cache = Cache::open(self.cache.clone(), self.compiler.clone())?;
+        let machine = self.machine()?;
+        let plugin =
+            cache.plugin(machine, parcel.manifest, &parcel.manifest_bytes, &parcel.component)?;
+        ready.insert(*pinned, plugin.clone());
+        Ok(plugin)
+    }
+}
+
+impl std::fmt::Debug for PluginRoom {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("PluginRoom").field("shelf", &self.shelf).finish_non_exhaustive()
+    }
+}
+
+/// Secrets in files, read when they are wanted, so that an exchanged one holds at once.
+#[derive(Debug)]
+struct SecretFiles(BTreeMap<String, PathBuf>);
+
+/// The longest secret, in bytes.
+const LONGEST_SECRET: u64 = 4_096;
+
+impl Secrets for SecretFiles {
+    fn secret(&self, name: &str) -> Result<String, String> {
+        use std::io::Read as _;
+        let path = self.0.get(name).ok_or_else(|| format!("no secret is named `{name}`"))?;
+        let mut text = String::new();
+        let read = std::fs::File::open(path)
+            .and_then(|file| file.take(LONGEST_SECRET).read_to_string(&mut text));
+        read.map_err(|error| format!("the secret `{name}` cannot be read: {}", error.kind()))?;
+        Ok(text.trim_end_matches(['\r', '\n']).to_owned())
+    }
+}

@@ -1,0 +1,167 @@
+//! `sceau:http`: requests to granted hosts. Secrets are filled in here and looked for in what comes
+//! back; the plugin never holds one.
+
+use std::time::{Duration, Instant};
+
+use super::url::Target;
+use super::{Ctx, headers};
+use crate::bindings::sceau::http::http::{self, Host, HttpError, Request, Response};
+use crate::limits::{MOST_BODY, MOST_REQUESTS};
+use crate::ports::{self, HttpRequest, HttpResponse};
+
+/// Shorter secrets cannot be told from chance in an answer, and are refused.
+const SHORTEST_SECRET: usize = 8;
+const METHODS: &[&str] = &["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"];
+
+impl Host for Ctx {
+    fn send(&mut self, request: Request) -> wasmtime::Result<Result<Response, HttpError>> {
+        let detail = || super::log::clean(&format!("{} {}", request.method, request.url));
+        let detail = if self.world.explain { detail() } else { String::new() };
+        self.call("http.send", || detail, |ctx| ctx.send_checked(request))
+    }
+}
+
+impl Ctx {
+    fn send_checked(&mut self, request: Request) -> Result<Response, HttpError> {
+        if self.requests >= MOST_REQUESTS {
+            return Err(HttpError::TooMany);
+        }
+        self.requests += 1;
+        let deadline = self
+            .deadline
+            .min(Instant::now() + Duration::from_millis(u64::from(request.timeout_ms.max(1))));
+        let (request, secrets) = self.ready(request)?;
+        let response = self.world.http.send(request, deadline)?;
+        bounded(response, &secrets)
+    }
+
+    /// The request as it goes out, and the secrets in it.
+    fn ready(&mut self, request: Request) -> Result<(HttpRequest, Vec<String>), HttpError> {
+        let invalid = |what: &str| HttpError::Invalid(what.to_owned());
+        if !METHODS.contains(&request.method.as_str()) {
+            return Err(invalid("the method"));
+        }
+        if request.body.as_ref().is_some_and(|body| body.len() > MOST_BODY) {
+            return Err(HttpError::TooLarge(MOST_BODY as u64));
+        }
+        let target = Target::parse(&request.url).ok_or_else(|| invalid("the URL"))?;
+        let may_be_private = self.may_reach(&target)?;
+        let mut headers = headers::checked(request.headers).map_err(HttpError::Invalid)?;
+        let mut secrets = Vec::new();
+        for header in request.secret_headers {
+            let value = self.filled(&header, &mut secrets)?;
+            headers
+                .extend(headers::checked(vec![(header.name, value)]).map_err(HttpError::Invalid)?);
+        }
+        let (method, body) = (request.method, request.body);
+        let most_body = MOST_BODY;
+        Ok((HttpRequest { method, target, may_be_private, headers, body, most_body }, secrets))
+    }
+
+    fn may_reach(&mut self, target: &Target) -> Result<bool, HttpError> {
+        match self.rights.host(&target.host, target.port, target.cleartext) {
+            Some(grant) => Ok(grant.private),
+            None => {
+                self.refuse("http");
+                Err(HttpError::Denied(format!("{}:{}", target.host, target.port)))
+            }
+        }
+    }
+
+    fn filled(
+        &mut self,
+        header: &http::SecretHeader,
+        secrets: &mut Vec<String>,
+    ) -> Result<String, HttpError> {
+        if !self.rights.secret(&header.secret) {
+            self.refuse("secret");
+            return Err(HttpError::Denied(format!("secret {}", super::log::clean(&header.secret))));
+        }
+        let secret = self.world.secrets.secret(&header.secret).map_err(HttpError::Other)?;
+        if secret.len() < SHORTEST_SECRET || !headers::is_value(&secret) {
+            return Err(HttpError::Other(format!("the secret `{}` cannot be sent", header.secret)));
+        }
+        let value = format!("{}{secret}", header.prefix);
+        secrets.push(secret);
+        Ok(value)
+    }
+}
+
+fn bounded(response: HttpResponse, secrets: &[String]) -> Result<Response, HttpError> {
+    if response.body.len() > MOST_BODY {
+        return Err(HttpError::TooLarge(MOST_BODY as u64));
+    }
+    if secrets.iter().any(|secret| echoes(&response, secret)) {
+        return Err(HttpError::SecretEchoed);
+    }
+    Ok(Response { status: response.status, headers: response.headers, body: response.body })
+}
+
+/// Whether the secret comes back as it is, in hexadecimal or in base64 at any offset.
+fn echoes(response: &HttpResponse, secret: &str) -> bool {
+    let mut needles = vec![secret.as_bytes().to_vec(), hex::encode(secret).into_bytes()];
+    needles.extend(base64_cores(secret.as_bytes()));
+    let folded = |bytes: &[u8]| bytes.to_ascii_lowercase();
+    let body = folded(&response.body);
+    needles.iter().any(|needle| {
+        let needle = folded(needle);
+        let inside = |bytes: &[u8]| memchr::memmem::find(bytes, &needle).is_some();
+        inside(&body) || response.headers.iter().any(|(_, value)| inside(&folded(value.as_bytes())))
+    })
+}
+
+/// What stands in every base64 text that holds `secret`, for each of the three offsets.
+fn base64_cores(secret: &[u8]) -> Vec<Vec<u8>> {
+    const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let core = |skip: usize| -> Vec<u8> {
+        let rest = secret.get(skip..).unwrap_or_default();
+        rest.as_chunks::<3>()
+            .0
+            .iter()
+            .flat_map(|[a, b, c]| {
+                let bits = u32::from(*a) << 16 | u32::from(*b) << 8 | u32::from(*c);
+                [18, 12, 6, 0].map(|shift| LETTERS[(bits >> shift & 63) as usize])
+            })
+            .collect()
+    };
+    (0..3).map(core).filter(|core| core.len() >= 8).collect()
+}
+
+impl From<ports::HttpError> for HttpError {
+    fn from(error: ports::HttpError) -> Self {
+        match error {
+            ports::HttpError::Private(address) => Self::Denied(address),
+            ports::HttpError::Timeout => Self::Timeout,
+            ports::HttpError::Dns(text) => Self::Dns(text),
+            ports::HttpError::Connect(text) => Self::Connect(text),
+            ports::HttpError::Tls(text) => Self::Tls(text),
+            ports::HttpError::TooLarge(bound) => Self::TooLarge(bound),
+            ports::HttpError::Other(text) => Self::Other(text),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn answer(body: &str) -> HttpResponse {
+        HttpResponse { status: 200, headers: Vec::new(), body: body.as_bytes().to_vec() }
+    }
+
+    #[test]
+    fn an_echoed_secret_is_found_in_its_usual_clothes() {
+        let secret = "s3cret-token-0123";
+        for body in [
+            "x s3cret-token-0123 y",
+            "S3CRET-TOKEN-0123",
+            "7333637265742d746f6b656e2d30313233",
+            "czNjcmV0LXRva2VuLTAxMjM=",
+            "QmVhcmVyIHMzY3JldC10b2tlbi0wMTIz",
+            "eHMzY3JldC10b2tlbi0wMTIz",
+        ] {
+            assert!(echoes(&answer(body), secret), "{body}");
+        }
+        assert!(!echoes(&answer("all is well"), secret));
+    }
+}

@@ -1,0 +1,187 @@
+//! What a plugin can reach of the world; whoever runs one implements these. Each call has passed
+//! the plugin's rights before it comes here.
+
+use std::fmt;
+use std::time::{Duration, Instant};
+
+pub use crate::host::url::Target;
+
+/// The documents of one step, and no others.
+pub trait Documents: Send {
+    /// Opens one of them; `None` when no document of this step has that id.
+    fn open(&mut self, id: &str) -> Option<Box<dyn Document>>;
+}
+
+/// A document.
+pub trait Document: Send {
+    /// Name of the file as it came in.
+    fn name(&self) -> String;
+    /// Such as `application/pdf`.
+    fn media_type(&self) -> String;
+    /// Length in bytes.
+    fn size(&self) -> u64;
+    /// Digest of its bytes.
+    fn sha256(&self) -> [u8; 32];
+    /// Exactly `count` bytes from `offset`; the range lies within the document.
+    fn read(&mut self, offset: u64, count: u32) -> Result<Vec<u8>, Unreadable>;
+    /// How many pages it has.
+    fn page_count(&mut self) -> Result<u32, Unreadable>;
+    /// Text of a page, from 1; `None` when there is no such page.
+    fn page_text(&mut self, page: u32) -> Result<Option<String>, Unreadable>;
+    /// An entry of the document information.
+    fn metadata(&mut self, key: &str) -> Result<Option<String>, Unreadable>;
+    /// The filled signature fields.
+    fn signatures(&mut self) -> Result<Vec<SignatureNote>, Unreadable>;
+}
+
+/// The document could not be read; says why.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct Unreadable(pub String);
+
+/// What a signature field says; not validated.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SignatureNote {
+    /// Name of the field.
+    pub field: String,
+    /// Name in the certificate.
+    pub signatory: Option<String>,
+    /// Claimed, milliseconds since 1970.
+    pub signed_at_ms: Option<u64>,
+    /// Whether nothing follows what it covers.
+    pub covers_whole_document: bool,
+}
+
+/// HTTP out. It resolves the name itself, refuses addresses that are not public unless
+/// `may_be_private`, connects to the very address that it checked, and follows no redirect.
+pub trait Http: Send + Sync {
+    /// Sends one request. Returns before `deadline`, whatever the other side does.
+    fn send(&self, request: HttpRequest, deadline: Instant) -> Result<HttpResponse, HttpError>;
+}
+
+/// No network at all.
+#[derive(Clone, Copy, Debug)]
+pub struct NoHttp;
+
+impl Http for NoHttp {
+    fn send(&self, _request: HttpRequest, _deadline: Instant) -> Result<HttpResponse, HttpError> {
+        Err(HttpError::Connect("there is no network here".to_owned()))
+    }
+}
+
+/// A request that passed the plugin's rights; secrets are filled in.
+pub struct HttpRequest {
+    /// `GET`, `HEAD`, `POST`, `PUT`, `PATCH` or `DELETE`.
+    pub method: String,
+    /// Where to.
+    pub target: Target,
+    /// Whether the name may lead to a private or loopback address.
+    pub may_be_private: bool,
+    /// Names in lower case; no name or value could end its line.
+    pub headers: Vec<(String, String)>,
+    /// Body.
+    pub body: Option<Vec<u8>>,
+    /// Most bytes of the answer's body.
+    pub most_body: usize,
+}
+
+impl fmt::Debug for HttpRequest {
+    /// Without header values: they may hold secrets.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}:{}{}", self.method, self.target.host, self.target.port, self.target.path)
+    }
+}
+
+/// An answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HttpResponse {
+    /// Status code.
+    pub status: u16,
+    /// Names in lower case.
+    pub headers: Vec<(String, String)>,
+    /// Body.
+    pub body: Vec<u8>,
+}
+
+/// Why there is no answer.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum HttpError {
+    /// The name leads to an address that is not public.
+    #[error("{0} is not a public address")]
+    Private(String),
+    /// The time was over.
+    #[error("the time was over")]
+    Timeout,
+    /// The name was not found.
+    #[error("the name was not found: {0}")]
+    Dns(String),
+    /// No connection.
+    #[error("no connection: {0}")]
+    Connect(String),
+    /// The other side's certificate, or another fault of TLS.
+    #[error("TLS: {0}")]
+    Tls(String),
+    /// The answer's body is larger than this many bytes.
+    #[error("the answer is larger than {0} bytes")]
+    TooLarge(u64),
+    /// Anything else.
+    #[error("{0}")]
+    Other(String),
+}
+
+/// A plugin's memory for one société. The quota is the host's business, not the implementation's.
+pub trait State: Send {
+    /// Value and version.
+    fn get(&mut self, key: &str) -> Result<Option<(Vec<u8>, u64)>, StateError>;
+    /// Sets (or, with `None`, removes) under what is expected; the new version.
+    fn put(
+        &mut self,
+        key: &str,
+        value: Option<&[u8]>,
+        expected: Expected,
+    ) -> Result<u64, StateError>;
+    /// Keys with their size in bytes (key and value), in order.
+    fn sizes(&mut self) -> Result<Vec<(String, u64)>, StateError>;
+}
+
+/// What must hold for a change.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Expected {
+    /// Nothing.
+    Anything,
+    /// There is no such key.
+    Absent,
+    /// It is at this version.
+    Version(u64),
+}
+
+/// Why the memory did not do it.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum StateError {
+    /// It is at this version; 0 when absent.
+    #[error("it is at version {0}")]
+    Conflict(u64),
+    /// Anything else.
+    #[error("{0}")]
+    Other(String),
+}
+
+/// The values of secrets by name. Their names are checked before.
+pub trait Secrets: Send + Sync {
+    /// The secret, or why there is none (never its value).
+    fn secret(&self, name: &str) -> Result<String, String>;
+}
+
+/// The moment.
+pub trait Clock: Send {
+    /// Milliseconds since 1970.
+    fn now_ms(&self) -> u64;
+    /// Since the run began.
+    fn monotonic(&self) -> Duration;
+}
+
+/// Unpredictable bytes.
+pub trait Random: Send {
+    /// Fills `bytes`.
+    fn fill(&mut self, bytes: &mut [u8]);
+}
