@@ -38,6 +38,8 @@ pub use compile::{CompileError, Compiler, compile_here};
 pub use error::{Cause, Panic, PluginError};
 pub use host::LogLine;
 pub use host::trace::{HostCall, Spent};
+#[doc(hidden)]
+pub use host::{documents::Opened, output::Writer};
 pub use machine::{Execution, Machine, MachineError, Plugin, Settings};
 pub use manifest::{Kind, Manifest};
 pub use run::{

@@ -8,7 +8,7 @@ use crate::limits::MOST_RANGE;
 use crate::ports::{Document, Unreadable};
 
 /// An open document.
-pub(crate) struct Opened {
+pub struct Opened {
     id: String,
     document: Box<dyn Document>,
 }

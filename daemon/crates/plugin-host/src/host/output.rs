@@ -10,7 +10,7 @@ use crate::limits::{MOST_OUTPUT, MOST_RANGE};
 const MADE: &str = "made-1";
 
 /// A guest's handle on the output.
-pub(crate) struct Writer;
+pub struct Writer;
 
 /// What was written.
 #[derive(Debug, Default)]
