@@ -179,6 +179,16 @@ fn pure_rooms_forbid_files_sockets_and_clocks() {
 }
 
 #[test]
+fn there_is_no_unsafe_code_but_in_its_one_corner() {
+    let found = lints::unsafe_sources(&root().join("daemon"));
+    assert!(found.is_empty(), "\n  {}", found.join("\n  "));
+    let folder = tempfile::tempdir().expect("a folder");
+    std::fs::write(folder.path().join("cache.rs"), "#[allow(unsafe_code)]\n").expect("written");
+    let found = lints::unsafe_sources(folder.path());
+    assert!(found.iter().any(|said| said.contains("cache.rs: switches unsafe_code on")));
+}
+
+#[test]
 fn an_open_door_is_seen() {
     let folder = tempfile::tempdir().expect("a folder");
     let missing = lints::open_doors(folder.path());

@@ -68,7 +68,10 @@ fn remove(scene: &AdminScene, plugin: &str, version: &str) -> Result<(), String>
         }
     }
     if let Some(dossier) = user(scene, plugin, version)? {
-        return Err(format!("the dossier {dossier} is pinned to {plugin} {version}"));
+        return Err(format!(
+            "{dossier} is pinned to {plugin} {version}; once that dossier is over or cancelled \
+             (sceau dossier cancel), it can be removed"
+        ));
     }
     scene.plugins.shelf().remove(plugin, version).map_err(|error| error.to_string())
 }
@@ -88,13 +91,25 @@ fn user(scene: &AdminScene, plugin: &str, version: &str) -> Result<Option<String
             let plan = plan.map_err(|error| error.to_string())?;
             let mut steps = plan.steps.iter().filter(|step| step.kind == "plugin");
             if steps.any(|step| names(&step.settings, plugin, version)) {
-                return Ok(Some(dossier.received.dossier.to_string()));
+                return Ok(Some(told(dossier)));
             }
         }
         match page.last() {
             Some(last) if page.len() == PAGE => after = Some(last.received.dossier.clone()),
             _ => return Ok(None),
         }
+    }
+}
+
+/// The dossier as the operator reads of it: one at rest still needs the plugin, since a retry takes
+/// it on.
+fn told(dossier: &Dossier) -> String {
+    let name = &dossier.received.dossier;
+    match dossier.phase {
+        Phase::Rejected { .. } | Phase::NeedsPerson { .. } => {
+            format!("the dossier {name}, which is at rest and can be retried,")
+        }
+        _ => format!("the dossier {name}"),
     }
 }
 

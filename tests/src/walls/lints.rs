@@ -115,6 +115,19 @@ fn silenced(folder: &Path) -> Vec<String> {
     found
 }
 
+/// The only file that may switch `unsafe_code` on: it loads plugins that were compiled before.
+pub const UNSAFE: &str = "plugin-host/src/cache.rs";
+
+/// Sources under `folder`, but for [`UNSAFE`], that switch `unsafe_code` on.
+pub fn unsafe_sources(folder: &Path) -> Vec<String> {
+    let switches = |file: &PathBuf| {
+        let text = std::fs::read_to_string(file).unwrap_or_default();
+        !file.ends_with(UNSAFE) && text.contains("unsafe_code")
+    };
+    let found = sources(folder).into_iter().filter(switches);
+    found.map(|file| format!("{}: switches unsafe_code on", file.display())).collect()
+}
+
 fn sources(folder: &Path) -> Vec<PathBuf> {
     let mut files = Vec::new();
     for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {

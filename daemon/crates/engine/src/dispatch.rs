@@ -8,6 +8,7 @@ use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::Duration;
 
+use jiff::SignedDuration;
 use sceau_store::StateStore;
 use sceau_workflow::machine::{Command, Dossier, Failure, Fault, Outcome, Plan};
 
@@ -95,23 +96,27 @@ impl Dispatcher {
             Ok(job) => self.execute(&job),
             Err(error) => RunResult::Retry(ourselves(error.to_string())),
         };
-        let now = self.clock.now();
         match result {
             RunResult::Done(value) => outcome(waiting, Outcome::Done { value }),
             RunResult::Failed(failure) => outcome(waiting, Outcome::Failed { failure }),
-            RunResult::Retry(trouble) if waiting.is_hopeless(now) => {
-                outcome(waiting, Outcome::Failed { failure: trouble })
-            }
-            RunResult::Retry(trouble) => {
-                let [jitter] = random(self.entropy.as_ref());
-                tracing::warn!(
-                    code = trouble.code, detail = trouble.detail, dossier = %waiting.row.dossier,
-                    "will be tried again: {}", trouble.en
-                );
-                let waiting = Box::new(waiting.troubled(trouble, now, jitter));
-                Request::Again { waiting }
-            }
+            RunResult::Retry(trouble) => self.again(waiting, trouble, SignedDuration::ZERO),
+            RunResult::RetryAfter(trouble, asked) => self.again(waiting, trouble, asked),
         }
+    }
+
+    /// Once more after a pause of at least `asked`, unless it has been in trouble for too long.
+    fn again(&self, waiting: Waiting, trouble: Failure, asked: SignedDuration) -> Request {
+        let now = self.clock.now();
+        if waiting.is_hopeless(now) {
+            return outcome(waiting, Outcome::Failed { failure: trouble });
+        }
+        let [jitter] = random(self.entropy.as_ref());
+        tracing::warn!(
+            code = trouble.code, detail = trouble.detail, dossier = %waiting.row.dossier,
+            "will be tried again: {}", trouble.en
+        );
+        let waiting = Box::new(waiting.troubled(trouble, now, jitter, asked));
+        Request::Again { waiting }
     }
 
     fn execute(&self, job: &Job) -> RunResult {

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::fmt;
 use std::sync::Arc;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use sceau_workflow::machine::{Dossier, EffectRow, Failure, Plan};
 use serde_json::Value;
 
@@ -33,6 +33,8 @@ pub enum RunResult {
     Failed(Failure),
     /// Not this time: the row stays in its lane and is tried again later.
     Retry(Failure),
+    /// The same, and not before this long has passed, or [`crate::backoff::LONGEST_ASKED`].
+    RetryAfter(Failure, SignedDuration),
 }
 
 /// Executes one kind of effect.

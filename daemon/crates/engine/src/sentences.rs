@@ -3,6 +3,7 @@
 
 use std::fmt::Display;
 
+use jiff::SignedDuration;
 use sceau_disk::DiskError;
 use sceau_pades::BeginError;
 use sceau_pdf::{OpenError, SignRefusal, UpdateRefusal};
@@ -272,11 +273,12 @@ pub fn plugin_fault(plugin: &str, fault: StepFault, on_failure: OnFailure) -> Ru
             Failure::new("plugin-rejected", Fault::Document, fr, en)
                 .with_detail(format!("{plugin}: {code}")),
         ),
-        StepFault::Retry { ruling, .. } => {
+        StepFault::Retry { ruling, delay_ms } => {
             let mut failure =
                 told("plugin-waits", "réessaiera plus tard", "will try again later", ruling);
             failure.fault = Fault::Peer;
-            RunResult::Retry(failure)
+            let ms = i64::try_from(delay_ms.unwrap_or_default()).unwrap_or(i64::MAX);
+            RunResult::RetryAfter(failure, SignedDuration::from_millis(ms))
         }
         StepFault::Misconfigured(ruling) => RunResult::Failed(told(
             "plugin-misconfigured",

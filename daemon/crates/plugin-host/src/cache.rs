@@ -100,7 +100,10 @@ impl Cache {
     }
 }
 
-#[allow(unsafe_code)]
+#[expect(
+    unsafe_code,
+    reason = "wasmtime offers no safe way to load what was compiled before; the only one in the workspace"
+)]
 fn load(machine: &Machine, path: &Path) -> wasmtime::Result<Component> {
     // SAFETY: wasmtime asks that the bytes came out of its own compiler. They were written by
     // `Cache::write` alone, from our compiling process, into a directory that `Cache::open` found

@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 
 use sceau_plugin_host::ports::{HttpError, HttpRequest, HttpResponse};
 use sceau_plugin_host::{Answer, Machine, MachineError, Run, Settings, StepWork};
+use support::watch::Watch;
 use support::{Recorder, SECRET, all, call, component, manifest, ok, step, world};
 
 /// None outlives its limit by more than this.
@@ -29,11 +30,25 @@ fn validate_with(before: &str, code: &str, http: Arc<Recorder>) -> Run {
     let text = format!("{before}\n{}", step("validate", code));
     let wasm = component("validate", &text);
     let plugin = machine().compiled_here(manifest("validate"), &wasm).expect("of the contract");
-    let begun = Instant::now();
-    let run = machine().run(&plugin, &call(StepWork::Validate), &all(), world(http));
-    let over = begun.elapsed().saturating_sub(LIMIT);
-    assert!(over <= GRACE, "outlived its limit by {over:?}");
-    run
+    held_to_its_limit(|| {
+        machine().run(&plugin, &call(StepWork::Validate), &all(), world(Arc::clone(&http) as _))
+    })
+}
+
+/// Runs it, and demands that it did not outlive its limit by more than the grace: by the clock on the
+/// wall, or, where others kept it from running, in processor time used after the limit. A look that
+/// came too late to tell is not believed, and the run is made again.
+fn held_to_its_limit(run: impl Fn() -> Run) -> Run {
+    for _ in 0..6 {
+        let watch = Watch::this_thread(LIMIT);
+        let run = run();
+        let Some(over) = watch.over() else { return run };
+        if over.wall <= GRACE || over.cpu <= GRACE {
+            return run;
+        }
+        assert!(over.late > GRACE / 2, "outlived its limit: {over:?}");
+    }
+    panic!("the machine is too busy to measure a run");
 }
 
 fn met(name: &str, run: &Run, word: &str) {

@@ -20,7 +20,7 @@ mod write;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use sceau_cabinet::{
     Actor, CabinetCommand, CabinetEvent, ImportRefusal, PersonDetails, PersonId, Registry,
 };
@@ -290,13 +290,19 @@ impl Aftermath {
 
 /// The row waits for its next try, with the trouble that the last one met.
 impl Waiting {
-    /// The row after a try that met `trouble`.
+    /// The row after a try that met `trouble` and asked for a pause (zero: none).
     #[must_use]
-    pub fn troubled(mut self, trouble: Failure, now: Timestamp, jitter: u8) -> Self {
+    pub fn troubled(
+        mut self,
+        trouble: Failure,
+        now: Timestamp,
+        jitter: u8,
+        asked: SignedDuration,
+    ) -> Self {
         self.tries += 1;
         self.troubled_since.get_or_insert(now);
         self.trouble = Some(trouble);
-        self.due = now + crate::backoff::pause(self.tries, jitter);
+        self.due = now + crate::backoff::pause_of(self.tries, jitter, asked);
         self
     }
 

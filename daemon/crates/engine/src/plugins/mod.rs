@@ -38,8 +38,12 @@ pub struct PluginRoom {
     grants: RwLock<Arc<Grants>>,
     http: Arc<dyn Http>,
     machine: OnceLock<Machine>,
-    ready: Mutex<HashMap<[u8; 32], Plugin>>,
+    ready: Mutex<HashMap<[u8; 32], Place>>,
 }
+
+/// Where one plugin stands once it is ready. Whoever makes it ready holds this place alone, and
+/// never the whole map: a plugin that compiles keeps no other from running.
+type Place = Arc<Mutex<Option<Plugin>>>;
 
 /// A plugin with its rights.
 #[derive(Debug)]
@@ -147,10 +151,27 @@ impl PluginRoom {
     }
 
     fn ready(&self, id: &str, version: &str, pinned: &[u8; 32]) -> Result<Plugin, HostingError> {
-        let mut ready = self.ready.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(plugin) = ready.get(pinned) {
+        let place = self.place(pinned);
+        let mut place = place.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(plugin) = place.as_ref() {
             return Ok(plugin.clone());
         }
+        let plugin = self.made_ready(id, version, pinned)?;
+        *place = Some(plugin.clone());
+        Ok(plugin)
+    }
+
+    fn place(&self, pinned: &[u8; 32]) -> Place {
+        let mut ready = self.ready.lock().unwrap_or_else(PoisonError::into_inner);
+        Arc::clone(ready.entry(*pinned).or_default())
+    }
+
+    fn made_ready(
+        &self,
+        id: &str,
+        version: &str,
+        pinned: &[u8; 32],
+    ) -> Result<Plugin, HostingError> {
         let parcel = self.shelf.get(id, version)?;
         if parcel.digest() != *pinned {
             let (plugin, version) = (id.to_owned(), version.to_owned());
@@ -158,10 +179,7 @@ impl PluginRoom {
         }
         let cache = Cache::open(self.cache.clone(), self.compiler.clone())?;
         let machine = self.machine()?;
-        let plugin =
-            cache.plugin(machine, parcel.manifest, &parcel.manifest_bytes, &parcel.component)?;
-        ready.insert(*pinned, plugin.clone());
-        Ok(plugin)
+        Ok(cache.plugin(machine, parcel.manifest, &parcel.manifest_bytes, &parcel.component)?)
     }
 }
 

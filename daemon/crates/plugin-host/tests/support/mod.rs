@@ -1,6 +1,8 @@
 //! Components out of core modules in text form, and a world to run them in.
 #![allow(dead_code)]
 
+pub mod watch;
+
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
@@ -59,7 +61,8 @@ pub fn component(kind: &str, text: &str) -> Vec<u8> {
     let wit = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../../plugins/wit/1.0.0");
     let (package, _) = resolve.push_dir(wit).expect("the contract");
     let world = resolve.select_world(&[package], Some(kind)).expect("a world");
-    embed_component_metadata(&mut module, &resolve, world, StringEncoding::UTF8).expect("embedded");
+    embed_component_metadata(&mut module, &resolve, world, StringEncoding::UTF8, false)
+        .expect("embedded");
     let encoder = ComponentEncoder::default().validate(true).module(&module);
     encoder.and_then(|mut encoder| encoder.encode()).unwrap_or_else(|e| panic!("{e:#}"))
 }
