@@ -1,6 +1,5 @@
 //! What the contract says, as generated. One world of ours holds every kind; only the interfaces
 //! that a component really has are ever asked for.
-#![expect(missing_docs, unreachable_pub, reason = "what is generated has neither")]
 
 wasmtime::component::bindgen!({
     inline: "

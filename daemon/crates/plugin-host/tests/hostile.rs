@@ -31,7 +31,7 @@ fn validate_with(before: &str, code: &str, http: Arc<Recorder>) -> Run {
     let wasm = component("validate", &text);
     let plugin = machine().compiled_here(manifest("validate"), &wasm).expect("of the contract");
     held_to_its_limit(|| {
-        machine().run(&plugin, &call(StepWork::Validate), &all(), world(Arc::clone(&http) as _))
+        machine().run(&plugin, &call(StepWork::Validate), &all(), world(http.clone()))
     })
 }
 
