@@ -6,11 +6,11 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use sceau_cabinet::{PersonDetails, PersonId, Registry};
 use sceau_store::StateStore;
-use sceau_workflow::machine::{Dossier, DossierEvent, DossierId};
+use sceau_workflow::machine::{Digest, Dossier, DossierEvent, DossierId, Plan};
 
 use crate::core::{Answer, NotDone, Request};
 use crate::queue::{Lanes, Waiting};
-use crate::records::{self, DOSSIERS, PERSONS};
+use crate::records::{self, DOSSIERS, PERSONS, PLANS};
 
 /// Takes the answer to a request.
 pub type Reply = Box<dyn FnOnce(Result<Answer, NotDone>) + Send>;

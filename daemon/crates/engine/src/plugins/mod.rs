@@ -46,7 +46,6 @@ pub struct PluginRoom {
 type Place = Arc<Mutex<Option<Plugin>>>;
 
 /// A plugin with its rights.
-#[derive(Debug)]
 pub struct Hosted {
     /// The plugin.
     pub plugin: Plugin,
@@ -180,6 +179,16 @@ impl PluginRoom {
         let cache = Cache::open(self.cache.clone(), self.compiler.clone())?;
         let machine = self.machine()?;
         Ok(cache.plugin(machine, parcel.manifest, &parcel.manifest_bytes, &parcel.component)?)
+    }
+}
+
+impl std::fmt::Debug for Hosted {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Hosted")
+            .field("plugin", &self.plugin)
+            .field("rights", &self.rights)
+            .field("missing", &self.missing)
+            .finish_non_exhaustive()
     }
 }
 
