@@ -164,7 +164,8 @@ impl Asked {
 
 impl HostGrant {
     /// Reads `ged.example.fr`, `ged.example.fr:8443`, `http://10.0.0.5:8080`. `private` is what
-    /// the operator said of addresses within his own network.
+    /// the operator said of addresses within his own network. A path is refused: it would grant the
+    /// whole host all the same.
     pub fn parse(text: &str, private: bool) -> Option<Self> {
         let (cleartext, rest) = match text.split_once("://") {
             Some(("http", rest)) => (true, rest),
@@ -174,6 +175,9 @@ impl HostGrant {
         };
         let scheme = if cleartext { "http" } else { "https" };
         let target = crate::host::url::Target::parse(&format!("{scheme}://{rest}/"))?;
+        if target.path != "/" {
+            return None;
+        }
         Some(Self { host: target.host, port: target.port, cleartext, private })
     }
 }

@@ -63,8 +63,9 @@ pub fn component(kind: &str, text: &str) -> Vec<u8> {
     let world = resolve.select_world(&[package], Some(kind)).expect("a world");
     embed_component_metadata(&mut module, &resolve, world, StringEncoding::UTF8, false)
         .expect("embedded");
-    let encoder = ComponentEncoder::default().validate(true).module(&module);
-    encoder.and_then(|mut encoder| encoder.encode()).unwrap_or_else(|e| panic!("{e:#}"))
+    let mut encoder = ComponentEncoder::default().validate(true);
+    let encoded = encoder.module(&module).and_then(|encoder| encoder.encode());
+    encoded.unwrap_or_else(|error| panic!("{error:#}"))
 }
 
 /// Imports come before everything else in a module; a body writes them first, one a line.
