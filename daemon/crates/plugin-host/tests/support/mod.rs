@@ -63,8 +63,8 @@ pub fn component(kind: &str, text: &str) -> Vec<u8> {
     let world = resolve.select_world(&[package], Some(kind)).expect("a world");
     embed_component_metadata(&mut module, &resolve, world, StringEncoding::UTF8, false)
         .expect("embedded");
-    let mut encoder = ComponentEncoder::default().validate(true);
-    let encoded = encoder.module(&module).and_then(|encoder| encoder.encode());
+    let mut encoder = ComponentEncoder::default();
+    let encoded = encoder.validate(true).module(&module).and_then(|encoder| encoder.encode());
     encoded.unwrap_or_else(|error| panic!("{error:#}"))
 }
 
