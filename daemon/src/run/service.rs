@@ -13,7 +13,6 @@ use sceau_engine::dispatch::Dispatcher;
 use sceau_engine::handle::Handle;
 use sceau_engine::intake::{BlobSink, WatchedFolders};
 use sceau_engine::keys::{KeyDoor, RestartingDoor, SealIdentity, Seals};
-use sceau_engine::plugins::PluginRoom;
 use sceau_engine::queue::Lanes;
 use sceau_engine::runners::{self, Workshop};
 use sceau_engine::timestamps::{Authority, External, Internal, TimeStamps};

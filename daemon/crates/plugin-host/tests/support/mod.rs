@@ -1,7 +1,7 @@
 //! Components out of core modules in text form, and a world to run them in.
 #![allow(dead_code)]
 
-pub mod watch;
+pub(crate) mod watch;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -19,11 +19,11 @@ use serde_json::json;
 use wit_component::{ComponentEncoder, StringEncoding, embed_component_metadata};
 
 /// The bytes of the only document.
-pub const DOCUMENT: &[u8] = b"%PDF-1.7 the document of this step";
+pub(crate) const DOCUMENT: &[u8] = b"%PDF-1.7 the document of this step";
 /// A secret that is granted.
-pub const SECRET: &str = "tres-secret-0123456789";
+pub(crate) const SECRET: &str = "tres-secret-0123456789";
 
-pub fn manifest(kind: &str) -> Manifest {
+pub(crate) fn manifest(kind: &str) -> Manifest {
     let text = format!(
         "id = \"hostile\"\nversion = \"1.0.0\"\ncontract = \"1.0.0\"\nkind = \"{kind}\"\n\
          [limits]\nmemory = \"16MiB\"\ntime = \"300ms\"\n"
@@ -34,7 +34,7 @@ pub fn manifest(kind: &str) -> Manifest {
 }
 
 /// A component of `kind` out of a core module: `text` is its body, after memory and allocator.
-pub fn component(kind: &str, text: &str) -> Vec<u8> {
+pub(crate) fn component(kind: &str, text: &str) -> Vec<u8> {
     let module = format!(
         r#"(module
             {imports}
@@ -84,7 +84,7 @@ fn body(text: &str) -> String {
 }
 
 /// The step of a kind whose input is the common one: `code` leaves the address of the answer.
-pub fn step(kind: &str, code: &str) -> String {
+pub(crate) fn step(kind: &str, code: &str) -> String {
     let more = match kind {
         "notify" => "i32 i32 i64 i32 i32",
         "after-seal" => "i32 i32 i32 i32 i64",
@@ -94,7 +94,7 @@ pub fn step(kind: &str, code: &str) -> String {
     format!("(func (export \"sceau:{kind}/step@1.0.0#run\") {params} (result i32)\n{code}\n)")
 }
 
-pub fn call(work: StepWork) -> Call {
+pub(crate) fn call(work: StepWork) -> Call {
     Call {
         dossier: "D1".into(),
         step: "trial".into(),
@@ -108,7 +108,7 @@ pub fn call(work: StepWork) -> Call {
 
 /// Everything is granted: documents, output, events, a kilobyte of state, one public host, one
 /// private one, one secret.
-pub fn all() -> Effective {
+pub(crate) fn all() -> Effective {
     let word = |text: &str| [text.to_owned()].into();
     let asked = Asked {
         documents: true,
@@ -133,13 +133,15 @@ pub fn all() -> Effective {
 }
 
 /// What an HTTP port was asked, and what it answers.
-pub struct Recorder {
-    pub asked: Mutex<Vec<(String, Vec<(String, String)>)>>,
-    pub answer: fn(&HttpRequest, Instant) -> Result<HttpResponse, HttpError>,
+pub(crate) struct Recorder {
+    pub(crate) asked: Mutex<Vec<(String, Vec<(String, String)>)>>,
+    pub(crate) answer: fn(&HttpRequest, Instant) -> Result<HttpResponse, HttpError>,
 }
 
 impl Recorder {
-    pub fn new(answer: fn(&HttpRequest, Instant) -> Result<HttpResponse, HttpError>) -> Arc<Self> {
+    pub(crate) fn new(
+        answer: fn(&HttpRequest, Instant) -> Result<HttpResponse, HttpError>,
+    ) -> Arc<Self> {
         Arc::new(Self { asked: Mutex::default(), answer })
     }
 }
@@ -152,11 +154,11 @@ impl Http for Recorder {
     }
 }
 
-pub fn ok(_: &HttpRequest, _: Instant) -> Result<HttpResponse, HttpError> {
+pub(crate) fn ok(_: &HttpRequest, _: Instant) -> Result<HttpResponse, HttpError> {
     Ok(HttpResponse { status: 200, headers: Vec::new(), body: b"fine".to_vec() })
 }
 
-pub fn world(http: Arc<dyn Http>) -> World {
+pub(crate) fn world(http: Arc<dyn Http>) -> World {
     World {
         documents: Box::new(OneDocument),
         http,

@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 /// Looks at one thread at the moment when its limit is over.
-pub struct Watch {
+pub(crate) struct Watch {
     begun: Instant,
     limit: Duration,
     schedstat: String,
@@ -17,19 +17,19 @@ struct Look {
 
 /// What was seen of a run that outlived its limit.
 #[derive(Debug)]
-pub struct Over {
+pub(crate) struct Over {
     /// By the clock on the wall, times when others ran included.
-    pub wall: Duration,
+    pub(crate) wall: Duration,
     /// Processor time after the limit, at most: what the thread used since the look, and the whole time
     /// from the limit to the look.
-    pub cpu: Duration,
+    pub(crate) cpu: Duration,
     /// How late the look was; where it was very late, `cpu` says little.
-    pub late: Duration,
+    pub(crate) late: Duration,
 }
 
 impl Watch {
     /// Watches the calling thread, whose limit begins now.
-    pub fn this_thread(limit: Duration) -> Self {
+    pub(crate) fn this_thread(limit: Duration) -> Self {
         let thread = std::fs::read_link("/proc/thread-self").expect("Linux");
         let schedstat = format!("/proc/{}/schedstat", thread.display());
         let (begun, file) = (Instant::now(), schedstat.clone());
@@ -42,7 +42,7 @@ impl Watch {
     }
 
     /// The run is over: none when it ended within its limit.
-    pub fn over(self) -> Option<Over> {
+    pub(crate) fn over(self) -> Option<Over> {
         let wall = self.begun.elapsed().checked_sub(self.limit)?;
         // The scheduler brings its accounts up to date when a thread yields.
         std::thread::yield_now();
