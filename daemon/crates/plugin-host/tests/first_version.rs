@@ -30,10 +30,10 @@ fn text(kind: &str) -> String {
                 (data (i32.const 4096) "made by a plugin")"#;
             let code = "(local $w i32) (call $begin (i32.const 3072)) (local.set $w (i32.load (i32.const 3080))) \
                 (call $write (local.get $w) (i32.const 4096) (i32.const 16) (i32.const 3200)) \
-                (call $finish (local.get $w) (i32.const 3300)) \
+                (call $finish (local.get $w) (i32.const 3304)) \
                 (i32.store8 (i32.const 2056) (i32.const 1)) \
-                (i32.store (i32.const 2060) (i32.load (i32.const 3308))) \
-                (i32.store (i32.const 2064) (i32.load (i32.const 3312))) (i32.const 2048)";
+                (i32.store (i32.const 2060) (i32.load (i32.const 3312))) \
+                (i32.store (i32.const 2064) (i32.load (i32.const 3316))) (i32.const 2048)";
             format!("{imports}\n{}", step(kind, code))
         }
         "route" => {
@@ -49,8 +49,8 @@ fn text(kind: &str) -> String {
             let code = "(call $open (i32.load (local.get 7)) (i32.load offset=4 (local.get 7)) (i32.const 3072)) \
                 (call $read (i32.load (i32.const 3080)) (i64.const 0) (i32.const 5) (i32.const 3200)) \
                 (call $log (i32.const 2) (i32.load (i32.const 3208)) (i32.load (i32.const 3212)) (i32.const 0) (i32.const 0)) \
-                (call $pages (i32.load (i32.const 3080)) (i32.const 3300)) \
-                (if (i32.eqz (i32.load (i32.const 3308))) (then unreachable)) (i32.const 2048)";
+                (call $pages (i32.load (i32.const 3080)) (i32.const 3304)) \
+                (if (i32.eqz (i32.load (i32.const 3312))) (then unreachable)) (i32.const 2048)";
             format!("{imports}\n{}", step(kind, code))
         }
         _ => step(kind, "(i32.const 2048)"),
