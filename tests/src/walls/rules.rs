@@ -101,7 +101,8 @@ pub const BELONGS: &[Belongs] = &[
     belongs("askama*", &["sceau-web"]),
     belongs("notify", &["sceau-intake"]),
     belongs("clap*", &["sceau"]),
-    belongs("anyhow", &["sceau"]),
+    // What wasmtime makes its bindings with reaches it.
+    belongs("anyhow", &["sceau", "sceau-plugin-host"]),
     belongs("tracing-subscriber", &["sceau"]),
     belongs("tokio", &["sceau-engine", "sceau-web", "sceau"]),
     belongs("hyper*", &["sceau-engine", "sceau-web", "sceau"]),
