@@ -8,7 +8,7 @@ use std::path::PathBuf;
 
 use sceau_plugin_host::{Answer, Delivery, Happened, Machine, Sealed, Settings, StepWork, Verdict};
 use serde_json::json;
-use support::{Recorder, all, call, component, manifest, ok, step, world};
+use support::{Recorder, all, call, component, manifest, ok, step, tell, world};
 
 fn bytes(kind: &str) -> Vec<u8> {
     let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/components/1.0.0");
@@ -103,7 +103,7 @@ fn a_run_costs_little() {
                 machine.run(&plugin, &call(StepWork::Validate), &all(), world(Recorder::new(ok)));
             assert!(run.result.is_ok());
         }
-        println!("{}: {} µs a run", settings.word(), begun.elapsed().as_micros() / 200);
+        tell!("{}: {} µs a run", settings.word(), begun.elapsed().as_micros() / 200);
     }
 }
 

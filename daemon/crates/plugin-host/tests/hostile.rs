@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use sceau_plugin_host::ports::{HttpError, HttpRequest, HttpResponse};
 use sceau_plugin_host::{Answer, Machine, MachineError, Run, Settings, StepWork};
 use support::watch::Watch;
-use support::{Recorder, SECRET, all, call, component, manifest, ok, step, world};
+use support::{Recorder, SECRET, all, call, component, manifest, ok, step, tell, world};
 
 /// None outlives its limit by more than this.
 const GRACE: Duration = Duration::from_millis(50);
@@ -53,7 +53,7 @@ fn held_to_its_limit(run: impl Fn() -> Run) -> Run {
 
 fn met(name: &str, run: &Run, word: &str) {
     let error = run.result.as_ref().expect_err(name);
-    println!("{name:<28} {:<8} {:>6} ms  {error}", error.cause.word(), run.spent.time.as_millis());
+    tell!("{name:<28} {:<8} {:>6} ms  {error}", error.cause.word(), run.spent.time.as_millis());
     assert_eq!(error.cause.word(), word, "{name}: {error}");
     assert!(error.to_string().contains("hostile 1.0.0, step `trial`"), "{error}");
 }
@@ -61,7 +61,7 @@ fn met(name: &str, run: &Run, word: &str) {
 /// A table of one line a typed refusal: the plugin goes on, and answers `accept`.
 fn refused(name: &str, run: &Run, what: &str) {
     let Ok(Answer::Report(_)) = &run.result else { panic!("{name}: {:?}", run.result) };
-    println!(
+    tell!(
         "{name:<28} {what:<8} {:>6} ms  a typed error; nothing left the host",
         run.spent.time.as_millis()
     );
@@ -123,7 +123,7 @@ fn floods_are_bounded() {
         (call $log (i32.const 2) (i32.const 0) (i32.const 13000000) (i32.const 0) (i32.const 0)) \
         (call $log (i32.const 2) (i32.const 0) (i32.const 13000000) (i32.const 0) (i32.const 0)) (i32.const 2048)";
     let run = validate(LOG, huge);
-    println!(
+    tell!(
         "{:<28} {:<8} {:>6} ms  cut to {} bytes",
         "log line of 13 MB",
         "bounded",
@@ -149,7 +149,7 @@ fn an_output_bomb_is_bounded() {
     let plugin = machine().compiled_here(manifest, &wasm).expect("of the contract");
     let run = machine().run(&plugin, &call(StepWork::Prepare), &all(), world(Recorder::new(ok)));
     let error = run.result.expect_err("it ended");
-    println!(
+    tell!(
         "{:<28} {:<8} {:>6} ms  {error}",
         "output bomb",
         error.cause.word(),
@@ -346,18 +346,18 @@ fn what_is_not_of_the_contract_is_refused() {
     );
     let load = |kind: &str, wasm: &[u8]| machine().compiled_here(manifest(kind), wasm);
     let error = load("validate", &wasi.unwrap()).expect_err("WASI");
-    println!("{:<28} {:<8} {:>6}     {error}", "WASI imports", "refused", "-");
+    tell!("{:<28} {:<8} {:>6}     {error}", "WASI imports", "refused", "-");
     assert!(error.to_string().contains("there is no WASI"), "{error}");
     let good = component("validate", &step("validate", "(i32.const 2048)"));
     let error = load("route", &good).expect_err("another kind");
-    println!("{:<28} {:<8} {:>6}     {error}", "wrong world", "refused", "-");
+    tell!("{:<28} {:<8} {:>6}     {error}", "wrong world", "refused", "-");
     assert!(matches!(error, MachineError::Contract { .. }), "{error}");
     let module = wat::parse_str("(module)").unwrap();
     assert!(load("validate", &module).is_err(), "a core module is no component");
     for cut in (0..good.len()).step_by(good.len() / 40 + 1) {
         assert!(load("validate", &good[..cut]).is_err(), "cut at {cut}");
     }
-    println!("{:<28} {:<8} {:>6}     no component", "truncated components", "refused", "-");
+    tell!("{:<28} {:<8} {:>6}     no component", "truncated components", "refused", "-");
     let mut dice = 0x2545_f491_4f6c_dd1d_u64;
     for _ in 0..60 {
         let mut fuzzed = good.clone();
@@ -373,8 +373,10 @@ fn what_is_not_of_the_contract_is_refused() {
                 machine().run(&plugin, &call(StepWork::Validate), &all(), world(Recorder::new(ok)));
         }
     }
-    println!(
+    tell!(
         "{:<28} {:<8} {:>6}     refused, or run within the limits",
-        "fuzzed components", "held", "-"
+        "fuzzed components",
+        "held",
+        "-"
     );
 }

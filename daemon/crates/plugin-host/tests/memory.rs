@@ -4,7 +4,7 @@
 mod support;
 
 use sceau_plugin_host::{Machine, Settings, StepWork};
-use support::{Recorder, all, call, component, manifest, ok, step, world};
+use support::{Recorder, all, call, component, manifest, ok, step, tell, world};
 
 /// Grows as far as it may (16 MiB), writes to all of it, and traps.
 const BOMB: &str = "(loop $l (br_if $l (i32.ne (memory.grow (i32.const 16)) (i32.const -1)))) \
@@ -25,7 +25,7 @@ fn memory_returns_to_where_it_was() {
     let before = resident();
     (0..60).for_each(|_| bomb());
     let after = resident();
-    println!("resident: {} KiB before 60 bombs of 16 MiB, {} KiB after", before >> 10, after >> 10);
+    tell!("resident: {} KiB before 60 bombs of 16 MiB, {} KiB after", before >> 10, after >> 10);
     assert!(after < before + (8 << 20), "{before} bytes before, {after} after");
 }
 

@@ -4,6 +4,7 @@
 pub(crate) mod watch;
 
 use std::collections::BTreeMap;
+use std::io::Write as _;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
@@ -17,6 +18,17 @@ use sceau_plugin_host::{Call, Manifest, StepWork, World};
 use sceau_workflow::faults::{Faults, Source};
 use serde_json::json;
 use wit_component::{ComponentEncoder, StringEncoding, embed_component_metadata};
+
+/// One line of what was measured, for whoever reads the tests' output.
+macro_rules! tell {
+    ($($what:tt)*) => { $crate::support::line(format_args!($($what)*)) };
+}
+pub(crate) use tell;
+
+pub(crate) fn line(line: std::fmt::Arguments<'_>) {
+    // Invariant: a test says what it found by its assertions; this is for the eye.
+    let _ = writeln!(std::io::stdout(), "{line}");
+}
 
 /// The bytes of the only document.
 pub(crate) const DOCUMENT: &[u8] = b"%PDF-1.7 the document of this step";
@@ -132,9 +144,12 @@ pub(crate) fn all() -> Effective {
     Effective::of(&asked, &granted)
 }
 
+/// A request in short, and its headers.
+type Asking = (String, Vec<(String, String)>);
+
 /// What an HTTP port was asked, and what it answers.
 pub(crate) struct Recorder {
-    pub(crate) asked: Mutex<Vec<(String, Vec<(String, String)>)>>,
+    pub(crate) asked: Mutex<Vec<Asking>>,
     pub(crate) answer: fn(&HttpRequest, Instant) -> Result<HttpResponse, HttpError>,
 }
 
