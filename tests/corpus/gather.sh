@@ -17,7 +17,7 @@ peers=${SCEAU_PEERS:-$root/.peers}
 corpus=$(readlink -f "$peers")/corpus
 wanted=${1:-1500}
 # More of one package teaches nothing new; a small sample takes a few of several.
-if [ "$wanted" -gt 300 ]; then each=250; else each=20; fi
+if [ "$wanted" -gt 300 ]; then each=250; else each=12; fi
 largest=33554432
 mkdir -p "$corpus/files" "$corpus/done"
 touch "$corpus/index.txt"

@@ -2,7 +2,7 @@
 # Installs the foreign programs that judge Sceau's output, and those that make its input.
 #
 #   tests/peers/install.sh          everything
-#   tests/peers/install.sh apt      one part: apt | python | dss
+#   tests/peers/install.sh apt      one part: apt | python | dss | verapdf
 #
 # Debian 12 or a relative of it, as root (or with sudo). Running it again costs a second.
 # Python and Java parts go to .peers/ of this checkout (override: SCEAU_PEERS), versions pinned.
@@ -84,14 +84,15 @@ install_python() {
   fi
 }
 
-install_dss() {
-  local stamp=$peers/dss/.installed sum
-  sum=$(cat "$here/dss/pom.xml" "$here"/dss/src/main/java/sceau/peers/*.java | sha256sum)
+# install_java FOLDER: a judge in Java, with the libraries that it names.
+install_java() {
+  local name=$1 stamp=$peers/$1/.installed sum
+  sum=$(cat "$here/$name/pom.xml" "$here/$name"/src/main/java/sceau/peers/*.java | sha256sum)
   if [ "$(cat "$stamp" 2>/dev/null)" != "$sum" ]; then
-    echo "peers: mvn package (tests/peers/dss)"
-    rm -rf "$peers/dss"
-    mkdir -p "$peers/dss"
-    mvn -q -B -f "$here/dss/pom.xml" -DbuildDirectory="$peers/dss/build" package
+    echo "peers: mvn package (tests/peers/$name)"
+    rm -rf "${peers:?}/$name"
+    mkdir -p "$peers/$name"
+    mvn -q -B -f "$here/$name/pom.xml" -DbuildDirectory="$peers/$name/build" package
     echo "$sum" >"$stamp"
   fi
 }
@@ -100,17 +101,18 @@ mkdir -p "$peers"
 case ${1:-all} in
   apt) install_apt ;;
   python) install_python ;;
-  dss) install_dss ;;
+  dss | verapdf) install_java "$1" ;;
   all)
     install_apt
     # The two downloads do not touch each other.
     install_python &
     python_job=$!
-    install_dss
+    install_java dss
+    install_java verapdf
     wait $python_job
     ;;
   *)
-    echo "usage: $0 [apt|python|dss]" >&2
+    echo "usage: $0 [apt|python|dss|verapdf]" >&2
     exit 64
     ;;
 esac

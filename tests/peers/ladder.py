@@ -1,15 +1,18 @@
 #!/usr/bin/env python3
 """The PKI of ``ladder.yml`` over HTTP on loopback: OCSP, revocation lists, issuers, time-stamps.
 
-``ladder.py OUT_DIR PORT`` writes ``root.pem``, ``password`` and ``NAME.p12`` for every seal, prints
-``ready`` and serves until it is killed. What a seal's name promises befalls its OCSP requests:
-``silent`` gets no answer, ``lying`` one about another certificate, ``flooding`` one without end.
+``ladder.py OUT_DIR PORT [keys]`` writes ``root.pem``, ``password`` and ``NAME.p12`` for every seal,
+prints ``ready`` and serves until it is killed; with ``keys``, which take their time to be made, there
+is also a seal for each kind of key. What a seal's name promises befalls its OCSP requests: ``silent``
+gets no answer, ``lying`` one about another certificate, ``flooding`` one without end.
 """
 
+import base64
 import re
 import sys
 import time
 from datetime import datetime, timedelta, timezone
+from io import BytesIO
 from pathlib import Path
 
 from asn1crypto import ocsp
@@ -23,17 +26,27 @@ import yaml
 from werkzeug.serving import run_simple
 from werkzeug.wrappers import Response
 
-SEALS = ["signer", "crl-only", "checked", "revoked", "silent", "lying", "flooding"]
-OTHERS = ["root", "interm", "interm-ocsp", "checked-ocsp", "tsa", "tsa2"]
+SEALS = "signer crl-only checked revoked revoked-later expired wrong-usage unentitled".split()
+SEALS += ["silent", "lying", "flooding"]
+KINDS = {
+    "rsa2048": lambda: rsa.generate_private_key(65537, 2048),
+    "rsa3072": lambda: rsa.generate_private_key(65537, 3072),
+    "rsa4096": lambda: rsa.generate_private_key(65537, 4096),
+    "p384": lambda: ec.generate_private_key(ec.SECP384R1()),
+}
+OTHERS = ["root", "interm", "interm-ocsp", "checked-ocsp", "unentitled-ocsp", "tsa", "tsa2"]
 PASSWORD = b"essai"
 
 
-def keys(folder):
+def new_key(name):
+    kind = "rsa3072" if name in ("tsa", "tsa2", "crl-only") else name
+    return KINDS.get(kind, lambda: ec.generate_private_key(ec.SECP256R1()))()
+
+
+def keys(folder, seals):
     made = {}
-    for name in OTHERS + SEALS:
-        rsa_key = name in ("tsa", "tsa2", "crl-only")
-        key = rsa.generate_private_key(65537, 3072) if rsa_key else ec.generate_private_key(ec.SECP256R1())
-        made[name] = key
+    for name in OTHERS + seals:
+        made[name] = key = new_key(name)
         pem = key.private_bytes(
             serialization.Encoding.PEM,
             serialization.PrivateFormat.PKCS8,
@@ -49,21 +62,24 @@ def moment(match):
     return at.strftime("%Y-%m-%dT%H:%M:%S+0000")
 
 
-def configuration(folder, port):
+def configuration(folder, port, seals):
     text = (Path(__file__).parent / "ladder.yml").read_text()
-    listed = {name: {"path": f"{name}.key.pem"} for name in OTHERS + SEALS}
+    listed = {name: {"path": f"{name}.key.pem"} for name in OTHERS + seals}
     text = text.replace("@URL@", f"http://127.0.0.1:{port}").replace("@KEYS@", str(folder))
     text = text.replace("@KEYLIST@", yaml.safe_dump(listed, default_flow_style=True).strip())
     text = re.sub(r"@([+-]\d+)([dhs])@", moment, text)
-    return CertomancerConfig(yaml.safe_load(text), key_search_dir="/")
+    read = yaml.safe_load(text)
+    for name in set(KINDS) - set(seals):
+        del read["pki-architectures"]["ladder"]["certs"][name]
+    return CertomancerConfig(read, key_search_dir="/")
 
 
-def write(arch, made, folder):
+def write(arch, made, folder, seals):
     def certificate(label):
         return x509.load_der_x509_certificate(arch.get_cert(CertLabel(label)).dump())
 
     interm, root = certificate("interm"), certificate("root")
-    for name in SEALS:
+    for name in seals:
         sealed = pkcs12.serialize_key_and_certificates(
             name.encode(), made[name], certificate(name), [interm], BestAvailableEncryption(PASSWORD)
         )
@@ -71,7 +87,24 @@ def write(arch, made, folder):
     (folder / "root.pem").write_bytes(root.public_bytes(serialization.Encoding.PEM))
     (folder / "password").write_bytes(PASSWORD)
     (folder / "password").chmod(0o600)
-    return {certificate(name).serial_number: name for name in SEALS}
+    return {certificate(name).serial_number: name for name in seals}
+
+
+def asked_for(environ):
+    """The request, which stands in the path where it is asked by ``GET`` (RFC 6960, A.1)."""
+    if environ["REQUEST_METHOD"] == "POST":
+        return environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
+    path, _, encoded = environ["PATH_INFO"].removeprefix("/ladder/ocsp/").partition("/")
+    environ["PATH_INFO"] = f"/ladder/ocsp/{path}"
+    environ.update(REQUEST_METHOD="POST", CONTENT_TYPE="application/ocsp-request")
+    return base64.b64decode(encoded)
+
+
+class WholeSeconds(Animator):
+    """Without fractions of seconds, which RFC 5280 (4.1.2.5.2) forbids and NSS does not read."""
+
+    def at_time(self, request):
+        return super().at_time(request).replace(microsecond=0)
 
 
 def misbehaving(app, names, other):
@@ -80,7 +113,7 @@ def misbehaving(app, names, other):
     def serve(environ, start):
         if not environ["PATH_INFO"].startswith("/ladder/ocsp/"):
             return app(environ, start)
-        body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
+        body = asked_for(environ)
         asked = ocsp.OCSPRequest.load(body)["tbs_request"]["request_list"][0]["req_cert"]
         name = names.get(asked["serial_number"].native)
         if name == "silent":
@@ -93,8 +126,6 @@ def misbehaving(app, names, other):
             request = ocsp.OCSPRequest.load(body)
             request["tbs_request"]["request_list"][0]["req_cert"]["serial_number"] = other
             body = request.dump(force=True)
-        from io import BytesIO
-
         environ["wsgi.input"] = BytesIO(body)
         environ["CONTENT_LENGTH"] = str(len(body))
         return app(environ, start)
@@ -104,12 +135,13 @@ def misbehaving(app, names, other):
 
 def main():
     folder, port = Path(sys.argv[1]), int(sys.argv[2])
-    made = keys(folder)
-    config = configuration(folder, port)
+    seals = SEALS + (list(KINDS) if sys.argv[3:] == ["keys"] else [])
+    made = keys(folder, seals)
+    config = configuration(folder, port, seals)
     arch = config.get_pki_arch(ArchLabel("ladder"))
-    names = write(arch, made, folder)
+    names = write(arch, made, folder, seals)
     other = next(serial for serial, name in names.items() if name == "signer")
-    app = Animator(AnimatorArchStore(config.pki_archs), with_web_ui=False)
+    app = WholeSeconds(AnimatorArchStore(config.pki_archs), with_web_ui=False)
     print("ready", flush=True)
     run_simple("127.0.0.1", port, misbehaving(app, names, other), threaded=True)
 

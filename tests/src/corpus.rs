@@ -11,6 +11,7 @@ use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
 
+use crate::judges::Level;
 use crate::program::{Said, binary, run_within};
 use crate::tsa::ForeignPki;
 use crate::{judges, peers, root};
@@ -40,6 +41,8 @@ pub struct Case {
     pub origin: String,
     /// Clean by `qpdf`; none where `qpdf` cannot say.
     pub clean: Option<bool>,
+    /// The level that was asked for.
+    pub level: Level,
     /// What became of it.
     pub fate: Fate,
     /// How long signing took.
@@ -50,14 +53,45 @@ pub struct Case {
 #[derive(Debug, Default)]
 pub struct Table(pub Vec<Case>);
 
-/// The gathered files, sorted by name, which is by chance: they are named by digest.
+/// The gathered files: one of each source in turn, so that the first ones are of many.
+///
+/// # Panics
+/// When nothing was gathered.
 pub fn files() -> Vec<PathBuf> {
     let folder = peers().join("corpus/files");
     let entries = std::fs::read_dir(&folder)
         .unwrap_or_else(|error| panic!("{}: {error} (tests/corpus/gather.sh)", folder.display()));
     let mut files: Vec<_> = entries.map(|entry| entry.expect("an entry").path()).collect();
     files.sort();
-    files
+    in_turn(files)
+}
+
+/// One of each source in turn; within a source they are by chance, named by digest as they are.
+fn in_turn(files: Vec<PathBuf>) -> Vec<PathBuf> {
+    let origins = origins();
+    let mut counts = BTreeMap::<String, usize>::new();
+    let mut placed: Vec<_> = files
+        .into_iter()
+        .map(|file| {
+            let source = origins.get(&stem(&file)).map_or("", String::as_str);
+            let source = source.split(' ').take(2).collect::<Vec<_>>().join(" ");
+            let turn = counts.entry(source.clone()).or_default();
+            *turn += 1;
+            (*turn, source, file)
+        })
+        .collect();
+    placed.sort();
+    placed.into_iter().map(|(.., file)| file).collect()
+}
+
+fn stem(file: &Path) -> String {
+    file.file_stem().expect("a name").to_string_lossy().into_owned()
+}
+
+/// Half of the files at B-B, half at B-T; always the same ones.
+fn level_of(name: &str) -> Level {
+    let last = name.chars().last().and_then(|digit| digit.to_digit(16));
+    if last.is_some_and(|digit| digit % 2 == 1) { Level::T } else { Level::B }
 }
 
 /// The disputes that are the judges' own, with their reasons: `tests/corpus/disputed.txt`.
@@ -70,7 +104,8 @@ pub fn known_disputes() -> BTreeMap<String, String> {
         .collect()
 }
 
-/// Signs each file at B-B and has it judged; two at a time.
+/// Signs each file, at B-B or with a timestamp of the authority of `pki`, which runs, and has it
+/// judged; two at a time.
 pub fn run(files: &[PathBuf], pki: &ForeignPki) -> Table {
     let origins = origins();
     let _ = std::fs::remove_file(peers().join("corpus/last-run.txt"));
@@ -91,16 +126,17 @@ pub fn run(files: &[PathBuf], pki: &ForeignPki) -> Table {
 }
 
 fn case(file: &Path, pki: &ForeignPki, scratch: &TempDir, origins: &Origins) -> Case {
-    let name = file.file_stem().expect("a name").to_string_lossy().into_owned();
+    let name = stem(file);
+    let level = level_of(&name);
     let output = scratch.path().join(format!("{name}.pdf"));
     let began = Instant::now();
-    let said = sign(file, &output, pki);
+    let said = sign(file, &output, pki, level);
     let took = began.elapsed();
     let clean = judges::is_clean(file);
-    let fate = fate(said, file, &output, pki, clean);
+    let fate = fate(said, (file, &output), pki, clean, level);
     let _ = std::fs::remove_file(&output);
     let origin = origins.get(&name).cloned().unwrap_or_default();
-    Case { name, origin, clean, fate, took }
+    Case { name, origin, clean, level, fate, took }
 }
 
 /// The file `.peers/corpus/last-run.txt` tells how far a long run is.
@@ -110,23 +146,26 @@ fn note(case: &Case) {
     let file = std::fs::File::options().append(true).create(true).open(path);
     // It is for whoever watches; the table is what counts.
     let _ =
-        file.and_then(|mut file| writeln!(file, "{} {:?} {:?}", case.name, case.clean, case.fate));
+        file.and_then(|mut file| writeln!(file, "{} {:?} {:.1?} {:?}", case.name, case.clean, case.took, case.fate));
 }
 
-fn sign(file: &Path, output: &Path, pki: &ForeignPki) -> Result<Said, Said> {
+fn sign(file: &Path, output: &Path, pki: &ForeignPki, level: Level) -> Result<Said, Said> {
     let mut command = Command::new(binary());
-    command.arg("sign").arg(file).arg(output).args(["--level", "B-B", "--json", "--field"]);
+    command.arg("sign").arg(file).arg(output).args(["--level", level.name(), "--json", "--field"]);
     command.arg("SceauCorpus").arg("--p12").arg(pki.p12());
+    if level == Level::T {
+        command.arg("--tsa").arg(pki.url(""));
+    }
     command.arg("--password-file").arg(pki.path("password"));
     run_within(&mut command, LIMIT)
 }
 
 fn fate(
     said: Result<Said, Said>,
-    file: &Path,
-    output: &Path,
+    (file, output): (&Path, &Path),
     pki: &ForeignPki,
     clean: Option<bool>,
+    level: Level,
 ) -> Fate {
     /// `sceau sign`: the document is refused.
     const REFUSED: i32 = 65;
@@ -142,7 +181,7 @@ fn fate(
         _ => return Fate::Broken(said.to_string()),
     }
     let field = said.json()["field"].as_str().unwrap_or_default().to_owned();
-    let mut against = judges::against_newest(output, &pki.anchors(), &field);
+    let mut against = judges::against_newest(output, &pki.anchors(), &field, level);
     if !begins_with(output, file) {
         against.push("the original is not its beginning".to_owned());
     }
@@ -251,7 +290,8 @@ impl fmt::Display for Table {
         }
         for case in self.0.iter().filter(|case| case.fate != Fate::Accepted) {
             let clean = if case.clean == Some(true) { "clean" } else { "unclean" };
-            writeln!(f, "{} {clean} ({}): {:?}", case.name, case.origin, case.fate)?;
+            let (name, level) = (&case.name, case.level.name());
+            writeln!(f, "{name} {clean} {level} ({}): {:?}", case.origin, case.fate)?;
         }
         Ok(())
     }

@@ -23,10 +23,22 @@ impl LadderPki {
     /// # Panics
     /// When it does not come up.
     pub fn start() -> Self {
+        Self::start_with(&[])
+    }
+
+    /// With a seal for each kind of key too: `rsa2048`, `rsa3072`, `rsa4096`, `p384`; `signer` is P-256.
+    ///
+    /// # Panics
+    /// When it does not come up.
+    pub fn start_with_keys() -> Self {
+        Self::start_with(&["keys"])
+    }
+
+    fn start_with(more: &[&str]) -> Self {
         let (folder, port) = (tempfile::tempdir().expect("a folder"), free_port());
         let mut python = Command::new(peers().join("venv/bin/python"));
         python.arg(root().join("tests/peers/ladder.py")).arg(folder.path()).arg(port.to_string());
-        python.stdout(Stdio::piped()).stderr(Stdio::null());
+        python.args(more).stdout(Stdio::piped()).stderr(Stdio::null());
         let mut child = python.spawn().unwrap_or_else(|error| panic!("ladder.py: {error}"));
         let mut line = String::new();
         let output = child.stdout.take().expect("invariant: piped");

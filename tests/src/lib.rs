@@ -14,6 +14,7 @@ pub mod crash;
 pub mod daemon;
 pub mod fixtures;
 pub mod folder;
+pub mod forms;
 pub mod hsm;
 pub mod http;
 pub mod judges;

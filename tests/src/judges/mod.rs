@@ -1,4 +1,4 @@
-//! Foreign programs that say what a PDF is worth: EU DSS, pyHanko, poppler's pdfsig, qpdf.
+//! Foreign programs that say what a PDF is worth: EU DSS, pyHanko, poppler's pdfsig, qpdf, veraPDF.
 //!
 //! Each is asked with the same trust anchors. DSS and pyHanko run as one process for a whole test
 //! binary; a peer that is not installed makes the test fail.
@@ -9,6 +9,7 @@ mod newest;
 mod poppler;
 mod pyhanko;
 mod qpdf;
+mod verapdf;
 
 use std::path::Path;
 use std::time::Duration;
@@ -16,7 +17,8 @@ use std::time::Duration;
 use serde_json::Value;
 
 pub use dss::Policy;
-pub use newest::{against_newest, is_clean};
+pub use newest::{Level, against_newest, is_clean};
+pub use verapdf::{Conformance, conformance};
 
 /// What all judges said about one file.
 #[derive(Debug, Clone)]

@@ -10,16 +10,55 @@ use super::{Policy, dss, poppler, pyhanko, qpdf, texts};
 /// How long `qpdf` may look at one file.
 const PATIENCE: Duration = Duration::from_secs(20);
 
+/// A baseline level (EN 319 142-1, 6).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Level {
+    /// The signature alone.
+    B,
+    /// With a timestamp.
+    T,
+    /// With what validation needs later.
+    Lt,
+    /// With a timestamp over that.
+    Lta,
+}
+
+impl Level {
+    /// All, from the lowest on.
+    pub const ALL: [Self; 4] = [Self::B, Self::T, Self::Lt, Self::Lta];
+
+    /// As `sceau` calls it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::B => "B-B",
+            Self::T => "B-T",
+            Self::Lt => "B-LT",
+            Self::Lta => "B-LTA",
+        }
+    }
+
+    /// Whether the signature's own revision is the last one.
+    fn is_last(self) -> bool {
+        self <= Self::T
+    }
+}
+
 /// What each judge has against the signature in `field` of the file at `pdf`: that it is valid,
-/// trusted, over the whole file, and that nothing was changed after it.
+/// trusted and of this level, and that nothing was changed after it but what the level adds. Each line
+/// begins with the judge's name.
 ///
 /// # Panics
 /// When a judge is missing.
-pub fn against_newest(pdf: &Path, anchors: &Path, field: &str) -> Vec<String> {
+pub fn against_newest(pdf: &Path, anchors: &Path, field: &str, level: Level) -> Vec<String> {
     let mut against = Vec::new();
-    against.extend(by_pyhanko(&pyhanko::judge(pdf, anchors), field));
-    against.extend(by_dss(&dss::judge(pdf, anchors, Policy::NoRevocation), field));
-    against.extend(by_pdfsig(&poppler::judge(pdf, anchors), field));
+    let said = match level {
+        Level::Lta => pyhanko::judge_long_term(pdf, anchors),
+        _ => pyhanko::judge(pdf, anchors),
+    };
+    against.extend(by_pyhanko(&said, field, level));
+    let policy = if level.is_last() { Policy::NoRevocation } else { Policy::Strict };
+    against.extend(by_dss(&dss::judge(pdf, anchors, policy), field, level));
+    against.extend(by_pdfsig(&poppler::judge(pdf, anchors), field, level));
     against
 }
 
@@ -35,33 +74,49 @@ fn of<'a>(answer: &'a Value, field: &str) -> Result<&'a Value, String> {
     found.ok_or_else(|| format!("no signature in {field}: {}", answer["error"]))
 }
 
-fn by_pyhanko(answer: &Value, field: &str) -> Option<String> {
+fn by_pyhanko(answer: &Value, field: &str, level: Level) -> Option<String> {
     let signature = match of(answer, field) {
         Ok(signature) => signature,
         Err(none) => return Some(format!("pyHanko: {none}")),
     };
-    let good = ["bottom_line", "intact", "valid", "trusted"].iter().all(|k| signature[k] == true);
-    if good && signature["coverage"] == "ENTIRE_FILE" {
-        return None;
-    }
-    Some(format!("pyHanko: covers {}: {}", signature["coverage"], signature["pretty"]))
+    let holds = |of: &Value, keys: &[&str]| keys.iter().all(|key| of[*key] == true);
+    let mut good = holds(signature, &["bottom_line", "intact", "valid", "trusted"]);
+    good &= level == Level::B || holds(&signature["timestamp"], &["intact", "valid", "trusted"]);
+    good &= match level.is_last() {
+        true => signature["coverage"] == "ENTIRE_FILE",
+        // The empty appearance of a timestamp's field in PDF/A-1 is the filling of a form to it.
+        false => ["LTA_UPDATES", "FORM_FILLING"].iter().any(|one| signature["modification_level"] == *one),
+    };
+    good &= level != Level::Lta || signature["ades"] == "OK";
+    let told = [&signature["coverage"], &signature["modification_level"], &signature["ades"]];
+    (!good).then(|| format!("pyHanko: {told:?} {}", signature["pretty"]))
 }
 
-fn by_dss(answer: &Value, field: &str) -> Option<String> {
+fn by_dss(answer: &Value, field: &str, level: Level) -> Option<String> {
     let signature = match of(answer, field) {
         Ok(signature) => signature,
         Err(none) => return Some(format!("DSS: {none}")),
     };
-    let passed = signature["indication"] == "TOTAL_PASSED" && signature["modified"] == false;
-    if passed && signature["level"] == "PAdES-BASELINE-B" {
+    let passed = |of: &Value, word: &str| of["indication"] == word;
+    let mut good = passed(signature, "TOTAL_PASSED") && texts(&signature["structure"]).is_empty();
+    good &= signature["level"] == format!("PAdES-BASELINE-{}", &level.name()[2..]);
+    let stamps = signature["timestamps"].as_array().map_or(&[][..], Vec::as_slice);
+    good &= stamps.iter().all(|stamp| passed(stamp, "PASSED"));
+    good &= stamps.is_empty() == (level == Level::B);
+    // It calls validation data and a document timestamp a modification too, without a finding.
+    good &= !level.is_last() || signature["modified"] == false;
+    if good {
         return None;
     }
     let modified = if signature["modified"] == true { "modified" } else { "" };
     let said = [texts(&signature["errors"]), texts(&signature["warnings"])].concat().join("; ");
-    Some(format!("DSS: {} {} {modified} {said}", signature["indication"], signature["level"]))
+    Some(format!(
+        "DSS: {} {} {modified} {said} {}",
+        signature["indication"], signature["level"], signature["timestamps"]
+    ))
 }
 
-fn by_pdfsig(said: &str, field: &str) -> Option<String> {
+fn by_pdfsig(said: &str, field: &str, level: Level) -> Option<String> {
     let name = format!("Signature Field Name: {field}\n");
     let block = said.split("Signature #").find(|block| block.contains(&name));
     let good = [
@@ -69,8 +124,9 @@ fn by_pdfsig(said: &str, field: &str) -> Option<String> {
         "Certificate Validation: Certificate is Trusted.",
         "Total document signed",
     ];
+    let wanted = if level.is_last() { &good[..] } else { &good[..2] };
     match block {
-        Some(block) if good.iter().all(|line| block.contains(line)) => None,
+        Some(block) if wanted.iter().all(|line| block.contains(line)) => None,
         Some(block) => Some(format!("pdfsig: {block}")),
         None => Some(format!("pdfsig: no signature in {field}: {said}")),
     }

@@ -2,7 +2,7 @@
 //! (ISO 32000-2, 12.7.5.5).
 
 use super::appearance::{self, Appearance};
-use super::{FieldTarget, SignRefusal, SignatureRequest, SubFilter};
+use super::{FieldTarget, SignRefusal, SignatureRequest, SubFilter, tagged};
 use crate::document::Field;
 use crate::write::{Body, Increment};
 use crate::{Dictionary, Document, Name, Object, ObjectId, PdfString};
@@ -206,13 +206,21 @@ fn create(
         }
         None => {
             widget.set("Rect", vec![Object::from(0); 4]);
+            if let Some(empty) = appearance::empty(increment)? {
+                widget.set("AP", empty);
+            }
             increment.doc().page(0)?.ok_or(SignRefusal::NoPage)?
         }
     };
-    let widget = widget.with("F", FLAGS).with("P", page.object);
-    let field = increment.add(Body::Object(widget.into()))?;
-    let mut dictionary = page.dictionary;
-    let ordered = seen.is_some() && in_order(increment, &mut dictionary)?;
+    let mut widget = widget.with("F", FLAGS).with("P", page.object);
+    let field = increment.allocate()?;
+    let mut dictionary = page.dictionary.clone();
+    let grows = tagged::may_grow(increment)?;
+    let ordered = grows && tagged::in_order(&mut dictionary);
+    if grows && seen.is_some() {
+        tagged::enter(increment, &mut widget, field, &page)?;
+    }
+    increment.put(field, Body::Object(widget.into()));
     if increment.push(&mut dictionary, "Annots", field.into())? || ordered {
         increment.put(page.object, Body::Object(dictionary.into()));
     }
@@ -229,16 +237,4 @@ fn shown_at(
         widget.set(&String::from_utf8_lossy(key.as_bytes()), value);
     }
     Ok(widget.with("TU", PdfString::text(&seen.accessible_name)))
-}
-
-/// In a tagged document the order of a page's annotations is that of its structure (ISO 14289-1,
-/// 7.18.3). Gives back whether the page has changed.
-fn in_order(increment: &Increment<'_, '_>, page: &mut Dictionary) -> Result<bool, SignRefusal> {
-    let marked = increment.get(&increment.catalog()?, "MarkInfo")?;
-    let marked = marked.as_dictionary().and_then(|marked| marked.get("Marked"));
-    if marked != Some(&Object::Boolean(true)) || page.name("Tabs") == Some("S") {
-        return Ok(false);
-    }
-    page.set("Tabs", Name::from("S"));
-    Ok(true)
 }

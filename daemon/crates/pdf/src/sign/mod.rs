@@ -5,6 +5,7 @@ mod field;
 mod form;
 mod locks;
 mod request;
+mod tagged;
 
 pub use appearance::{Appearance, OnOverlap, PageChoice, Picture, Place};
 pub(crate) use form::declare_extension;

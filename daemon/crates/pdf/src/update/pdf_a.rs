@@ -24,6 +24,11 @@ impl PdfA {
         }
     }
 
+    /// Whether it is the first part, which is stricter than those after it.
+    pub(crate) fn is_first(self) -> bool {
+        self.part == 1
+    }
+
     fn in_packet(packet: &[u8]) -> Option<Self> {
         // UTF-16 becomes ASCII for what is looked for.
         let packet: Vec<u8> = packet.iter().copied().filter(|byte| *byte != 0).collect();

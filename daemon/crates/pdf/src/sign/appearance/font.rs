@@ -99,9 +99,8 @@ impl<'f> Used<'f> {
         let length = subset.len() as i64;
         let file = Dictionary::new().with("Length1", length);
         let file = increment.add(super::draw::deflated(file, &subset))?;
-        let set = vec![0xff; usize::from(self.glyphs.num_gids()).div_ceil(8)];
-        let set = increment
-            .add(Body::Stream { dictionary: Dictionary::new(), data: self.cid_set(set) })?;
+        let set = Body::Stream { dictionary: Dictionary::new(), data: self.cid_set(&subset) };
+        let set = increment.add(set)?;
         let descriptor = increment.add(Body::Object(self.descriptor(file, set).into()))?;
         let descendant = increment.add(Body::Object(self.descendant(descriptor).into()))?;
         let unicode =
@@ -116,11 +115,14 @@ impl<'f> Used<'f> {
         Ok(increment.add(Body::Object(font.into()))?)
     }
 
-    /// One bit for each glyph of the subset, all of which are there (ISO 19005-1, 6.3.5).
-    fn cid_set(&self, mut bits: Vec<u8>) -> Vec<u8> {
-        let beyond = bits.len() * 8 - usize::from(self.glyphs.num_gids());
+    /// One bit for each glyph of the subset (ISO 19005-1, 6.3.5; -2, 6.2.11.4.2): those in use, and
+    /// those that they are composed of, as `é` is.
+    fn cid_set(&self, subset: &[u8]) -> Vec<u8> {
+        let there = Outlines::parse(subset, 0).map(|outlines| outlines.number_of_glyphs());
+        let there = usize::from(there.unwrap_or(self.glyphs.num_gids()));
+        let mut bits = vec![0xff; there.div_ceil(8)];
         if let Some(last) = bits.last_mut() {
-            *last = 0xff << beyond;
+            *last = 0xff << (there.div_ceil(8) * 8 - there);
         }
         bits
     }

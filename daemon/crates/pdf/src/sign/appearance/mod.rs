@@ -15,8 +15,8 @@ pub use request::{Appearance, OnOverlap, PageChoice, Picture, Place};
 
 use super::SignRefusal;
 use crate::update::PdfA;
-use crate::write::Increment;
-use crate::{Dictionary, Document, Object, ObjectId, Page, Real};
+use crate::write::{Body, Increment};
+use crate::{Dictionary, Document, Name, Object, ObjectId, Page, Real};
 pub(super) use place::Spot;
 
 /// Where the box goes: on which page, and where there.
@@ -40,6 +40,22 @@ pub(super) fn drawn(
     Ok(Dictionary::new()
         .with("AP", Dictionary::new().with("N", form))
         .with("MK", Dictionary::new().with("R", rotation)))
+}
+
+/// The `/AP` of a field that is not seen, where the document has to have one: PDF/A-1 asks each field
+/// for an appearance, whatever its extent (ISO 19005-1, 6.9).
+pub(super) fn empty(
+    increment: &mut Increment<'_, '_>,
+) -> Result<Option<Dictionary>, SignRefusal> {
+    if !PdfA::claimed(increment.doc())?.is_some_and(PdfA::is_first) {
+        return Ok(None);
+    }
+    let form = Dictionary::new()
+        .with("Type", Name::from("XObject"))
+        .with("Subtype", Name::from("Form"))
+        .with("BBox", vec![Object::from(0); 4]);
+    let form = increment.add(Body::Stream { dictionary: form, data: Vec::new() })?;
+    Ok(Some(Dictionary::new().with("N", form)))
 }
 
 /// A number with three places.
