@@ -113,6 +113,7 @@ async fn extend(args: &ExtendArgs) -> Result<Outcome, Failure> {
         anchors: &anchors,
         policy: FetchPolicy { allow_private: args.allow_private_network, ..FetchPolicy::default() },
         wait: args.wait,
+        of: None,
     };
     match fill(&climb, &source, &draft, args.level).await {
         Ok(outcome) => draft.publish(args.force).map(|()| outcome),

@@ -224,8 +224,8 @@ async fn fill(
     if args.level > Level::T {
         let policy =
             FetchPolicy { allow_private: args.allow_private_network, ..FetchPolicy::default() };
-        let climb = Climb { authorities, anchors, policy, wait: args.wait };
-        own_signature(draft, anchors)?;
+        let own = own_signature(draft, anchors)?.field;
+        let climb = Climb { authorities, anchors, policy, wait: args.wait, of: Some(own) };
         lacking = climb.to(draft, args.level).await?;
     }
     own_signature(draft, anchors).map(|report| Made { report, lacking })

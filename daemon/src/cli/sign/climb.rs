@@ -30,6 +30,9 @@ pub(crate) struct Climb<'c> {
     pub(crate) policy: FetchPolicy,
     /// Wait until there is revocation data newer than the signature timestamp.
     pub(crate) wait: bool,
+    /// The field of the one signature that is to climb; none where all of them are. What the
+    /// signatures of others lack, whose authorities nobody here may know, then keeps nobody waiting.
+    pub(crate) of: Option<String>,
 }
 
 impl Climb<'_> {
@@ -54,7 +57,8 @@ impl Climb<'_> {
         let mut pauses = PAUSES.into_iter();
         let mut pause = 0;
         loop {
-            let gathered = gather(&source, self.anchors, &[&network], Timestamp::now).await?;
+            let mut gathered = gather(&source, self.anchors, &[&network], Timestamp::now).await?;
+            gathered.missing.retain(|one| self.of.as_ref().is_none_or(|own| one.field == *own));
             let stale =
                 |one: &Missing| matches!(one.wanted, Wanted::Status { newer_than: Some(_), .. });
             if !self.wait || !gathered.missing.iter().any(stale) {

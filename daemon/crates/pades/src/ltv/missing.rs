@@ -28,7 +28,7 @@ pub enum Wanted {
 /// Something that a document lacks.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Missing {
-    /// The field of the signature that rests on it.
+    /// The field of the signature that rests on it, of the newest where several do.
     pub field: String,
     /// The certificate it is about.
     pub certificate: Certificate,
@@ -56,8 +56,9 @@ pub fn missing(
     let mut found: Vec<Missing> = Vec::new();
     for subject in subjects(&document)? {
         for one in of_subject(&renewed(subject, now), anchors, &at_hand, now) {
-            if !found.iter().any(|known| same(known, &one)) {
-                found.push(one);
+            match found.iter_mut().find(|known| same(known, &one)) {
+                Some(known) => known.field = one.field,
+                None => found.push(one),
             }
         }
     }
