@@ -18,6 +18,7 @@ mod subjects;
 pub use extend::{
     DocumentTimestamp, ExtendError, Extended, begin_document_timestamp, store_material,
 };
+pub(crate) use material::embedded_material;
 pub use material::stored_material;
 pub use missing::{Missing, Wanted, missing};
 pub(crate) use reached::Reached;

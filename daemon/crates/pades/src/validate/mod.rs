@@ -23,7 +23,7 @@ use sceau_pki::revocation::Material;
 use self::changes::Changes;
 pub use self::guards::{Guard, Guards};
 use self::proofs::Proofs;
-use crate::ltv::Reached;
+use crate::ltv::{Reached, embedded_material};
 use crate::report::{
     DocumentReport, Finding, PolicyReport, REPORT_VERSION, Report, RevocationPolicy,
     SignatureReport, SubIndication, Verdict,
@@ -107,6 +107,9 @@ pub fn validate(source: &dyn ByteSource, options: &ValidationOptions) -> Result<
     let reached = Reached::new(source, &document, &options.anchors, options.at)?;
     let mut complete = options.clone();
     complete.material.merge(reached.stored());
+    for (_, value) in &signed {
+        complete.material.merge(&embedded_material(&value.contents));
+    }
     let mut context = signature::Context {
         source,
         options: &complete,

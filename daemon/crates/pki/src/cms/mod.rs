@@ -2,6 +2,7 @@
 //! SignerInfo; read as slices of the original bytes, over which alone signatures are verified.
 
 mod assemble;
+mod embedded;
 mod parse;
 mod signed_attributes;
 mod signer_info;

@@ -1,9 +1,11 @@
 //! Reading a SignedData as slices of the original bytes.
 
-use super::SignerInfo;
+use super::{SignerInfo, embedded};
 use crate::{
     asn1::{Asn1Error, Reader, Tlv, tag},
     certificate::Certificate,
+    crl::RevocationList,
+    ocsp::OcspResponse,
     oid::{self, Oid},
 };
 
@@ -35,7 +37,7 @@ pub struct SignedData<'a> {
     content_type: Oid,
     content: Option<&'a [u8]>,
     certificates: Vec<&'a [u8]>,
-    has_crls: bool,
+    revocation: Vec<Tlv<'a>>,
     signers: Vec<SignerInfo<'a>>,
 }
 
@@ -82,7 +84,7 @@ impl<'a> SignedData<'a> {
         fields.expect(tag::SET)?;
         let (content_type, content) = encapsulated(fields.sequence()?)?;
         let certificates = fields.optional(tag::constructed(0))?;
-        let has_crls = fields.optional(tag::constructed(1))?.is_some();
+        let revocation = fields.optional(tag::constructed(1))?;
         let infos = fields.expect(tag::SET)?.reader().all(MAX_PARTS)?;
         fields.finish()?;
         Ok(Self {
@@ -90,7 +92,7 @@ impl<'a> SignedData<'a> {
             content_type,
             content,
             certificates: certificates.map_or(Ok(Vec::new()), |set| plain_certificates(&set))?,
-            has_crls,
+            revocation: revocation.map_or(Ok(Vec::new()), |set| set.reader().all(MAX_PARTS))?,
             signers: infos.iter().map(SignerInfo::parse).collect::<Result<_, _>>()?,
         })
     }
@@ -117,7 +119,22 @@ impl<'a> SignedData<'a> {
 
     /// Whether revocation data stands within, where PAdES does not want it (EN 319 142-1 §6.3).
     pub fn has_crls(&self) -> bool {
-        self.has_crls
+        !self.revocation.is_empty()
+    }
+
+    /// The revocation lists and answers within (RFC 5652 §10.2.1, RFC 5940 §2.1), and those of the
+    /// signer's attribute of ISO 32000-1 §12.8.3.3. What cannot be read is passed over.
+    pub fn revocation(&self) -> (Vec<RevocationList>, Vec<OcspResponse>) {
+        let mut found = (Vec::new(), Vec::new());
+        for choice in &self.revocation {
+            embedded::choice(choice, &mut found);
+        }
+        for signer in &self.signers {
+            for value in signer.revocation_archives() {
+                embedded::archive(value, &mut found);
+            }
+        }
+        found
     }
 
     /// Every SignerInfo. PAdES wants exactly one (EN 319 142-1 §4.1).

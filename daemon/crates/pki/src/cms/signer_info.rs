@@ -195,6 +195,13 @@ impl<'a> SignerInfo<'a> {
         tokens.flat_map(|attribute| attribute.values.iter().copied()).collect()
     }
 
+    /// The archives of revocation data, signed ones and others (ISO 32000-1 §12.8.3.3).
+    pub(super) fn revocation_archives(&self) -> impl Iterator<Item = &'a [u8]> {
+        let attributes = self.signed_attributes.iter().chain(&self.unsigned_attributes);
+        let archives = attributes.filter(|attribute| attribute.id == oid::REVOCATION_ARCHIVAL);
+        archives.flat_map(|attribute| attribute.values.iter().copied())
+    }
+
     /// The certificate that it names, among these.
     pub fn find_certificate<'c>(&self, certificates: &'c [Certificate]) -> Option<&'c Certificate> {
         certificates.iter().find(|certificate| self.id.matches(certificate))

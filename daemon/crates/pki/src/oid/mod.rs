@@ -135,6 +135,11 @@ oids! {
 
     /// Microsoft's document signing.
     EKU_MS_DOCUMENT_SIGNING = "1.3.6.1.4.1.311.10.3.12";
+    /// `adbe-revocationInfoArchival` (ISO 32000-1 §12.8.3.3).
+    REVOCATION_ARCHIVAL = "1.2.840.113583.1.1.8";
+    /// `id-ri-ocsp-response` (RFC 5940 §2.1).
+    RI_OCSP_RESPONSE = "1.3.6.1.5.5.7.16.2";
+
     /// Adobe's authentic documents trust.
     EKU_ADOBE_DOCUMENTS = "1.2.840.113583.1.1.5";
     /// `id-kp-clientAuth` (RFC 5280 §4.2.1.12).

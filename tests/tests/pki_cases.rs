@@ -1,0 +1,188 @@
+//! What becomes of certificates and authorities while time goes by, under the PKI of `ladder.yml`:
+//! `sceau` and the foreign judges say the same of each case.
+
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::{Duration, Instant};
+
+use sceau_tests::judges::{self, Level, Verdicts, against_newest};
+use sceau_tests::ladder::LadderPki;
+use sceau_tests::program::{Said, run, sceau};
+use sceau_tests::{fixtures, peers, root};
+
+const PASSED: i32 = 0;
+const INDETERMINATE: i32 = 3;
+const USAGE: i32 = 64;
+const REFUSED: i32 = 65;
+const LOWER_LEVEL: i32 = 75;
+
+/// The seconds after the start at which the seal `revoked-later` is revoked, and after which the unit
+/// `tsa-short` has ended, as `ladder.yml` has them.
+const REVOKED: u64 = 15;
+const ENDED: u64 = 40;
+
+struct Case {
+    pki: LadderPki,
+    /// Before the moments of the PKI were fixed: what is over after this clock is over for the PKI.
+    began: Instant,
+}
+
+impl Case {
+    fn start() -> Self {
+        let pki = LadderPki::start();
+        Self { pki, began: Instant::now() }
+    }
+
+    fn wait_until(&self, seconds: u64) {
+        let end = Duration::from_secs(seconds + 1);
+        std::thread::sleep(end.saturating_sub(self.began.elapsed()));
+    }
+
+    /// Signs a small document with a seal of the PKI; gives back what was said, and the file.
+    fn sign(&self, seal: &str, level: Level, tsa: &str) -> (Said, PathBuf) {
+        let (input, output) = (self.pki.path("in.pdf"), self.pki.path(&format!("{seal}.pdf")));
+        std::fs::write(&input, fixtures::small(seal)).expect("written");
+        let mut arguments: Vec<OsString> = vec!["sign".into(), input.into(), (&output).into()];
+        arguments.extend(["--p12".into(), self.pki.path(&format!("{seal}.p12")).into()]);
+        arguments.extend(["--password-file".into(), self.pki.path("password").into()]);
+        arguments.extend(self.climbing(level, tsa));
+        (sceau(arguments), output)
+    }
+
+    fn extend(&self, input: &Path, tsa: &str) -> (Said, PathBuf) {
+        let output = input.with_extension("extended.pdf");
+        let mut arguments: Vec<OsString> = vec!["extend".into(), input.into(), (&output).into()];
+        arguments.extend(self.climbing(Level::Lta, tsa));
+        (sceau(arguments), output)
+    }
+
+    fn climbing(&self, level: Level, tsa: &str) -> Vec<OsString> {
+        let mut options: Vec<OsString> = ["--level", level.name(), "--json", "--wait"]
+            .map(Into::into)
+            .into_iter()
+            .chain(["--tsa".into(), self.pki.tsa(tsa).into(), "--allow-private-network".into()])
+            .collect();
+        options.extend(["--trust".into(), self.pki.path("root.pem").into()]);
+        options
+    }
+
+    fn verify(&self, file: &Path) -> Said {
+        let root = self.pki.path("root.pem");
+        let more = ["--json".into(), "--require-revocation".into(), "--trust".into()];
+        let named: [OsString; 2] = ["verify".into(), file.into()];
+        sceau(named.into_iter().chain(more).chain([root.into()]))
+    }
+
+    fn verdicts(&self, file: &Path) -> Verdicts {
+        judges::ask_long_term(file, &self.pki.path("root.pem"))
+    }
+}
+
+/// What DSS says of the signature, then of each of its timestamps.
+fn indications(verdicts: &Verdicts) -> Vec<String> {
+    let signature = &verdicts.dss["signatures"][0];
+    let stamps = signature["timestamps"].as_array().into_iter().flatten();
+    let all = std::iter::once(signature).chain(stamps);
+    all.map(|one| one["indication"].as_str().unwrap_or("none").to_owned()).collect()
+}
+
+/// A signature whose timestamp is older than the revocation holds, and can climb; one that comes after
+/// it is none, and nobody gets it.
+#[test]
+fn a_revocation_counts_from_its_moment_on() {
+    let case = Case::start();
+    let (said, before) = case.sign("revoked-later", Level::T, "tsa2");
+    said.expect(PASSED);
+    assert!(case.began.elapsed() < Duration::from_secs(REVOKED), "this machine is too slow");
+    case.wait_until(REVOKED);
+    let (said, long) = case.extend(&before, "tsa2");
+    said.expect(PASSED);
+    case.verify(&long).expect(PASSED);
+    let verdicts = case.verdicts(&long);
+    assert_eq!(indications(&verdicts), ["TOTAL_PASSED", "PASSED", "PASSED"], "{verdicts:#?}");
+    assert_eq!(verdicts.dss["signatures"][0]["level"], "PAdES-BASELINE-LTA");
+    assert_eq!(verdicts.pyhanko["signatures"][0]["bottom_line"], true, "{verdicts:#?}");
+
+    let (said, after) = case.sign("revoked-later", Level::Lt, "tsa2");
+    let said = said.expect(REFUSED);
+    assert!(said.err.contains("revoked at") && !after.exists(), "{said}");
+}
+
+/// The unit's certificate ends, for good: the file that was not renewed in time is no longer proven to
+/// anybody, the one that was renewed is to all.
+#[test]
+fn a_timestamp_outlives_its_unit_only_where_it_was_renewed() {
+    let case = Case::start();
+    let (said, first) = case.sign("signer", Level::Lta, "tsa-short");
+    said.expect(PASSED);
+    let (said, renewed) = case.extend(&first, "tsa2");
+    said.expect(PASSED);
+    assert!(case.began.elapsed() < Duration::from_secs(ENDED), "this machine is too slow");
+    case.verify(&first).expect(PASSED);
+    case.wait_until(ENDED);
+
+    case.verify(&first).expect(INDETERMINATE);
+    let verdicts = case.verdicts(&first);
+    assert_eq!(indications(&verdicts)[1..], ["INDETERMINATE", "INDETERMINATE"], "{verdicts:#?}");
+    assert_eq!(verdicts.pyhanko["signatures"][0]["ades"], "NO_POE");
+
+    case.verify(&renewed).expect(PASSED);
+    let verdicts = case.verdicts(&renewed);
+    assert_eq!(indications(&verdicts), ["TOTAL_PASSED", "PASSED", "PASSED", "PASSED"]);
+    assert_eq!(verdicts.pyhanko["signatures"][0]["ades"], "OK", "{verdicts:#?}");
+}
+
+#[test]
+fn what_a_certificate_is_not_for_it_does_not_do() {
+    let case = Case::start();
+    for (seal, told) in [("expired", "expired at"), ("wrong-usage", "may not be used")] {
+        let (said, file) = case.sign(seal, Level::T, "tsa2");
+        let said = said.expect(USAGE);
+        assert!(said.err.contains(told) && !file.exists(), "{seal}: {said}");
+    }
+    let (said, file) = case.sign("signer", Level::T, "tsa-wrong");
+    assert!(said.err.contains("not meant for this use") && !file.exists(), "{said}");
+    assert_ne!(said.code, Some(PASSED));
+}
+
+/// A responder that is not entitled, lies, floods or sleeps proves nothing: the file stays at B-T, which
+/// the judges accept as such.
+#[test]
+fn without_an_answer_the_file_is_what_it_says() {
+    let case = Case::start();
+    for seal in ["unentitled", "lying", "flooding", "silent"] {
+        let mut arguments: Vec<OsString> = case.climbing(Level::Lt, "tsa2");
+        arguments.retain(|argument| argument != "--wait");
+        let (input, output) = (case.pki.path("in.pdf"), case.pki.path(&format!("{seal}.pdf")));
+        std::fs::write(&input, fixtures::small(seal)).expect("written");
+        let mut whole: Vec<OsString> = vec!["sign".into(), input.into(), (&output).into()];
+        whole.extend(["--p12".into(), case.pki.path(&format!("{seal}.p12")).into()]);
+        whole.extend(["--password-file".into(), case.pki.path("password").into()]);
+        whole.extend(["--field", "Cachet"].map(Into::into));
+        whole.extend(arguments);
+        let said = sceau(whole).expect(LOWER_LEVEL);
+        assert_eq!(said.json()["level"], "B-T", "{seal}: {said}");
+        let root = case.pki.path("root.pem");
+        let mut against = against_newest(&output, &root, "Cachet", Level::T);
+        // It asks the responder itself, and does not tell why it is not content.
+        against.retain(|text| !text.starts_with("pdfsig"));
+        assert!(against.is_empty(), "{seal}: {against:#?}");
+    }
+}
+
+/// What stands in the signature itself, as Adobe's readers put it, serves as well as what stands in the
+/// document.
+#[test]
+fn revocation_data_within_a_signature_counts() {
+    let case = Case::start();
+    let (input, output) = (case.pki.path("in.pdf"), case.pki.path("archive.pdf"));
+    std::fs::write(&input, fixtures::small("archive")).expect("written");
+    let mut python = Command::new(peers().join("venv/bin/python"));
+    python.arg(root().join("tests/peers/pyhanko_archive.py")).arg(case.pki.path(""));
+    python.arg(case.pki.tsa("tsa2")).arg(&input).arg(&output);
+    run(&mut python, Duration::from_secs(60)).expect(0);
+    let said = case.verify(&output).expect(PASSED).json();
+    let told = said["signatures"][0]["revocation"].as_array().expect("a list").clone();
+    assert!(told.iter().all(|one| one["status"] == "good") && told.len() == 2, "{told:#?}");
+}
