@@ -1,14 +1,15 @@
 //! Hostile bytes for every parser of bytes from outside.
 //!
-//! A target takes any bytes and must neither panic nor hang; what it says of them is all the same,
-//! but what it promises is checked. Seeds lie in `seeds/<target>`; a find goes there too, so that it
+//! A target takes any bytes and must neither panic nor hang; it tells whether it took them for what it
+//! reads, and what it promises of them is checked. Seeds lie in `seeds/<target>`; a find goes there too, so that it
 //! is tried in every run from then on. `cargo run -p sceau-fuzz --release -- TARGET SECONDS` runs
-//! one for long, the test of this crate all of them shortly.
+//! one for long, the tests of this crate all of them shortly, and always with the same inputs.
 
+mod messages;
 mod mutate;
 mod pdf;
 
-use std::panic::catch_unwind;
+use std::panic::{RefUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
@@ -22,17 +23,57 @@ pub const LIMIT: Duration = Duration::from_secs(5);
 pub struct Target {
     /// Its name, and that of its folder of seeds.
     pub name: &'static str,
-    /// Takes any bytes; a panic is a find.
-    pub run: fn(&[u8]),
+    /// Takes any bytes and tells whether they are what it reads; a panic is a find.
+    pub run: fn(&[u8]) -> bool,
+    /// What its hostile inputs are made of, beside the seeds.
+    words: &'static [&'static [u8]],
+    /// How many inputs it takes in a few seconds.
+    pub few: usize,
+}
+
+const fn pdf(name: &'static str, run: fn(&[u8]) -> bool, few: usize) -> Target {
+    Target { name, run, words: mutate::PDF, few }
+}
+
+const fn message(name: &'static str, run: fn(&[u8]) -> bool, few: usize) -> Target {
+    Target { name, run, words: mutate::DER, few }
 }
 
 /// All targets. A new parser of bytes from outside gets a line here and a folder of seeds.
 pub const TARGETS: &[Target] = &[
-    Target { name: "content", run: pdf::content },
-    Target { name: "document", run: pdf::document },
-    Target { name: "object-stream", run: pdf::object_stream },
-    Target { name: "xref-stream", run: pdf::xref_stream },
+    pdf("content", pdf::content, 3000),
+    pdf("document", pdf::document, 300),
+    pdf("object-stream", pdf::object_stream, 1000),
+    pdf("xref-stream", pdf::xref_stream, 1000),
+    message("cms", messages::cms, 3000),
+    message("time-stamp", messages::time_stamp, 3000),
+    message("time-stamp-token", messages::token, 3000),
+    message("time-stamp-request", messages::time_stamp_request, 3000),
+    message("ocsp", messages::ocsp, 3000),
+    message("ocsp-request", messages::ocsp_request, 3000),
+    message("crl", messages::crl, 3000),
+    message("certificate", messages::certificate, 3000),
+    message("pem", messages::pem, 3000),
+    message("pkcs12", messages::pkcs12, 1000),
 ];
+
+/// How long to fire.
+#[derive(Debug, Clone, Copy)]
+pub enum Budget {
+    /// So many changed inputs, whatever they take.
+    Inputs(usize),
+    /// As many as there is time for.
+    Time(Duration),
+}
+
+/// What was tried without a find.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Tried {
+    /// Changed inputs.
+    pub inputs: usize,
+    /// How many of them were taken for what the target reads.
+    pub taken: usize,
+}
 
 /// An input that did not go well.
 #[derive(Debug)]
@@ -58,33 +99,49 @@ impl Target {
         paths.iter().filter_map(|path| std::fs::read(path).ok()).collect()
     }
 
-    /// Tries the seeds, then changed ones, for as long as `time`; gives back how many were tried.
+    /// Tries the seeds, then changed ones; the same for the same `number`.
     ///
     /// # Errors
     /// The first find.
-    pub fn fire(&self, time: Duration, number: u64) -> Result<usize, Find> {
+    pub fn fire(&self, budget: Budget, number: u64) -> Result<Tried, Find> {
+        self.fire_at(self.run, budget, number)
+    }
+
+    /// The same at something else that takes the target's inputs.
+    ///
+    /// # Errors
+    /// The first find.
+    pub fn fire_at(
+        &self,
+        run: impl Fn(&[u8]) -> bool + RefUnwindSafe,
+        budget: Budget,
+        number: u64,
+    ) -> Result<Tried, Find> {
         let seeds = self.seeds();
         for seed in &seeds {
-            self.one(seed)?;
+            one(&run, seed)?;
         }
-        let (began, mut mutator, mut tried) = (Instant::now(), Mutator::new(number), seeds.len());
-        while began.elapsed() < time {
-            let input = mutator.changed(&seeds);
-            self.one(&input)?;
-            tried += 1;
+        let (began, mut mutator) = (Instant::now(), Mutator::new(number, self.words));
+        let mut tried = Tried::default();
+        while match budget {
+            Budget::Inputs(count) => tried.inputs < count,
+            Budget::Time(time) => began.elapsed() < time,
+        } {
+            tried.taken += usize::from(one(&run, &mutator.changed(&seeds))?);
+            tried.inputs += 1;
         }
         Ok(tried)
     }
+}
 
-    fn one(&self, input: &[u8]) -> Result<(), Find> {
-        let began = Instant::now();
-        let ended = catch_unwind(|| (self.run)(input));
-        let took = began.elapsed();
-        match ended {
-            Ok(()) if took <= LIMIT => Ok(()),
-            Ok(()) => Err(Find { input: input.to_vec(), took: Some(took) }),
-            Err(_) => Err(Find { input: input.to_vec(), took: None }),
-        }
+fn one(run: &(impl Fn(&[u8]) -> bool + RefUnwindSafe), input: &[u8]) -> Result<bool, Find> {
+    let began = Instant::now();
+    let ended = catch_unwind(|| run(input));
+    let took = began.elapsed();
+    match ended {
+        Ok(taken) if took <= LIMIT => Ok(taken),
+        Ok(_) => Err(Find { input: input.to_vec(), took: Some(took) }),
+        Err(_) => Err(Find { input: input.to_vec(), took: None }),
     }
 }
 

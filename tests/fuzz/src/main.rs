@@ -4,7 +4,7 @@ use std::io::{self, Write as _};
 use std::process::ExitCode;
 use std::time::Duration;
 
-use sceau_fuzz::TARGETS;
+use sceau_fuzz::{Budget, TARGETS};
 
 fn main() -> io::Result<ExitCode> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -16,9 +16,10 @@ fn main() -> io::Result<ExitCode> {
         writeln!(io::stderr(), "sceau-fuzz TARGET SECONDS [NUMBER]; targets: {}", names.join(" "))?;
         return Ok(ExitCode::from(64));
     };
-    match target.fire(Duration::from_secs(seconds), number) {
+    match target.fire(Budget::Time(Duration::from_secs(seconds)), number) {
         Ok(tried) => {
-            writeln!(io::stdout(), "{}: {tried} inputs, no find", target.name)?;
+            let (inputs, taken) = (tried.inputs, tried.taken);
+            writeln!(io::stdout(), "{}: {inputs} inputs, {taken} taken, no find", target.name)?;
             Ok(ExitCode::SUCCESS)
         }
         Err(find) => {

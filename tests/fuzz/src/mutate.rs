@@ -1,7 +1,44 @@
 //! Changed seeds, the same for the same number.
 
+/// What hostile messages are made of: tags and lengths (X.690), their largest and their indefinite
+/// ones, and numbers at their limits.
+pub(super) const DER: &[&[u8]] = &[
+    b"\x30\x80",
+    b"\x00\x00",
+    b"\x30\x82\xff\xff",
+    b"\x30\x84\xff\xff\xff\xff",
+    b"\x04\x88\xff\xff\xff\xff\xff\xff\xff\xff",
+    b"\x30\x81\x00",
+    b"\x30\x00",
+    b"\x31\x00",
+    b"\x24\x80",
+    b"\xa0\x80",
+    b"\xa0\x03\x02\x01\x02",
+    b"\x02\x01\x00",
+    b"\x02\x01\xff",
+    b"\x02\x00",
+    b"\x02\x04\x7f\xff\xff\xff",
+    b"\x02\x09\x00\xff\xff\xff\xff\xff\xff\xff\xff",
+    b"\x02\x03\x01\x00\x01",
+    b"\x03\x01\x00",
+    b"\x03\x02\x07\x80",
+    b"\x05\x00",
+    b"\x06\x00",
+    b"\x06\x01\x80",
+    b"\x01\x01\xff",
+    b"\x17\x0d991231235959Z",
+    b"\x18\x0f99991231235959Z",
+    b"\x18\x1300000000000000.999Z",
+    b"\x1f\xff\xff\xff\x7f",
+    b"-----BEGIN CERTIFICATE-----\n",
+    b"-----END CERTIFICATE-----\n",
+    b"====",
+    b"\xff",
+    b"\0",
+];
+
 /// What hostile documents are made of.
-const WORDS: &[&[u8]] = &[
+pub(super) const PDF: &[&[u8]] = &[
     b"obj",
     b"endobj",
     b"stream",
@@ -51,12 +88,15 @@ const WORDS: &[&[u8]] = &[
 
 /// Makes inputs out of seeds.
 #[derive(Debug)]
-pub struct Mutator(u64);
+pub struct Mutator {
+    state: u64,
+    words: &'static [&'static [u8]],
+}
 
 impl Mutator {
     /// One for each number; xorshift needs one that is not 0.
-    pub fn new(number: u64) -> Self {
-        Self(number.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1)
+    pub fn new(number: u64, words: &'static [&'static [u8]]) -> Self {
+        Self { state: number.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1, words }
     }
 
     /// A seed with one to eight changes.
@@ -85,7 +125,7 @@ impl Mutator {
             }
             4 => bytes.truncate(at),
             5 | 6 => {
-                let word = WORDS[self.below(WORDS.len())];
+                let word = self.words[self.below(self.words.len())];
                 let end = (at + self.below(word.len() + 1)).min(bytes.len());
                 bytes.splice(at..end, word.iter().copied());
             }
@@ -99,9 +139,9 @@ impl Mutator {
     }
 
     fn below(&mut self, end: usize) -> usize {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        (self.0 % end.max(1) as u64) as usize
+        self.state ^= self.state << 13;
+        self.state ^= self.state >> 7;
+        self.state ^= self.state << 17;
+        (self.state % end.max(1) as u64) as usize
     }
 }

@@ -6,37 +6,39 @@ use sceau_pdf::{
 };
 
 /// A content stream.
-pub(super) fn content(bytes: &[u8]) {
-    // What it says of the bytes is all the same.
-    let _ = operations(bytes, 10_000);
+pub(super) fn content(bytes: &[u8]) -> bool {
+    operations(bytes, 10_000).is_ok()
 }
 
 /// A whole document: opened, walked through and signed, shown below a text and not. The signature
 /// never changes a byte of what was there, and the document opens with it.
-pub(super) fn document(bytes: &[u8]) {
+pub(super) fn document(bytes: &[u8]) -> bool {
     let base = bytes.to_vec();
     let limits = limits();
-    let Ok(document) = Document::open(&base, &limits) else { return };
+    let Ok(document) = Document::open(&base, &limits) else { return false };
     let _ = (document.version(), document.page_count(), document.revisions(), document.doc_mdp());
     for (id, _) in
         document.trailer().iter().filter_map(|(name, value)| Some((value.as_reference()?, name)))
     {
         let _ = document.object(id);
     }
+    let mut signed = false;
     let mut request = SignatureRequest::new("Sceau", SubFilter::EtsiCadesDetached, 64);
     for appearance in [None, Some(appearance())] {
         request.appearance = appearance;
         let Ok(revision) = append_signature(&document, &request) else { continue };
         let whole = [&base[..], &revision.tail[..]].concat();
         assert_eq!(revision.base_len, base.len() as u64, "the base is cut");
-        let signed = Document::open(&whole, &limits);
-        let fields = signed.map(|signed| signed.signature_fields().map(|fields| fields.len()));
+        let after = Document::open(&whole, &limits);
+        let fields = after.map(|after| after.signature_fields().map(|fields| fields.len()));
         assert!(matches!(fields, Ok(Ok(1..))), "the signature is not found: {fields:?}");
+        signed = true;
     }
+    signed
 }
 
 /// The data of an object stream that holds the catalog.
-pub(super) fn object_stream(bytes: &[u8]) {
+pub(super) fn object_stream(bytes: &[u8]) -> bool {
     let head = format!(
         "%PDF-1.7\n5 0 obj\n<</Type/ObjStm/N 4/First 20/Length {}>>\nstream\n",
         bytes.len()
@@ -44,15 +46,15 @@ pub(super) fn object_stream(bytes: &[u8]) {
     let rows: [[u16; 3]; 6] = [[0, 0, 0], [2, 5, 0], [2, 5, 1], [2, 5, 2], [2, 5, 3], [1, 9, 0]];
     let rows: Vec<u8> =
         rows.iter().flat_map(|row| row.iter().flat_map(|n| n.to_be_bytes())).collect();
-    document(&with_rows(&[head.as_bytes(), bytes, b"\nendstream\nendobj\n"].concat(), &rows));
+    document(&with_rows(&[head.as_bytes(), bytes, b"\nendstream\nendobj\n"].concat(), &rows))
 }
 
 /// The rows of a cross-reference stream, over a small document.
-pub(super) fn xref_stream(bytes: &[u8]) {
+pub(super) fn xref_stream(bytes: &[u8]) -> bool {
     let body = "%PDF-1.7\n1 0 obj\n<</Type/Catalog/Pages 2 0 R>>\nendobj\n\
                 2 0 obj\n<</Type/Pages/Kids[3 0 R]/Count 1>>\nendobj\n\
                 3 0 obj\n<</Type/Page/Parent 2 0 R/MediaBox[0 0 99 99]>>\nendobj\n";
-    document(&with_rows(body.as_bytes(), bytes));
+    document(&with_rows(body.as_bytes(), bytes))
 }
 
 /// A body followed by a cross-reference stream with these rows of six bytes.

@@ -74,8 +74,8 @@ pub const ROOMS: &[Room] = &[
     },
     // The black-box suites see the house from the street only.
     room("sceau-tests", &[], false),
-    // Fires at the parsers of the pure rooms.
-    room("sceau-fuzz", &["sceau-pdf", "sceau-pki"], false),
+    // Fires at the parsers of bytes from outside.
+    room("sceau-fuzz", &["sceau-pdf", "sceau-pki", "sceau-signer"], false),
 ];
 
 const fn room(name: &'static str, may_use: &'static [&'static str], pure: bool) -> Room {
