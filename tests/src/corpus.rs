@@ -145,8 +145,9 @@ fn note(case: &Case) {
     let path = peers().join("corpus/last-run.txt");
     let file = std::fs::File::options().append(true).create(true).open(path);
     // It is for whoever watches; the table is what counts.
-    let _ =
-        file.and_then(|mut file| writeln!(file, "{} {:?} {:.1?} {:?}", case.name, case.clean, case.took, case.fate));
+    let _ = file.and_then(|mut file| {
+        writeln!(file, "{} {:?} {:.1?} {:?}", case.name, case.clean, case.took, case.fate)
+    });
 }
 
 fn sign(file: &Path, output: &Path, pki: &ForeignPki, level: Level) -> Result<Said, Said> {

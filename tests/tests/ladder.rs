@@ -78,20 +78,6 @@ fn nobody_in_a_private_network_is_asked_unless_allowed() {
 }
 
 #[test]
-fn a_responder_that_lies_floods_or_sleeps_gives_no_level() {
-    let pki = LadderPki::start();
-    for (seal, told) in
-        [("lying", "another certificate"), ("flooding", "exceeds"), ("silent", "did not answer")]
-    {
-        let out = pki.path(&format!("{seal}.pdf"));
-        let more = ["--level", "B-LT", "--tsa", &pki.tsa("tsa2"), "--allow-private-network"];
-        let said = sign(&pki, seal, &out, &more).expect(LOWER_LEVEL);
-        assert_eq!(said.json()["level"], "B-T", "{seal}: {said}");
-        assert!(said.out.contains(told), "{seal}: {said}");
-    }
-}
-
-#[test]
 fn a_revoked_certificate_makes_nothing_that_is_delivered_above_b_t() {
     let pki = LadderPki::start();
     let out = pki.path("revoked.pdf");

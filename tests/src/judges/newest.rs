@@ -85,7 +85,9 @@ fn by_pyhanko(answer: &Value, field: &str, level: Level) -> Option<String> {
     good &= match level.is_last() {
         true => signature["coverage"] == "ENTIRE_FILE",
         // The empty appearance of a timestamp's field in PDF/A-1 is the filling of a form to it.
-        false => ["LTA_UPDATES", "FORM_FILLING"].iter().any(|one| signature["modification_level"] == *one),
+        false => ["LTA_UPDATES", "FORM_FILLING"]
+            .iter()
+            .any(|one| signature["modification_level"] == *one),
     };
     good &= level != Level::Lta || signature["ades"] == "OK";
     let told = [&signature["coverage"], &signature["modification_level"], &signature["ades"]];

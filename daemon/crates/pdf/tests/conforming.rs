@@ -119,7 +119,8 @@ fn the_structure_of_a_signed_document_is_left_alone() {
 /// Damage in the structure costs the signature nothing.
 #[test]
 fn a_structure_that_is_none_is_left_as_it_is() {
-    for parents in ["<< /Kids [8 0 R] >>", "<< /Kids [] >>", "[]", "<< /Nums [4000000000 null] >>"] {
+    for parents in ["<< /Kids [8 0 R] >>", "<< /Kids [] >>", "[]", "<< /Nums [4000000000 null] >>"]
+    {
         let output = signed(&tagged(parents).table(), true);
         assert!(!widget(&open(&output)).contains("StructParent"), "{parents}");
     }

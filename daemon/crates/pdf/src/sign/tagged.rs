@@ -115,10 +115,7 @@ fn add_kid(
 }
 
 /// The first key of the tree of parents that is free; none where there is no such tree.
-fn next_key(
-    increment: &Increment<'_, '_>,
-    tree: &Dictionary,
-) -> Result<Option<i64>, ReadError> {
+fn next_key(increment: &Increment<'_, '_>, tree: &Dictionary) -> Result<Option<i64>, ReadError> {
     let Object::Dictionary(mut node) = increment.get(tree, "ParentTree")? else { return Ok(None) };
     let stated = tree.integer("ParentTreeNextKey").unwrap_or(0);
     for _ in 0..MAX_DEPTH {

@@ -44,9 +44,7 @@ pub(super) fn drawn(
 
 /// The `/AP` of a field that is not seen, where the document has to have one: PDF/A-1 asks each field
 /// for an appearance, whatever its extent (ISO 19005-1, 6.9).
-pub(super) fn empty(
-    increment: &mut Increment<'_, '_>,
-) -> Result<Option<Dictionary>, SignRefusal> {
+pub(super) fn empty(increment: &mut Increment<'_, '_>) -> Result<Option<Dictionary>, SignRefusal> {
     if !PdfA::claimed(increment.doc())?.is_some_and(PdfA::is_first) {
         return Ok(None);
     }
