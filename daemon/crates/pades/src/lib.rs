@@ -21,7 +21,7 @@ pub use digest::{BUFFER_LEN, HashedPrefix};
 pub use level::{Level, UnknownLevel};
 pub use ltv::{
     DocumentTimestamp, ExtendError, Extended, Missing, Wanted, begin_document_timestamp, missing,
-    store_material, stored_material,
+    proven_until, store_material, stored_material,
 };
 pub use session::{
     BeginError, CertificateFault, MessageFault, OpaqueAttribute, SealRequest, Sealed, Signed,

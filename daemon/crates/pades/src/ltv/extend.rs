@@ -90,8 +90,7 @@ pub fn store_material(
     let mut at_hand = stored_material(&document)?;
     at_hand.merge(material);
     let mut needed = Material::default();
-    for subject in subjects(&document)? {
-        let subject = renewed(subject, now);
+    for subject in renewed(subjects(&document)?, now) {
         let chain = Chain::of(&subject, &at_hand, anchors, now);
         let certificates = chain.certificates.clone();
         needed.merge(&Material { certificates, ..Material::default() });

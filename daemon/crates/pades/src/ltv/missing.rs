@@ -54,8 +54,8 @@ pub fn missing(
     let mut at_hand = stored_material(&document)?;
     at_hand.merge(material);
     let mut found: Vec<Missing> = Vec::new();
-    for subject in subjects(&document)? {
-        for one in of_subject(&renewed(subject, now), anchors, &at_hand, now) {
+    for subject in renewed(subjects(&document)?, now) {
+        for one in of_subject(&subject, anchors, &at_hand, now) {
             match found.iter_mut().find(|known| same(known, &one)) {
                 Some(known) => known.field = one.field,
                 None => found.push(one),
@@ -69,13 +69,19 @@ fn same(one: &Missing, other: &Missing) -> bool {
     one.certificate == other.certificate && one.wanted == other.wanted
 }
 
-/// A document timestamp is renewed while its chain is good: what is asked about it is asked for
-/// now.
-pub(super) fn renewed(subject: Subject, now: Timestamp) -> Subject {
-    match subject.role {
-        Role::DocumentTimestamp => Subject { time: Some(now), ..subject },
-        _ => subject,
+/// A document timestamp is renewed while its chain is good: what is asked about the last one is asked
+/// for now, and about one before for the time of the one that renewed it. `subjects` are in the order
+/// of their ByteRanges.
+pub(super) fn renewed(subjects: Vec<Subject>, now: Timestamp) -> Vec<Subject> {
+    let mut renewed_at = now;
+    let mut subjects = subjects;
+    for subject in subjects.iter_mut().rev() {
+        if subject.role == Role::DocumentTimestamp {
+            let made = subject.time.replace(renewed_at);
+            renewed_at = made.map_or(renewed_at, |made| made.min(renewed_at));
+        }
     }
+    subjects
 }
 
 fn of_subject(

@@ -14,6 +14,7 @@ mod material;
 mod missing;
 mod reached;
 mod subjects;
+mod until;
 
 pub use extend::{
     DocumentTimestamp, ExtendError, Extended, begin_document_timestamp, store_material,
@@ -22,3 +23,4 @@ pub(crate) use material::embedded_material;
 pub use material::stored_material;
 pub use missing::{Missing, Wanted, missing};
 pub(crate) use reached::Reached;
+pub use until::proven_until;

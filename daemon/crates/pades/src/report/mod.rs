@@ -43,6 +43,12 @@ impl Report {
     pub fn newest(&self) -> Option<&SignatureReport> {
         self.signatures.last()
     }
+
+    /// The newest signature that is no document timestamp.
+    #[must_use]
+    pub fn newest_signature(&self) -> Option<&SignatureReport> {
+        self.signatures.iter().rfind(|one| one.kind == SignatureKind::Signature)
+    }
 }
 
 /// The policy of a validation (TS 119 102-2 §4.2.6), so far as it is not the standard's own.
