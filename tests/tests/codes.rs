@@ -57,6 +57,8 @@ fn is_code(word: &str) -> bool {
         "plugin-",
         "validation-",
         "route-",
+        "revocation-",
+        "renewal-",
     ];
     let single = ["internal", "configuration", "disk", "cancelled", "output-invalid"];
     let ours = ["workflow-loops", "unexpected-answer"];

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use sceau_engine::core::{Answer, NotDone, Request};
 use sceau_engine::handle::{Handle, NumberedEvent};
 use sceau_engine::queue::Waiting;
-use sceau_workflow::machine::{Command, Digest, Dossier, DossierId, Failure};
+use sceau_workflow::machine::{Command, Digest, Dossier, DossierId, Failure, Renewal};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -76,6 +76,9 @@ pub(crate) struct DossierLine {
     pub(crate) channel: String,
     /// Its title.
     pub(crate) title: String,
+    /// The level that its document has reached.
+    #[serde(default)]
+    pub(crate) level: Option<String>,
     /// When it came.
     pub(crate) received_at: Timestamp,
     /// When something last happened.
@@ -100,6 +103,9 @@ pub(crate) struct DossierView {
     pub(crate) document: Digest,
     /// The step that it stands at, counted from 1, and the attempt.
     pub(crate) step: (usize, u32),
+    /// How the delivered document is kept provable.
+    #[serde(default)]
+    pub(crate) renewal: Option<Renewal>,
     /// What the finished steps left.
     pub(crate) results: Vec<Value>,
     /// Work that has no outcome yet.
@@ -186,6 +192,7 @@ fn line(dossier: &Dossier, waiting: &[Waiting]) -> DossierLine {
         let mine = waiting.iter().filter(|waiting| waiting.row.dossier == received.dossier);
         mine.filter_map(|waiting| waiting.trouble.clone()).next()
     };
+    let renewal = || dossier.renewal.as_ref()?.trouble.clone();
     DossierLine {
         dossier: received.dossier.clone(),
         phase: dossier.phase.word().to_owned(),
@@ -193,9 +200,10 @@ fn line(dossier: &Dossier, waiting: &[Waiting]) -> DossierLine {
         societe: received.societe.to_string(),
         channel: received.origin.channel.to_string(),
         title: received.title.clone(),
+        level: dossier.reached.as_ref().map(|reached| reached.level.clone()),
         received_at: dossier.received_at,
         changed_at: dossier.changed_at,
-        trouble: dossier.phase.failure().cloned().or_else(met),
+        trouble: dossier.phase.failure().cloned().or_else(met).or_else(renewal),
     }
 }
 
@@ -215,6 +223,7 @@ fn view(dossier: &Dossier, waiting: &[Waiting], events: &[NumberedEvent]) -> Dos
         definition: dossier.received.definition,
         document: dossier.received.document.digest,
         step: (dossier.step + 1, dossier.attempt),
+        renewal: dossier.renewal.clone(),
         results: dossier.results.iter().map(|result| result.result.clone()).collect(),
         waiting: waiting.iter().filter(mine).map(waiting_view).collect(),
         events: events.iter().filter_map(|event| serde_json::to_value(event).ok()).collect(),

@@ -4,7 +4,7 @@ use std::io::{self, Write};
 use std::process::ExitCode;
 
 use jiff::Timestamp;
-use sceau_workflow::machine::{DossierId, Failure};
+use sceau_workflow::machine::{DossierId, Failure, Renewal};
 use serde_json::Value;
 
 use super::eprint;
@@ -97,9 +97,10 @@ fn list(dossiers: &[DossierLine], out: &mut impl Write) -> io::Result<()> {
         let trouble = line.trouble.as_ref().map(|trouble| format!("  {}", trouble.code));
         writeln!(
             out,
-            "{}  {:<12}  {}  {:<18}  {}{}",
+            "{}  {:<12}  {:<5}  {}  {:<18}  {}{}",
             line.dossier,
             line.phase,
+            line.level.as_deref().unwrap_or("-"),
             local(line.received_at),
             line.workflow,
             line.title,
@@ -121,6 +122,10 @@ fn show(view: &DossierView, out: &mut impl Write) -> io::Result<()> {
     writeln!(out, "file      {} (SHA-256 {})", view.file_name, view.document)?;
     writeln!(out, "received  {}", local(line.received_at))?;
     writeln!(out, "step      {} (attempt {})", view.step.0, view.step.1)?;
+    writeln!(out, "level     {}", line.level.as_deref().unwrap_or("none yet"))?;
+    if let Some(renewal) = &view.renewal {
+        show_renewal(renewal, out)?;
+    }
     if let Some(trouble) = &line.trouble {
         show_trouble(trouble, out)?;
     }
@@ -133,6 +138,16 @@ fn show(view: &DossierView, out: &mut impl Write) -> io::Result<()> {
         writeln!(out, "  {}", told(event))?;
     }
     Ok(())
+}
+
+fn show_renewal(renewal: &Renewal, out: &mut impl Write) -> io::Result<()> {
+    let rounds = renewal.rounds;
+    match (renewal.begun, renewal.due < renewal.until) {
+        (Some(begun), _) => write!(out, "renewal   under way since {}", local(begun))?,
+        (None, true) => write!(out, "renewal   due {}", local(renewal.due))?,
+        (None, false) => write!(out, "renewal   none needed any more")?,
+    }
+    writeln!(out, ", {rounds} so far; kept until {}", local(renewal.until))
 }
 
 fn show_trouble(trouble: &Failure, out: &mut impl Write) -> io::Result<()> {
@@ -149,7 +164,7 @@ fn told(event: &Value) -> String {
     let at = text("at").parse::<Timestamp>().map(local).unwrap_or_default();
     let number = &event["number"];
     let mut line = format!("{number:>3}  {at}  {}", text("event"));
-    for key in ["step", "attempt", "kind", "right", "by", "reason", "expires_at"] {
+    for key in ["step", "attempt", "level", "kind", "right", "by", "reason", "expires_at", "due"] {
         match &event[key] {
             Value::String(text) => {
                 let shown = text.parse().map_or_else(|_| text.clone(), local);

@@ -8,13 +8,13 @@ use std::path::{Path, PathBuf};
 use sceau_workflow::faults::{Fault, FaultCode, Faults, Read, Source, TableReader};
 
 use super::folder::{self, DraftFolder};
-use super::pki;
 use super::plugins::{self, PluginsConfig};
 use super::time::{self, DraftTime};
 use super::{
-    AdminConfig, Config, HttpConfig, LoadedWorkflow, PkiConfig, SecretSource, StateConfig,
-    TlsConfig,
+    AdminConfig, Config, HttpConfig, LoadedWorkflow, PkiConfig, RevocationConfig, SecretSource,
+    StateConfig, TlsConfig,
 };
+use super::{pki, revocation};
 
 /// What the configuration file says, paths already relative to its directory.
 #[derive(Debug)]
@@ -25,6 +25,7 @@ pub(super) struct Draft {
     pub(super) group: Option<String>,
     pub(super) http: Option<DraftHttp>,
     pub(super) pki: Option<PkiConfig>,
+    pub(super) revocation: RevocationConfig,
     pub(super) time: Option<DraftTime>,
     pub(super) folders: Vec<DraftFolder>,
     pub(super) plugins: PluginsConfig,
@@ -53,6 +54,7 @@ pub(super) fn parse(source: Source<'_>, base: &Path, faults: &Faults) -> Option<
             group: None,
             http: root.table("http").and_then(|table| http(&table, base)),
             pki: pki::read(root),
+            revocation: revocation::read(root),
             time: time::read(root, base),
             folders: folder::read_all(root, base),
             plugins: plugins::read(root, base),
@@ -83,6 +85,7 @@ impl Draft {
             admin: AdminConfig { socket, group: self.group },
             http: self.http.map(DraftHttp::into_config),
             pki: self.pki,
+            revocation: self.revocation,
             time: self.time?.into_config(),
             folders,
             workflows,
@@ -90,17 +93,15 @@ impl Draft {
         })
     }
 
-    /// The state directory, where the file or the command line names it.
-    pub(super) fn directory(&self, state: Option<&Path>) -> Option<PathBuf> {
-        let own = self.state.as_ref().map(|own| own.directory.value.as_path());
-        state.or(own).map(Path::to_path_buf)
+    /// The state directory, however faulty the rest is; `state` in place of the one that is named.
+    pub(super) fn state_directory<'d>(&'d self, state: Option<&'d Path>) -> Option<&'d Path> {
+        state.or(self.state.as_ref().map(|own| own.directory.value.as_path()))
     }
 
     /// The administration socket, where the file says enough to tell.
     pub(super) fn socket(&self, state: Option<&Path>) -> Option<PathBuf> {
         let named = self.socket.as_ref().map(|read| read.value.clone());
-        let own = self.state.as_ref().map(|own| own.directory.value.as_path());
-        let directory = state.or(own);
+        let directory = self.state_directory(state);
         named.or_else(|| directory.map(|directory| directory.join("run/admin.sock")))
     }
 }

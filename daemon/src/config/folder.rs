@@ -20,7 +20,7 @@ pub(super) struct DraftFolder {
     pub(super) workflow: Option<Read<String>>,
     pub(super) sidecar_span: Range<usize>,
     account: Option<EmailAddress>,
-    societe: Option<SocieteId>,
+    pub(super) societe: Option<SocieteId>,
     intake: FolderConfig,
 }
 

@@ -7,8 +7,10 @@
 mod draft;
 mod folder;
 mod ground;
+mod levels;
 pub(crate) mod pki;
 mod plugins;
+mod revocation;
 mod time;
 mod workflows;
 
@@ -42,6 +44,8 @@ pub(crate) struct Config {
     pub(crate) http: Option<HttpConfig>,
     /// Where the world reaches our own authority; `None`: nowhere.
     pub(crate) pki: Option<PkiConfig>,
+    /// How foreign authorities are asked about their certificates.
+    pub(crate) revocation: RevocationConfig,
     /// Who says what time it is.
     pub(crate) time: TimeConfig,
     /// The watched folders.
@@ -106,6 +110,15 @@ pub(crate) struct PkiConfig {
     pub(crate) base_url: String,
     /// The internal unit stamps for strangers too.
     pub(crate) public_tsa: bool,
+}
+
+/// `[revocation]`: how the authorities that certificates name are asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct RevocationConfig {
+    /// Addresses of this machine and of private networks are asked too.
+    pub(crate) allow_private_network: bool,
+    /// How long one question may take.
+    pub(crate) timeout: Duration,
 }
 
 /// `[time]`.
@@ -218,7 +231,7 @@ pub(crate) fn plugins_of(file: &Path, state: Option<&Path>) -> Option<(PathBuf, 
     let text = read_text(file, &faults)?;
     let base = file.parent().unwrap_or(Path::new(""));
     let draft = draft::parse(Source::new(&name, &text), base, &faults)?;
-    Some((draft.directory(state)?, draft.plugins))
+    Some((draft.state_directory(state)?.to_owned(), draft.plugins))
 }
 
 fn read_all(
@@ -233,14 +246,17 @@ fn read_all(
     let base = file.parent().unwrap_or(Path::new(""));
     let draft = draft::parse(source, base, faults)?;
     let mut workflows = workflows::load(&draft, source, parsers, faults);
-    if let Some(state) = draft.directory(state) {
-        plugins::pin(&mut workflows, &shelf_of(&state), &draft.workflows.value, faults);
+    if let Some(directory) = draft.state_directory(state) {
+        plugins::pin(&mut workflows, &shelf_of(directory), &draft.workflows.value, faults);
     }
     draft
         .folders
         .iter()
         .for_each(|folder| workflows::check_folder(folder, &workflows, source, faults));
     workflows::check_attachments(&workflows, base, &draft.workflows.value, faults);
+    if let Some(directory) = draft.state_directory(state) {
+        levels::check(&draft.folders, &workflows, directory, source, faults);
+    }
     ground::check(&draft, state, source, faults);
     draft.into_config(file, state, workflows.good)
 }

@@ -85,7 +85,7 @@ fn a_good_configuration_is_read_whole() {
 fn the_shipped_configuration_is_good() {
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../config/sceau.toml");
     match load(&file, None, &StepParsers::standard()) {
-        Ok(config) => assert_eq!((config.folders.len(), config.workflows.len()), (3, 3)),
+        Ok(config) => assert_eq!((config.folders.len(), config.workflows.len()), (3, 4)),
         Err(faults) => panic!("{}", Faults::render(&faults)),
     }
 }

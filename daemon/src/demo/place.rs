@@ -21,11 +21,15 @@ const EXPERT: &str = "claire.martin@cabinet-martin.example";
 const COLLABORATOR: &str = "paul.durand@cabinet-martin.example";
 
 /// The shipped files, as they stand in the sources.
-const SHIPPED: [(&str, &str); 7] = [
+const SHIPPED: [(&str, &str); 8] = [
     ("config/sceau.toml", include_str!("../../../config/sceau.toml")),
     (
         "config/workflows/attestation.toml",
         include_str!("../../../config/workflows/attestation.toml"),
+    ),
+    (
+        "config/workflows/conservation.toml",
+        include_str!("../../../config/workflows/conservation.toml"),
     ),
     ("config/workflows/plaquette.toml", include_str!("../../../config/workflows/plaquette.toml")),
     (

@@ -28,7 +28,7 @@ const KEEP_UP_EVERY_MS: i64 = 3_600_000;
 const GRACE: std::time::Duration = std::time::Duration::from_secs(24 * 3600);
 
 /// What concerns our own authority.
-pub(super) struct Own {
+pub(super) struct OwnAuthorityCare {
     /// When its certificates end.
     pub(super) ends: Ends,
     /// The authority, where the world is told (`[pki]`).
@@ -43,7 +43,7 @@ pub(crate) struct Housekeeping {
     latecomers: Arc<Latecomers>,
     adopted: Mutex<BTreeSet<String>>,
     collected_ms: AtomicI64,
-    own: Own,
+    own: OwnAuthorityCare,
     warned_ms: AtomicI64,
     kept_up_ms: AtomicI64,
 }
@@ -54,7 +54,7 @@ impl Housekeeping {
         blobs: BlobStore,
         folders: Vec<Arc<Folder>>,
         latecomers: Arc<Latecomers>,
-        own: Own,
+        own: OwnAuthorityCare,
     ) -> Self {
         let known = folders.iter().map(|folder| folder.status());
         let adopted = known.filter(|status| status.adopted).map(|status| status.name).collect();

@@ -10,9 +10,11 @@ use sceau_engine::authority::OwnAuthority;
 use sceau_engine::clock::{Clock, Entropy, SystemClock, SystemEntropy};
 use sceau_engine::core::{CoreParts, LoadError};
 use sceau_engine::dispatch::Dispatcher;
+use sceau_engine::fetch::{Network, Own};
 use sceau_engine::handle::Handle;
 use sceau_engine::intake::{BlobSink, WatchedFolders};
 use sceau_engine::keys::{KeyDoor, RestartingDoor, SealIdentity, Seals};
+use sceau_engine::ladder::Sources;
 use sceau_engine::queue::Lanes;
 use sceau_engine::runners::{self, Workshop};
 use sceau_engine::timestamps::{Authority, External, Internal, TimeStamps};
@@ -20,12 +22,14 @@ use sceau_engine::writer::Writer;
 use sceau_intake::{DocumentSink, Folder};
 use sceau_signer::{SecretError, SignerConfig, SignerProcess, SpawnError, credential_path};
 use sceau_store::{BlobStore, RedbOptions, RedbStore, StateStore, StoreError};
-use sceau_workflow::machine::kinds::{self, CPU_LANE, KEY_LANE, PLUGIN_LANE, TSA_LANE, api_lane};
+use sceau_workflow::machine::kinds::{
+    self, CPU_LANE, KEY_LANE, PLUGIN_LANE, REVOCATION_LANE, TSA_LANE, api_lane,
+};
 use sceau_workflow::machine::messages::folder_lane;
 use sceau_workflow::machine::{Digest, Plan, PlannedStep};
 
 use super::folders::{self, Folders, FoldersError, WaitingFolder};
-use super::housekeeping::{Housekeeping, Own};
+use super::housekeeping::{Housekeeping, OwnAuthorityCare};
 use super::latecomers::{Ground, Latecomers};
 use super::pki::{PkiError, StatePki};
 use super::ready::Readiness;
@@ -126,6 +130,14 @@ impl Service {
         let stamps = config.pki.as_ref().is_some_and(|pki| pki.public_tsa);
         let unit = pki.unit.as_ref().filter(|_| stamps);
         let unit = unit.map(|unit| PublicUnit::new(internal(unit, &keys, &clock, &entropy)));
+        let own = Own {
+            authority: Arc::clone(&authority),
+            root: root.clone(),
+            root_list: root_list.clone(),
+        };
+        let network = Network { policy: config.revocation.policy() };
+        let revocation =
+            Sources::new(vec![Arc::new(own), Arc::new(network)], runtime.handle().clone());
         let counter = Counter { authority: Arc::clone(&authority), root, root_list, unit };
         let (own_seals, shelf) = (Arc::new(pki.own_seals()), pki.shelf());
         let lanes = Arc::new(Lanes::default());
@@ -155,6 +167,7 @@ impl Service {
             keys: Arc::clone(&keys),
             seals: Arc::new(Seals::new(pki.seals).with_earlier(pki.earlier)),
             time,
+            revocation,
             anchors: Arc::new(pki.anchors),
             folders: Arc::new(plain(&folders, &waiting)),
             plugins: Arc::clone(&plugins),
@@ -189,9 +202,9 @@ impl Service {
         };
         let told = config.pki.is_some().then(|| Arc::clone(&authority));
         let desk = Desk { authority, handle: handle.clone(), seals: own_seals, shelf };
-        let own = Own { ends, authority: told };
+        let told = OwnAuthorityCare { ends, authority: told };
         let housekeeping =
-            Housekeeping::new(handle.clone(), blobs.clone(), all, Arc::clone(&latecomers), own);
+            Housekeeping::new(handle.clone(), blobs.clone(), all, Arc::clone(&latecomers), told);
         let doors = crate::doors::Doors::open(
             config,
             &handle,
@@ -332,7 +345,8 @@ fn plans(workflows: &BTreeMap<String, LoadedWorkflow>) -> BTreeMap<String, (Dige
         };
         let steps = loaded.definition.steps.iter().map(step).collect();
         let hash = Digest::new(loaded.definition.hash());
-        (name.clone(), (hash, Plan { workflow: name.clone(), steps }))
+        let retention_years = loaded.definition.retention_years;
+        (name.clone(), (hash, Plan { workflow: name.clone(), steps, retention_years }))
     };
     workflows.iter().map(plan).collect()
 }
@@ -360,6 +374,7 @@ fn start_workers(
         (KEY_LANE.to_owned(), 2 * cores),
         (TSA_LANE.to_owned(), 2 * cores),
         (PLUGIN_LANE.to_owned(), 2 * cores),
+        (REVOCATION_LANE.to_owned(), 2 * cores),
         (api_lane(), 2),
     ]);
     lanes.iter().flat_map(|(lane, count)| dispatcher.start(lane, *count, handle)).collect()

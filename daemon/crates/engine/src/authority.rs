@@ -201,11 +201,16 @@ impl OwnAuthority {
         })
     }
 
-    /// The OCSPResponse (DER) about a certificate of this authority, without the way over HTTP.
+    /// The OCSPResponse (DER) about a certificate of this authority, without the way over HTTP; one
+    /// that was given before does where it is as new as `newer_than`.
     ///
     /// # Errors
     /// [`AuthorityError`].
-    pub fn status_of(&self, certificate: &Certificate) -> Result<Vec<u8>, AuthorityError> {
+    pub fn status_of(
+        &self,
+        certificate: &Certificate,
+        newer_than: Option<Timestamp>,
+    ) -> Result<Vec<u8>, AuthorityError> {
         let own = &self.parts.certificate;
         if certificate.issuer() != own.subject() || certificate.verify_signed_by(own).is_err() {
             return Err(AuthorityError::NotOurs);
@@ -216,7 +221,7 @@ impl OwnAuthority {
             CertificateStatus::Unknown => CertificateStatus::Good,
             known => known,
         };
-        self.kept_status(&id, status, false)
+        self.kept_status(&id, status, (false, newer_than))
     }
 
     /// The revocation list (DER) that is in force.
@@ -247,7 +252,7 @@ impl OwnAuthority {
 
     fn answer(&self, question: &OcspQuestion) -> Result<Vec<u8>, AuthorityError> {
         if let ([id], None) = (question.asked.as_slice(), &question.nonce) {
-            return self.kept_status(id, self.status(id)?, true);
+            return self.kept_status(id, self.status(id)?, (true, None));
         }
         let statuses = question.asked.iter().map(|id| Ok((id.clone(), self.status(id)?)));
         let statuses = statuses.collect::<Result<Vec<_>, AuthorityError>>()?;
@@ -260,12 +265,17 @@ impl OwnAuthority {
         &self,
         id: &AskedId,
         status: CertificateStatus,
-        stranger: bool,
+        (stranger, newer_than): (bool, Option<Timestamp>),
     ) -> Result<Vec<u8>, AuthorityError> {
         let now = self.parts.clock.now();
         let key = id.octets().to_vec();
+        // What is said of a second is said of its beginning.
+        let said_at = |kept: &Kept<CertificateStatus>| kept.at.as_second();
         let good = |kept: &&Kept<CertificateStatus>| {
             kept.says == status
+                && newer_than.is_none_or(|moment| {
+                    Timestamp::from_second(said_at(kept)).is_ok_and(|said| said >= moment)
+                })
                 && (SignedDuration::ZERO..KEPT).contains(&now.duration_since(kept.at))
         };
         if let Some(kept) = lock(&self.statuses).get(&key).filter(good) {

@@ -101,6 +101,12 @@ impl Dispatcher {
             RunResult::Failed(failure) => outcome(waiting, Outcome::Failed { failure }),
             RunResult::Retry(trouble) => self.again(waiting, trouble, SignedDuration::ZERO),
             RunResult::RetryAfter(trouble, asked) => self.again(waiting, trouble, asked),
+            RunResult::Wait(reason, pause) => {
+                let (code, dossier) = (&reason.code, &waiting.row.dossier);
+                tracing::info!(code, detail = reason.detail, %dossier, "waits: {}", reason.en);
+                let due = self.clock.now() + pause;
+                Request::Again { waiting: Box::new(waiting.postponed(reason, due)) }
+            }
         }
     }
 

@@ -46,6 +46,35 @@ impl ByteSource for OpenDocument {
     }
 }
 
+/// A document with the bytes of a revision after it, before they are written.
+pub struct Joined<'d> {
+    /// The document.
+    pub base: &'d dyn ByteSource,
+    /// What follows it.
+    pub tail: &'d [u8],
+}
+
+impl ByteSource for Joined<'_> {
+    fn len(&self) -> u64 {
+        self.base.len() + self.tail.len() as u64
+    }
+
+    fn read_at(&self, offset: u64, buf: &mut [u8]) -> io::Result<()> {
+        let in_base = self.base.len().saturating_sub(offset).min(buf.len() as u64);
+        let (first, rest) = buf.split_at_mut(usize::try_from(in_base).map_err(io::Error::other)?);
+        if !first.is_empty() {
+            self.base.read_at(offset, first)?;
+        }
+        if !rest.is_empty() {
+            let from = (offset + in_base).saturating_sub(self.base.len());
+            let from = usize::try_from(from).map_err(io::Error::other)?;
+            let tail = self.tail.get(from..).and_then(|tail| tail.get(..rest.len()));
+            rest.copy_from_slice(tail.ok_or(io::ErrorKind::UnexpectedEof)?);
+        }
+        Ok(())
+    }
+}
+
 /// Writes `base` and the bytes of `revision` after it as a new blob. The base's bytes are copied,
 /// never changed.
 pub fn append(
@@ -66,4 +95,30 @@ pub fn keep(blobs: &BlobStore, bytes: &[u8]) -> Result<DocumentRef, DiskError> {
     writer.write(bytes)?;
     let stored = writer.finish()?;
     Ok(DocumentRef { digest: Digest::new(stored.id.0), len: stored.len })
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_joined_document_reads_as_if_it_were_written() {
+        let whole = b"%PDF-1.7 base and tail".to_vec();
+        for cut in 0..=whole.len() {
+            let base = whole[..cut].to_vec();
+            let joined = Joined { base: &base, tail: &whole[cut..] };
+            assert_eq!(joined.len(), whole.len() as u64);
+            for from in 0..=whole.len() {
+                for to in from..=whole.len() {
+                    let mut read = vec![0; to - from];
+                    joined.read_at(from as u64, &mut read).unwrap();
+                    assert_eq!(read, whole[from..to], "{cut}: {from}..{to}");
+                }
+            }
+            let mut beyond = [0; 2];
+            let last = whole.len() as u64 - 1;
+            assert!(joined.read_at(last, &mut beyond).is_err());
+        }
+    }
 }

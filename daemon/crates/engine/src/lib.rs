@@ -23,6 +23,7 @@ pub mod fetch;
 pub mod handle;
 pub mod intake;
 pub mod keys;
+pub mod ladder;
 pub mod plugins;
 pub mod queue;
 pub mod records;

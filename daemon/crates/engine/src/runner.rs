@@ -35,6 +35,9 @@ pub enum RunResult {
     Retry(Failure),
     /// The same, and not before this long has passed, or [`crate::backoff::LONGEST_ASKED`].
     RetryAfter(Failure, SignedDuration),
+    /// Not yet, and nobody can hasten it: the row is looked at again after a pause, for as long as it
+    /// takes, and is shown with the reason meanwhile.
+    Wait(Failure, SignedDuration),
 }
 
 /// Executes one kind of effect.

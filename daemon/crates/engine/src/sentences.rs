@@ -5,13 +5,13 @@ use std::fmt::Display;
 
 use jiff::SignedDuration;
 use sceau_disk::DiskError;
-use sceau_pades::BeginError;
+use sceau_pades::{BeginError, ExtendError};
 use sceau_pdf::{OpenError, SignRefusal, UpdateRefusal};
 use sceau_plugin_host::{PluginError, Rejection, Ruling, StepFault};
 use sceau_workflow::definition::OnFailure;
 use sceau_workflow::machine::{Failure, Fault};
 
-use crate::runner::RunResult;
+use crate::runner::{Job, RunResult};
 
 /// The state directory's disk.
 pub fn disk(error: &DiskError) -> RunResult {
@@ -174,6 +174,72 @@ pub fn not_valid(detail: impl Display) -> Failure {
         "The sealed document did not pass the check before delivery; it was not delivered.",
     )
     .with_detail(detail.to_string())
+}
+
+/// The sealed document takes no further revision.
+pub fn cannot_extend(error: &ExtendError) -> RunResult {
+    match error.fault() {
+        sceau_pdf::Fault::Medium => again(error),
+        _ => RunResult::Failed(document(
+            "document-refuses-seal",
+            "Le document scellé n'admet pas les données de preuve que demande le circuit.",
+            "The sealed document does not admit the proofs that the workflow asks for.",
+            error,
+        )),
+    }
+}
+
+/// The level of the workflow waits for news of the certificates.
+pub fn revocation_pending(detail: impl Display) -> Failure {
+    Failure::new(
+        "revocation-pending",
+        Fault::Peer,
+        "Le document est scellé et horodaté. Pour le niveau que demande le circuit, il attend que les \
+         autorités de certification disent si les certificats ont été révoqués ; il sera livré dès \
+         qu'elles l'auront dit.",
+        "The document is sealed and time-stamped. For the level that the workflow asks for, it waits \
+         until the certification authorities say whether the certificates were revoked; it will be \
+         delivered once they have.",
+    )
+    .with_detail(detail.to_string())
+}
+
+/// The level of the workflow can never be reached.
+pub fn no_revocation_source(detail: impl Display) -> Failure {
+    configuration(
+        "Le niveau que demande le circuit ne peut pas être atteint : un certificat ne dit pas qui \
+         interroger sur sa révocation.",
+        "The level that the workflow asks for cannot be reached: a certificate names nobody who tells \
+         whether it was revoked.",
+        detail,
+    )
+}
+
+/// A certificate of the seal was revoked before its time stamp.
+pub fn seal_void(job: &Job, detail: impl Display) -> Failure {
+    let societe = &job.dossier.received.societe;
+    configuration(
+        "Le cachet est sans valeur : un certificat était révoqué avant l'horodatage.",
+        "The seal is void: a certificate was revoked before the time stamp.",
+        format!(
+            "{detail}; with another certificate (`sceau societe seal {societe} --renew`) retry"
+        ),
+    )
+}
+
+/// A renewal that would prove no longer than what it renews.
+pub fn no_newer_unit(end: jiff::Timestamp) -> Failure {
+    Failure::new(
+        "renewal-pointless",
+        Fault::Configuration,
+        "L'horodatage du document doit être renouvelé, mais le service d'horodatage n'a pas encore de \
+         certificat plus durable que le précédent.",
+        "The document's time stamp must be renewed, but the time-stamping service has no certificate \
+         yet that outlasts the one before.",
+    )
+    .with_detail(format!(
+        "its certificates end at {end}; the internal unit gets a new one by `sceau ca renew-tsu`"
+    ))
 }
 
 /// The watched folder cannot be written now.

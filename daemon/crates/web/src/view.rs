@@ -2,7 +2,9 @@
 
 use sceau_engine::handle::NumberedEvent;
 use sceau_engine::queue::Waiting;
-use sceau_workflow::machine::{Digest, DocumentRef, Dossier, DossierEvent, DossierId, Phase};
+use sceau_workflow::machine::{
+    Digest, DocumentRef, Dossier, DossierEvent, DossierId, Phase, Renewal,
+};
 use serde_json::{Value, json};
 
 use crate::problem::failure_view;
@@ -29,6 +31,8 @@ pub(crate) fn summary(dossier: &Dossier) -> Value {
         "channel": received.origin.channel.to_string(),
         "received_at": dossier.received_at,
         "changed_at": dossier.changed_at,
+        "level": dossier.reached.as_ref().map(|reached| &reached.level),
+        "renewal": dossier.renewal.as_ref().map(renewal),
         "failure": dossier.phase.failure().map(failure_view),
         "links": links(dossier),
     })
@@ -48,6 +52,17 @@ pub(crate) fn whole(dossier: &Dossier, events: &[NumberedEvent], waiting: &[Wait
     value["trouble"] = json!(trouble.map(failure_view));
     value["events"] = events.iter().map(event).collect();
     value
+}
+
+/// How a delivered document is kept provable.
+fn renewal(renewal: &Renewal) -> Value {
+    json!({
+        "due": renewal.due,
+        "until": renewal.until,
+        "under_way_since": renewal.begun,
+        "rounds": renewal.rounds,
+        "trouble": renewal.trouble.as_ref().map(failure_view),
+    })
 }
 
 fn links(dossier: &Dossier) -> Value {
@@ -82,7 +97,9 @@ fn event(numbered: &NumberedEvent) -> Value {
         DossierEvent::Received(_) => {
             value["origin"]["source"] = Value::Null;
         }
-        DossierEvent::Stopped { failure } => value["failure"] = failure_view(failure),
+        DossierEvent::Stopped { failure } | DossierEvent::RenewalFailed { failure, .. } => {
+            value["failure"] = failure_view(failure);
+        }
         _ => {}
     }
     value

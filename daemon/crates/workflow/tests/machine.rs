@@ -41,8 +41,11 @@ impl Bench {
             kind: kind.into(),
             settings: json!({ "level": "B-T" }),
         };
-        let plan =
-            Plan { workflow: "attestation".into(), steps: ["seal", "deliver"].map(step).into() };
+        let plan = Plan {
+            workflow: "attestation".into(),
+            steps: ["seal", "deliver"].map(step).into(),
+            retention_years: None,
+        };
         let mut bench = Self {
             kinds: kinds::standard(),
             plan,
@@ -183,7 +186,7 @@ impl Bench {
         let id = "check".to_owned();
         bench.plan.steps.insert(0, PlannedStep { id, kind: "plugin".into(), settings });
         let steps = bench.plan.steps[1..].to_vec();
-        let other = Arc::new(Plan { workflow: "plaquette".into(), steps });
+        let other = Arc::new(Plan { workflow: "plaquette".into(), steps, retention_years: None });
         bench.routes.insert("plaquette".into(), (Digest::of(b"plaquette"), other));
         bench.ask(&Command::Receive(Box::new(received()))).expect("new");
         assert_eq!(bench.row(PLUGIN).effect.lane, "plugin");
@@ -265,7 +268,7 @@ fn prepared(mark: &str) -> Value {
 }
 
 fn sealed() -> Value {
-    json!({ "sealed": { "document": document("sealed"), "result": {} } })
+    json!({ "sealed": { "document": document("sealed"), "result": { "level": "B-T" } } })
 }
 
 fn delivered() -> Value {

@@ -52,6 +52,13 @@ fn plaquette_is_prepared_and_sealed() {
 }
 
 #[test]
+fn conservation_is_sealed_to_last_and_renewed() {
+    let workflow = shipped("conservation");
+    assert_eq!(settings::<SealSettings>(&workflow, "seal").level, SealLevel::BLta);
+    assert_eq!(workflow.retention_years, Some(10));
+}
+
+#[test]
 fn lettre_de_mission_collects_signatures() {
     let workflow = shipped("lettre-de-mission");
     let collect: CollectSettings = settings(&workflow, "collect");

@@ -5,8 +5,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use sceau_store::{BlobId, BlobRef, ProjectionWrite, StreamId, Transaction, Version};
 use sceau_workflow::machine::{
-    Command, Decision, Digest, Dossier, DossierEvent, DossierId, Phase, Plan, Refusal, Situation,
-    decide,
+    Command, Decision, Digest, Dossier, DossierEvent, DossierId, Plan, Refusal, Situation, decide,
 };
 use serde_json::json;
 
@@ -32,7 +31,8 @@ impl Core {
         Ok((Answer::Dossier(dossier), Some(transaction)))
     }
 
-    /// `retry` of a dossier whose lane is only waiting for its next try makes that try due now;
+    /// `retry` of a dossier whose lane is only waiting for its next try (a delivered one that is being
+    /// renewed too) makes that try due now;
     /// one whose document went into a newer dossier is refused.
     fn hurry_or_superseded(
         &mut self,
@@ -40,7 +40,7 @@ impl Core {
         id: &DossierId,
     ) -> Result<Option<Answer>, NotDone> {
         let Some(dossier) = self.seen(scratch, id)? else { return Ok(None) };
-        if dossier.phase == Phase::Running {
+        if dossier.is_at_work() {
             scratch.aftermath.hurried.push(id.clone());
             return Ok(Some(Answer::Dossier(dossier)));
         }
@@ -137,6 +137,7 @@ fn retained(decision: &Decision, id: &DossierId) -> Vec<BlobRef> {
     let documents = |event: &DossierEvent| -> Vec<Digest> {
         match event {
             DossierEvent::Received(received) => vec![received.document.digest],
+            DossierEvent::LevelReached { document, .. } => vec![document.digest],
             DossierEvent::StepDone { document, kept, .. } => {
                 document.iter().chain(kept).map(|document| document.digest).collect()
             }

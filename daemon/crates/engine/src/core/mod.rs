@@ -306,6 +306,17 @@ impl Waiting {
         self
     }
 
+    /// The row after a look that came too early: nobody is asked to mend anything, however long it
+    /// takes.
+    #[must_use]
+    pub fn postponed(mut self, reason: Failure, due: Timestamp) -> Self {
+        self.tries += 1;
+        self.troubled_since = None;
+        self.trouble = Some(reason);
+        self.due = due;
+        self
+    }
+
     /// True when it has been in trouble for longer than anybody should wait unasked.
     pub fn is_hopeless(&self, now: Timestamp) -> bool {
         let since = |since: Timestamp| now.duration_since(since) > crate::backoff::PATIENCE;

@@ -28,11 +28,13 @@ impl Plans {
             let kept = Arc::new(plan.clone());
             plans.current.insert(name.clone(), (*hash, Arc::clone(&kept)));
             plans.by_hash.insert(*hash, kept);
-            if store.projection(PLANS, hash.bytes())?.is_none() {
+            // The same definition may have been read into less by an earlier version.
+            let record = records::encode(plan);
+            if store.projection(PLANS, hash.bytes())?.as_ref() != Some(&record) {
                 transaction.projections.push(ProjectionWrite {
                     table: PLANS.to_owned(),
                     key: hash.bytes().to_vec(),
-                    value: Some(records::encode(plan)),
+                    value: Some(record),
                 });
             }
         }

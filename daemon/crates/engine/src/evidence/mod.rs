@@ -68,6 +68,8 @@ pub fn build(
             "sidecar_sha256": received.sidecar,
         },
         "workflow": { "name": received.workflow, "definition_sha256": received.definition },
+        "level": dossier.reached.as_ref().map(|reached| &reached.level),
+        "renewal": dossier.renewal,
         "document": { "before": received.document, "after": dossier.document },
         "acts": acts(&events, authority),
         "steps": steps(dossier, plan),

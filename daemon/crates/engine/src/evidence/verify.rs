@@ -96,14 +96,18 @@ pub fn verify(
 ) -> Result<Vec<Check>, serde_json::Error> {
     let evidence: Evidence = serde_json::from_slice(evidence)?;
     let mut checks = document_checks(&evidence, pdf);
-    let (act, seal) = (evidence.acts.last(), report.newest());
+    let (act, seal) = (evidence.acts.last(), report.newest_signature());
     checks.push(check("an authorised act is told", act.is_some(), told(act)));
     checks.push(check("the PDF bears a seal", seal.is_some(), String::new()));
     if let (Some(act), Some(seal)) = (act, seal) {
         checks.extend(act_checks(act, seal));
         checks.extend(act.delegation.iter().flat_map(|named| delegation_checks(named, seal)));
         let steps = evidence.steps.iter();
-        let sealing = steps.rev().find(|step| step.kind.as_deref() == Some("seal"));
+        // A renewal is no sealing: it uses no certificate of a société.
+        let seals = |step: &&Step| {
+            step.kind.as_deref() == Some("seal") && step.result["certificates"].is_array()
+        };
+        let sealing = steps.rev().find(seals);
         checks.extend(sealing.iter().flat_map(|step| step_checks(act, step, seal)));
     }
     Ok(checks)

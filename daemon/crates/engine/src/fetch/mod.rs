@@ -6,7 +6,9 @@
 
 mod address;
 mod http;
+mod own;
 mod sources;
 
 pub use http::{FetchError, FetchPolicy, get, post};
+pub use own::Own;
 pub use sources::{Answer, Gathered, Network, RevocationSource, gather};

@@ -41,6 +41,9 @@ pub trait RevocationSource: Send + Sync {
     /// What it has about something that a document lacks; nothing where it is not competent.
     fn ask<'a>(&'a self, missing: &'a Missing)
     -> Pin<Box<dyn Future<Output = Answer> + Send + 'a>>;
+
+    /// Whether it may ever have an answer to that.
+    fn may_know(&self, missing: &Missing) -> bool;
 }
 
 /// The addresses that the certificates themselves name: OCSP first, then revocation lists.
@@ -65,6 +68,16 @@ impl RevocationSource for Network {
             }
             answer
         })
+    }
+
+    fn may_know(&self, missing: &Missing) -> bool {
+        let certificate = &missing.certificate;
+        match missing.wanted {
+            Wanted::Issuer => !certificate.ca_issuer_urls().is_empty(),
+            Wanted::Status { .. } => {
+                !certificate.ocsp_urls().is_empty() || !certificate.crl_urls().is_empty()
+            }
+        }
     }
 }
 
@@ -93,11 +106,6 @@ impl Network {
             if suffices(certificate, issuer, newer_than, &answer.material) {
                 return;
             }
-        }
-        if certificate.ocsp_urls().is_empty() && certificate.crl_urls().is_empty() {
-            let subject = certificate.subject();
-            let trouble = format!("the certificate of « {subject} » names nobody to ask");
-            answer.troubles.push(trouble);
         }
     }
 
@@ -186,6 +194,12 @@ fn path(der: &[u8]) -> String {
     BASE64_STANDARD.encode(der).replace('+', "%2B").replace('/', "%2F").replace('=', "%3D")
 }
 
+fn nobody(missing: &Missing) -> Option<String> {
+    let subject = missing.certificate.subject();
+    let told = || format!("the certificate of « {subject} » names nobody to ask");
+    matches!(missing.wanted, Wanted::Status { .. }).then(told)
+}
+
 /// What was gathered, and what is lacking all the same.
 #[derive(Debug, Default)]
 pub struct Gathered {
@@ -197,8 +211,8 @@ pub struct Gathered {
     pub troubles: Vec<String>,
 }
 
-/// Asks the sources, in order, for everything that a document lacks, until it lacks nothing or
-/// nothing more is to be had.
+/// Asks for everything that a document lacks, each of the first source that may know it, until it
+/// lacks nothing or nothing more is to be had.
 ///
 /// # Errors
 /// [`ReadError`] where the document cannot be read.
@@ -215,15 +229,17 @@ pub async fn gather(
         let before = gathered.material.clone();
         gathered.troubles.clear();
         for one in &lacking {
-            for source in sources {
-                if questions == MAX_QUESTIONS {
-                    break;
-                }
-                questions += 1;
-                let answer = source.ask(one).await;
-                gathered.material.merge(&answer.material);
-                gathered.troubles.extend(answer.troubles);
+            let Some(source) = sources.iter().find(|source| source.may_know(one)) else {
+                gathered.troubles.extend(nobody(one));
+                continue;
+            };
+            if questions == MAX_QUESTIONS {
+                break;
             }
+            questions += 1;
+            let answer = source.ask(one).await;
+            gathered.material.merge(&answer.material);
+            gathered.troubles.extend(answer.troubles);
         }
         if lacking.is_empty() || gathered.material == before {
             break;

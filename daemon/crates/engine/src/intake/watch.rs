@@ -126,8 +126,9 @@ pub fn show_troubles(folder: &Folder, waiting: &[Waiting]) {
     }
 }
 
-const SHOWN: [TroubleKind; 4] = [
+const SHOWN: [TroubleKind; 5] = [
     TroubleKind::TimestampUnavailable,
+    TroubleKind::LevelPending,
     TroubleKind::SealUnavailable,
     TroubleKind::DeliveryBlocked,
     TroubleKind::Stopped,
@@ -136,6 +137,7 @@ const SHOWN: [TroubleKind; 4] = [
 fn trouble_kind(trouble: &Failure) -> TroubleKind {
     match trouble.code.as_str() {
         "timestamp-unavailable" => TroubleKind::TimestampUnavailable,
+        "revocation-pending" => TroubleKind::LevelPending,
         "signer-unavailable" => TroubleKind::SealUnavailable,
         "folder-unavailable" => TroubleKind::DeliveryBlocked,
         _ => TroubleKind::Stopped,

@@ -1,11 +1,13 @@
-//! `deliver.put`: the document and its evidence file, where the dossier came from.
+//! `deliver.put`: the document and its evidence file, where the dossier came from. A renewed document
+//! lies beside the one before, which stays what it is, under a name with the day of the renewal.
 //!
 //! The evidence file is made from the events up to the one that asked for the delivery, so that a
 //! second run after a crash makes the same bytes and finds the first delivery by its content.
 
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::path::Path;
 
+use jiff::Timestamp;
 use sceau_cabinet::Channel;
 use sceau_intake::{Companion, Content, DeliverRequest, Part, RelPath, SourceFate, SourceFile};
 use sceau_store::{Recorded, StreamId};
@@ -14,6 +16,7 @@ use sceau_workflow::machine::messages::ORIGIN_RESUMED;
 use sceau_workflow::machine::{DossierEvent, EffectId};
 use serde_json::{Value, json};
 
+use super::values::paris_day;
 use super::{Workshop, origin};
 use crate::documents::{OpenDocument, keep};
 use crate::evidence;
@@ -82,7 +85,7 @@ impl Deliver {
             file_name: self.file_name(job, settings, &source),
             content: content(job, &sealed),
             companions: if settings.evidence { vec![companion] } else { Vec::new() },
-            source: Some(&source),
+            source: Some(&source).filter(|_| !job.dossier.is_renewing()),
         });
         let delivered = delivered.map_err(|error| origin::folder_trouble(&error))?;
         let companions: Vec<String> = delivered.companions.iter().map(shown).collect();
@@ -103,12 +106,17 @@ impl Deliver {
 
     /// The dropped file's own name, byte for byte, where the workflow says no more than `{name}`.
     fn file_name(&self, job: &Job, settings: &DeliverSettings, source: &SourceFile) -> OsString {
-        if settings.name.as_str() == "{name}.pdf" {
-            return source.original.name().to_owned();
+        let name = if settings.name.as_str() == "{name}.pdf" {
+            source.original.name().to_owned()
+        } else {
+            let filled = settings.name.fill(&self.0.values(&job.dossier));
+            let plain = filled.replace(['/', '\\', '\0'], "-");
+            Path::new(plain.trim_start_matches('.')).as_os_str().to_owned()
+        };
+        match job.dossier.renewal.as_ref().and_then(|renewal| renewal.begun) {
+            Some(begun) => renewed_name(&name, begun),
+            None => name,
         }
-        let filled = settings.name.fill(&self.0.values(&job.dossier));
-        let plain = filled.replace(['/', '\\', '\0'], "-");
-        Path::new(plain.trim_start_matches('.')).as_os_str().to_owned()
     }
 }
 
@@ -125,6 +133,18 @@ fn until_asked(
         }
     }
     Ok(events)
+}
+
+/// `bilan.pdf` renewed is `bilan.renouvele-2036-10-24.pdf`.
+fn renewed_name(name: &OsStr, begun: Timestamp) -> OsString {
+    let path = Path::new(name);
+    let mut renewed = path.file_stem().unwrap_or(name).to_owned();
+    renewed.push(format!(".renouvele-{}", paris_day(begun)));
+    if let Some(extension) = path.extension() {
+        renewed.push(".");
+        renewed.push(extension);
+    }
+    renewed
 }
 
 fn content<'a>(job: &Job, sealed: &'a OpenDocument) -> Content<'a> {

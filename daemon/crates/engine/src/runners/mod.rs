@@ -4,9 +4,11 @@ mod deliver;
 mod origin;
 mod plugin;
 mod prepare;
+mod seal_extend;
 mod seal_finish;
 mod seal_prepare;
 mod seal_sign;
+mod seal_stamp;
 mod values;
 
 use std::collections::BTreeMap;
@@ -17,12 +19,13 @@ use sceau_intake::Folder;
 use sceau_pki::chain::TrustAnchors;
 use sceau_store::{BlobStore, StateStore};
 use sceau_workflow::machine::kinds::{
-    DELIVER, PLUGIN, PREPARE, SEAL_FINISH, SEAL_PREPARE, SEAL_SIGN,
+    DELIVER, PLUGIN, PREPARE, SEAL_EXTEND, SEAL_FINISH, SEAL_PREPARE, SEAL_SIGN, SEAL_STAMP,
 };
 use sceau_workflow::machine::messages::{ORIGIN_RESUMED, ORIGIN_STOPPED};
 
 use crate::handle::View;
 use crate::keys::{KeyDoor, Seals};
+use crate::ladder::Sources;
 use crate::plugins::PluginRoom;
 use crate::runner::Runners;
 use crate::timestamps::TimeStamps;
@@ -42,6 +45,8 @@ pub struct Workshop {
     pub seals: Arc<Seals>,
     /// Time stamps.
     pub time: Arc<dyn TimeStamps>,
+    /// Who is asked about the revocation of certificates.
+    pub revocation: Sources,
     /// The trust anchors that finished documents are validated against.
     pub anchors: Arc<TrustAnchors>,
     /// The watched folders by name.
@@ -59,6 +64,8 @@ pub fn standard(shop: &Workshop) -> Runners {
         .with(SEAL_PREPARE, seal_prepare::SealPrepare(shop.clone()))
         .with(SEAL_SIGN, seal_sign::SealSign(shop.clone()))
         .with(SEAL_FINISH, seal_finish::SealFinish(shop.clone()))
+        .with(SEAL_EXTEND, seal_extend::SealExtend(shop.clone()))
+        .with(SEAL_STAMP, seal_stamp::SealStamp(shop.clone()))
         .with(PLUGIN, plugin::RunPlugin(shop.clone()))
         .with(DELIVER, deliver::Deliver(shop.clone()))
         .with(ORIGIN_STOPPED, origin::Stopped(shop.clone()))

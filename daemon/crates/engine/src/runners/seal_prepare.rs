@@ -56,7 +56,7 @@ impl SealPrepare {
     ) -> Result<SealRequest<'s>, RunResult> {
         let level = match payload.settings.level {
             SealLevel::BB => Level::B,
-            SealLevel::BT => Level::T,
+            SealLevel::BT | SealLevel::BLt | SealLevel::BLta => Level::T,
         };
         let values = self.0.values(&job.dossier);
         let mut request = SealRequest::new(&seal.chain, seal.algorithm, level, job.now);

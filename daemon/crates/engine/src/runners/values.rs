@@ -37,7 +37,7 @@ impl Workshop {
     }
 }
 
-fn paris_day(at: Timestamp) -> String {
+pub(super) fn paris_day(at: Timestamp) -> String {
     let zone = TimeZone::get("Europe/Paris").unwrap_or(TimeZone::UTC);
     at.to_zoned(zone).date().to_string()
 }

@@ -140,7 +140,8 @@ fn plan(steps: &[(&str, Value)]) -> (Digest, Plan) {
         kind: (*kind).to_owned(),
         settings: settings.clone(),
     };
-    let plan = Plan { workflow: "seam".into(), steps: steps.iter().map(step).collect() };
+    let steps = steps.iter().map(step).collect();
+    let plan = Plan { workflow: "seam".into(), steps, retention_years: None };
     (Digest::of(&records::encode(&plan)), plan)
 }
 

@@ -6,7 +6,7 @@ use sceau_cabinet::{CabinetEvent, Registry};
 use sceau_engine::clock::Clock;
 use sceau_engine::evidence::{self, PdfDigests};
 use sceau_engine::records::{self, DOSSIERS, KEYS, SUBJECTS};
-use sceau_pades::report::Report;
+use sceau_pades::report::{Report, SignatureKind};
 use sceau_pades::{ValidationOptions, validate};
 use sceau_store::{AuditHead, BlobId, Recorded, StateStore, audit, replay};
 use sceau_workflow::machine::{Digest, Dossier, DossierEvent, Phase};
@@ -46,12 +46,13 @@ pub fn delivered(world: &mut World, documents: &[(&str, Vec<u8>)], case: &str) {
 }
 
 /// The PDF validates, and its evidence agrees with it.
-fn sealed(world: &World, file: &[u8], proof: &[u8], original: &[u8], case: &str) {
+pub fn sealed(world: &World, file: &[u8], proof: &[u8], original: &[u8], case: &str) {
     assert!(file.starts_with(original), "{case}: the original stands at its beginning");
     let options = ValidationOptions::new(genesis().pki.anchors(), world.clock.now());
     let report: Report = validate(&file, &options).unwrap();
     assert!(report.verdict.passed(), "{case}: {:?}", report.verdict);
-    assert_eq!(report.signatures.len(), 1, "{case}: one seal");
+    let seals = report.signatures.iter().filter(|one| one.kind == SignatureKind::Signature);
+    assert_eq!(seals.count(), 1, "{case}: one seal");
     let digests = PdfDigests {
         whole: Digest::of(file),
         before: Some(Digest::of(original)),
@@ -111,6 +112,7 @@ fn blobs(world: &mut World, case: &str) {
         for told in daemon.handle.events(id).unwrap() {
             let documents = match told.event {
                 DossierEvent::Received(received) => vec![received.document],
+                DossierEvent::LevelReached { document, .. } => vec![document],
                 DossierEvent::StepDone { document, kept, .. } => {
                     document.into_iter().chain(kept).collect()
                 }

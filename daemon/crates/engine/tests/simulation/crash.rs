@@ -30,7 +30,7 @@ struct Story {
     drive: fn(&mut World),
 }
 
-const STORIES: [Story; 3] = [
+const STORIES: [Story; 4] = [
     Story {
         name: "prepared, sealed, delivered, with a sidecar",
         setup: Setup { workflow: "plaquette" },
@@ -44,6 +44,13 @@ const STORIES: [Story; 3] = [
         name: "two documents sealed at once",
         setup: Setup { workflow: "attestation" },
         documents: &["a.pdf", "b.pdf"],
+        begin: |_| {},
+        drive: granted,
+    },
+    Story {
+        name: "sealed up to B-LTA",
+        setup: Setup { workflow: "durable" },
+        documents: &["bilan.pdf"],
         begin: |_| {},
         drive: granted,
     },

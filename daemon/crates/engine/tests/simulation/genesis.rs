@@ -10,7 +10,8 @@ use sceau_cabinet::{
 use sceau_disk::{FileSystem, SimFs};
 use sceau_engine::core::{CoreParts, Request};
 use sceau_pki::SignatureAlgorithm;
-use sceau_pki::testing::{TestKey, TestPki};
+use sceau_pki::profile::{Issuance, UnitName, time_stamping_unit};
+use sceau_pki::testing::{Holder, TestKey, TestPki};
 use sceau_signer::{KeyId, KeyStore, KeyType, LocalKey, Purpose, Secret};
 use sceau_store::testing::LossyDisk;
 use sceau_store::{BlobStore, RedbOptions, RedbStore};
@@ -30,6 +31,9 @@ pub const ROOT: Actor = Actor::Operator { uid: 0 };
 pub const ORPHAN: &[u8] = b"%PDF-1.7 an intake that was given up";
 
 pub const ALGORITHM: SignatureAlgorithm = SignatureAlgorithm::EcdsaP256Sha256;
+
+/// When the first time-stamping unit's certificate ends.
+pub const FIRST_UNIT_ENDS: &str = "2028-11-23T00:00:00Z";
 
 /// Both disks of one machine: what survives the processes on it.
 #[derive(Clone, Debug)]
@@ -51,6 +55,8 @@ pub struct Genesis {
     machine: Machine,
     pub secret: Secret,
     pub pki: TestPki,
+    /// The time-stamping unit before that of `pki`; it ends at [`FIRST_UNIT_ENDS`].
+    pub first_unit: Holder,
 }
 
 /// The one genesis of this process: making keys is slow.
@@ -71,16 +77,16 @@ impl Genesis {
             machine.files.make_dirs(Path::new(dir)).unwrap();
         }
         let secret = Secret::generate();
-        let pki = make_keys(&machine.files, &secret);
+        let (pki, first_unit) = make_keys(&machine.files, &secret);
         let blobs = machine.files.open_dir(Path::new(BLOBS)).unwrap();
         BlobStore::open(blobs).unwrap().put(ORPHAN).unwrap();
         found(&machine.state);
         machine.files.sync_all();
-        Self { machine, secret, pki }
+        Self { machine, secret, pki, first_unit }
     }
 }
 
-fn make_keys(files: &SimFs, secret: &Secret) -> TestPki {
+fn make_keys(files: &SimFs, secret: &Secret) -> (TestPki, Holder) {
     let dir = files.open_dir(Path::new(KEYS)).unwrap();
     let make = |name: &str, purpose| {
         let id = KeyId::parse(name).unwrap();
@@ -89,7 +95,22 @@ fn make_keys(files: &SimFs, secret: &Secret) -> TestPki {
     };
     let (seal, unit) = (make("seal", Purpose::Seal), make("tsu", Purpose::Timestamp));
     let own = || TestKey::generate(ALGORITHM);
-    TestPki::from_keys([own(), own(), seal, own(), unit])
+    let first = make("tsu-first", Purpose::Timestamp);
+    let pki = TestPki::from_keys([own(), own(), seal, own(), unit]);
+    let first = pki.issuing.issue(first, 6, |issuance, issuer| {
+        let issuance = Issuance {
+            serial: issuance.serial,
+            not_before: issuance.not_before,
+            not_after: FIRST_UNIT_ENDS.parse().unwrap(),
+            public_key: issuance.public_key,
+            services: issuance.services,
+        };
+        let organization = "Cabinet Exemple";
+        let siren = sceau_pki::Siren::parse("732829320").unwrap();
+        let name = UnitName { organization, siren, common_name: "Premier horodatage" };
+        time_stamping_unit(&issuance, issuer, &name)
+    });
+    (pki, first)
 }
 
 fn test_key(key: &LocalKey) -> TestKey {

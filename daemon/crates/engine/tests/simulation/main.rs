@@ -9,9 +9,12 @@ mod check;
 mod crash;
 mod documents;
 mod genesis;
+mod ladder;
 mod order;
+mod renewal;
 mod revocation;
 mod signers;
+mod sources;
 #[path = "../support/mod.rs"]
 mod support;
 

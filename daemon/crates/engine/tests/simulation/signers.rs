@@ -10,6 +10,7 @@ use sceau_engine::clock::Clock;
 use sceau_engine::keys::{KeyDoor, RestartingDoor};
 use sceau_engine::timestamps::{Internal, TimeStamps};
 use sceau_pki::DigestAlgorithm;
+use sceau_pki::testing::Holder;
 use sceau_signer::{
     Entry, KeyId, KeyStore, Purpose, SignError, SignRequest, SignatureValue, Signer, SignerClient,
     read_entries, serve,
@@ -75,24 +76,40 @@ pub fn journalled_seals(files: &SimFs) -> Vec<Entry> {
     entries
 }
 
-/// Our own unit, behind a line that can be cut.
+/// Our own unit, behind a line that can be cut; the first one where `first` says so.
 pub struct Line {
     unit: Internal,
-    cut: Arc<AtomicBool>,
+    first_unit: Internal,
+    cut: Cut,
+    first: Cut,
 }
 
 impl Line {
-    pub fn new(keys: Arc<dyn KeyDoor>, clock: &VirtualClock, dice: &Dice, cut: &Cut) -> Self {
+    pub fn new(
+        keys: &Arc<dyn KeyDoor>,
+        clock: &VirtualClock,
+        dice: &Dice,
+        (cut, first): (&Cut, &Cut),
+    ) -> Self {
         let pki = &genesis().pki;
-        let unit = Internal {
-            key: KeyId::parse("tsu").unwrap(),
+        let unit = |key: &str, holder: &Holder| Internal {
+            key: KeyId::parse(key).unwrap(),
             algorithm: ALGORITHM,
-            chain: pki.chain_of(&pki.unit),
-            keys,
+            chain: pki.chain_of(holder),
+            keys: Arc::clone(keys),
             clock: Arc::new(clock.clone()),
             entropy: Arc::new(dice.clone()),
         };
-        Self { unit, cut: Arc::clone(cut) }
+        Self {
+            unit: unit("tsu", &pki.unit),
+            first_unit: unit("tsu-first", &genesis().first_unit),
+            cut: Arc::clone(cut),
+            first: Arc::clone(first),
+        }
+    }
+
+    fn unit(&self) -> &Internal {
+        if self.first.load(Ordering::Relaxed) { &self.first_unit } else { &self.unit }
     }
 
     fn checked(&self) -> Result<(), Failure> {
@@ -107,12 +124,12 @@ pub type Cut = Arc<AtomicBool>;
 impl TimeStamps for Line {
     fn token_len(&self) -> Result<usize, Failure> {
         self.checked()?;
-        self.unit.token_len()
+        self.unit().token_len()
     }
 
     fn token(&self, imprint: &[u8], algorithm: DigestAlgorithm) -> Result<Vec<u8>, Failure> {
         self.checked()?;
-        self.unit.token(imprint, algorithm)
+        self.unit().token(imprint, algorithm)
     }
 
     fn is_internal(&self) -> bool {

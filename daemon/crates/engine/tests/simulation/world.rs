@@ -36,6 +36,7 @@ use crate::genesis::{
     ALGORITHM, BLOBS, EXPERT, Machine, PAUL, ROOT, TOP, address, genesis, societe,
 };
 use crate::signers::{Cut, Door, Line};
+use crate::sources::Lists;
 use crate::support::{BEGIN_MS, Dice, VirtualClock, Wheel};
 
 /// A story that has not come to its end after so many steps never will.
@@ -57,6 +58,9 @@ pub struct World {
     pub clock: VirtualClock,
     pub dice: Dice,
     pub cut: Cut,
+    /// Whether time stamps are the first unit's.
+    pub first_unit: Cut,
+    pub lists: Lists,
     pub picture: Picture,
     pub setup: Setup,
     adoption: Adoption,
@@ -80,11 +84,14 @@ pub struct Daemon {
 
 impl World {
     pub fn new(setup: Setup) -> Self {
+        let clock = VirtualClock::default();
         let world = Self {
             machine: genesis().machine(),
-            clock: VirtualClock::default(),
+            lists: Lists::new(&clock),
+            clock,
             dice: Dice::default(),
             cut: Arc::new(AtomicBool::new(false)),
+            first_unit: Arc::new(AtomicBool::new(false)),
             picture: Picture::default(),
             setup,
             adoption: Adoption::First,
@@ -188,15 +195,22 @@ impl World {
         panic!("never {what}: {phases:?} {rows:?} {:?}", self.names());
     }
 
-    /// Works until nothing waits, neither a row nor a file at the folder's top, and the folder was
-    /// looked at once more.
+    /// Works until nothing waits, neither a row nor a timer of a step nor a file at the folder's top,
+    /// and the folder was looked at once more.
     pub fn settle(&mut self) {
         let mut since = None;
         self.run_until("settled", |world| {
-            let quiet = world.daemon().lanes.snapshot().is_empty() && world.dropped().is_empty();
+            let at_work = world.dossiers().iter().any(Dossier::is_at_work);
+            let rows = !world.daemon().lanes.snapshot().is_empty();
+            let quiet = !at_work && !rows && world.dropped().is_empty();
             let scans = world.daemon().scans;
             quiet && scans > *since.get_or_insert(scans)
         });
+    }
+
+    /// Works until no row waits; for stories that leave a file at the folder's top.
+    pub fn settle_rows(&mut self) {
+        self.run_until("settled", |world| world.daemon().lanes.snapshot().is_empty());
     }
 
     /// What housekeeping does from time to time.
@@ -374,7 +388,8 @@ impl Daemon {
             view: handle.view(),
             keys: Arc::clone(&keys),
             seals: Arc::new(seals()),
-            time: Arc::new(Line::new(keys, clock, &world.dice, &world.cut)),
+            time: Arc::new(Line::new(&keys, clock, &world.dice, (&world.cut, &world.first_unit))),
+            revocation: world.lists.sources(),
             anchors: Arc::new(genesis().pki.anchors()),
             folders: Arc::new([("depot".to_owned(), Arc::clone(&folder))].into()),
             plugins: Arc::new(PluginRoom::empty()),
@@ -450,12 +465,16 @@ fn seals() -> Seals {
     Seals::new([(societe(), seal)].into())
 }
 
-/// The workflows that ship, and one whose seal needs no time stamp.
+/// The workflows that ship, one whose seal needs no time stamp, and one whose seal lasts.
 fn workflows() -> BTreeMap<String, (Digest, Plan)> {
     const PLAIN: &str = "schema = 1\nname = \"plain\"\ntitle = { fr = \"p\", en = \"p\" }\n\
         [[step]]\nkind = \"seal\"\nlevel = \"B-B\"\n[[step]]\nkind = \"deliver\"\n";
-    const SHIPPED: [(&str, &str); 3] = [
+    const DURABLE: &str = "schema = 1\nname = \"durable\"\ntitle = { fr = \"d\", en = \"d\" }\n\
+        retention_years = 5\n\
+        [[step]]\nkind = \"seal\"\nlevel = \"B-LTA\"\n[[step]]\nkind = \"deliver\"\n";
+    const SHIPPED: [(&str, &str); 4] = [
         ("plain", PLAIN),
+        ("durable", DURABLE),
         ("attestation", include_str!("../../../../../config/workflows/attestation.toml")),
         ("plaquette", include_str!("../../../../../config/workflows/plaquette.toml")),
     ];
@@ -473,6 +492,7 @@ fn plan(name: &str, text: &str) -> (Digest, Plan) {
         kind: step.kind,
         settings: step.settings,
     };
+    let retention_years = definition.retention_years;
     let steps = definition.steps.into_iter().map(step).collect();
-    (hash, Plan { workflow: name.to_owned(), steps })
+    (hash, Plan { workflow: name.to_owned(), steps, retention_years })
 }

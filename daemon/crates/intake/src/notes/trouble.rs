@@ -18,6 +18,8 @@ pub enum TroubleKind {
     DiskNearlyFull,
     /// No time-stamping authority answers.
     TimestampUnavailable,
+    /// Sealed documents wait for news of their certificates.
+    LevelPending,
     /// The key of the seal cannot be used.
     SealUnavailable,
     /// The service cannot record what it takes: nothing new is taken.
@@ -30,10 +32,11 @@ pub enum TroubleKind {
 
 impl TroubleKind {
     /// All of them.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Unreadable,
         Self::DiskNearlyFull,
         Self::TimestampUnavailable,
+        Self::LevelPending,
         Self::SealUnavailable,
         Self::IntakeBlocked,
         Self::DeliveryBlocked,
@@ -54,6 +57,8 @@ impl TroubleKind {
             (Self::TimestampUnavailable, Language::English) => {
                 "ATTENTION - timestamps unavailable.txt"
             }
+            (Self::LevelPending, Language::French) => "ATTENTION - preuves en attente.txt",
+            (Self::LevelPending, Language::English) => "ATTENTION - proofs awaited.txt",
             (Self::SealUnavailable, Language::French) => "ATTENTION - cachet indisponible.txt",
             (Self::SealUnavailable, Language::English) => "ATTENTION - seal unavailable.txt",
             (Self::IntakeBlocked, Language::French) => "ATTENTION - dépôt bloqué.txt",
@@ -93,6 +98,14 @@ impl TroubleKind {
                  terminés dès qu'il répondra ; ne les déposez pas une seconde fois.",
                 "The time-stamping service does not answer. Documents wait and will be finished \
                  as soon as it does; do not drop them a second time.",
+            ),
+            Self::LevelPending => Text::new(
+                "Des documents scellés attendent que les autorités de certification disent si leurs \
+                 certificats ont été révoqués. Ils seront livrés ensuite ; ne les déposez pas une \
+                 seconde fois.",
+                "Sealed documents wait until the certification authorities say whether their \
+                 certificates were revoked. They will be delivered then; do not drop them a second \
+                 time.",
             ),
             Self::SealUnavailable => Text::new(
                 "Le cachet ne peut pas être apposé en ce moment. Les documents attendent ; ne les \

@@ -229,7 +229,8 @@ fn plan(name: &str, steps: &[&str]) -> (String, (Digest, Plan)) {
         kind: (*kind).to_owned(),
         settings: json!({}),
     };
-    let plan = Plan { workflow: name.to_owned(), steps: steps.iter().map(step).collect() };
+    let steps = steps.iter().map(step).collect();
+    let plan = Plan { workflow: name.to_owned(), steps, retention_years: None };
     (name.to_owned(), (Digest::of(name.as_bytes()), plan))
 }
 

@@ -6,7 +6,10 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{Authorised, DocumentRef, DossierEvent, EffectId, Failure, Received, StepName};
+use super::{
+    Authorised, DocumentRef, DossierEvent, EffectId, Failure, LevelReached, Received, Renewal,
+    StepName,
+};
 
 /// Where a dossier stands.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -116,6 +119,12 @@ pub struct Dossier {
     /// How often it was handed to another workflow.
     #[serde(default)]
     pub routed: u32,
+    /// The level that the document has reached, and the copy at that level.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reached: Option<LevelReached>,
+    /// How the delivered document is kept provable, where it has an end to be kept from.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub renewal: Option<Renewal>,
 }
 
 impl Dossier {
@@ -136,7 +145,24 @@ impl Dossier {
             effects_asked: 0,
             results: Vec::new(),
             routed: 0,
+            reached: None,
+            renewal: None,
         }
+    }
+
+    /// Whether a step may be at work: before the delivery, and while a delivered document is
+    /// renewed.
+    pub fn is_at_work(&self) -> bool {
+        match self.phase {
+            Phase::Running => true,
+            Phase::Delivered => self.is_renewing(),
+            _ => false,
+        }
+    }
+
+    /// Whether the delivered document is being renewed.
+    pub fn is_renewing(&self) -> bool {
+        self.renewal.as_ref().is_some_and(|renewal| renewal.begun.is_some())
     }
 
     /// The state after one more event.
@@ -159,6 +185,11 @@ impl Dossier {
             DossierEvent::EffectEnded { id } => {
                 self.pending.remove(id);
             }
+            DossierEvent::LevelReached { step, level, document, .. } => {
+                let (level, document) = (level.clone(), document.clone());
+                let kept = self.is_renewing();
+                self.reached = Some(LevelReached { step: *step, level, document, at, kept });
+            }
             DossierEvent::StepDone { step, document, result, .. } => {
                 self.finish_step(*step, document.as_ref(), result, at);
             }
@@ -172,6 +203,21 @@ impl Dossier {
             DossierEvent::Retried { .. } => self.phase = Phase::Running,
             DossierEvent::Cancelled { .. } => self.phase = Phase::Cancelled,
             DossierEvent::Completed => self.phase = Phase::Delivered,
+            DossierEvent::RenewalPlanned { step, due, until } => {
+                let rounds = self.renewal.as_ref().map_or(0, |renewal| renewal.rounds);
+                self.renewal = Some(Renewal::planned(*step, *due, *until, rounds));
+            }
+            DossierEvent::RenewalBegun { .. } => self.renew(|renewal| renewal.begun = Some(at)),
+            DossierEvent::RenewalFailed { failure, due } => {
+                self.renew(|renewal| renewal.fail(failure, *due));
+            }
+            DossierEvent::Renewed => self.renew(Renewal::succeed),
+        }
+    }
+
+    fn renew(&mut self, change: impl FnOnce(&mut Renewal)) {
+        if let Some(renewal) = self.renewal.as_mut() {
+            change(renewal);
         }
     }
 
@@ -189,6 +235,8 @@ impl Dossier {
     }
 
     fn enter(&mut self, step: usize, attempt: u32) {
+        // An attempt that is given up gives up the level that it reached on its way.
+        self.reached = self.reached.take().filter(|reached| reached.kept || reached.step != step);
         self.step = step;
         self.attempt = attempt;
         self.state = Value::Null;
@@ -203,6 +251,9 @@ impl Dossier {
     ) {
         if let Some(document) = document {
             self.document = document.clone();
+        }
+        if let Some(reached) = self.reached.as_mut() {
+            reached.kept |= reached.step == step;
         }
         self.results.push(StepResult { step, at, result: result.clone(), named: None });
         self.state = Value::Null;

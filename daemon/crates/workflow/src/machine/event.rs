@@ -131,6 +131,17 @@ pub enum DossierEvent {
         /// Its id.
         id: EffectId,
     },
+    /// The document reached a level of its signature, and the copy at that level is kept.
+    LevelReached {
+        /// Index of the step.
+        step: usize,
+        /// Its attempt.
+        attempt: u32,
+        /// The level by its name in the standard, as in `B-LT`.
+        level: String,
+        /// The document at that level.
+        document: DocumentRef,
+    },
     /// The step is done.
     StepDone {
         /// Index of the step.
@@ -177,4 +188,29 @@ pub enum DossierEvent {
     },
     /// All steps are done.
     Completed,
+    /// The proofs in the delivered document have an end: they are renewed before it.
+    RenewalPlanned {
+        /// Index of the step that renews.
+        step: usize,
+        /// When.
+        due: Timestamp,
+        /// The end of the workflow's retention: nothing is renewed after it.
+        until: Timestamp,
+    },
+    /// The renewal begins.
+    RenewalBegun {
+        /// Index of the step that renews.
+        step: usize,
+        /// Why, and on what right: none, since no key of a société is used.
+        reason: String,
+    },
+    /// The renewal came to nothing this time; the document is what it was.
+    RenewalFailed {
+        /// Why.
+        failure: Failure,
+        /// When it is tried again.
+        due: Timestamp,
+    },
+    /// The renewed document is kept and delivered.
+    Renewed,
 }

@@ -16,6 +16,8 @@
 //! Invariants:
 //! - The state is what the events add up to ([`Dossier::replay`]); nothing else is kept.
 //! - An outcome names (step, attempt, effect); one that is out of date changes nothing.
+//! - A delivered document may be renewed, by the same steps in the phase `Delivered`; whatever comes
+//!   of it, the dossier stays delivered.
 //! - An [`Authorised`] event is emitted only in the decision that asked [`Registry`] for the right.
 //!
 //! [`Registry`]: sceau_cabinet::Registry
@@ -29,6 +31,7 @@ mod ids;
 pub mod kinds;
 pub mod messages;
 mod plan;
+mod renewal;
 mod step;
 
 pub use command::{Command, Decision, EffectRow, Refusal, TimerChange};
@@ -38,6 +41,7 @@ pub use event::{Authorised, DocumentRef, DossierEvent, Origin, Received, StepNam
 pub use failure::{Failure, Fault};
 pub use ids::{Digest, DossierId, EffectId, NotADigest, NotADossierId};
 pub use plan::{Plan, PlannedStep, Routes};
+pub use renewal::{LevelReached, RENEWAL_PAUSE, RENEWAL_TIMER, Renewal};
 pub use step::{
     AUTHORISATION_LIFE, Effect, Next, Outcome, Reaction, StepContext, StepInput, StepKind,
     StepKinds, Timer, may,

@@ -19,6 +19,9 @@ pub struct Plan {
     pub workflow: String,
     /// Its steps, in order; never empty.
     pub steps: Vec<PlannedStep>,
+    /// For how many years the sealed document and its evidence are kept and renewed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub retention_years: Option<u16>,
 }
 
 /// One step of a plan.

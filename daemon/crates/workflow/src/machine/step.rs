@@ -83,27 +83,25 @@ pub struct Reaction {
     pub effects: Vec<Effect>,
     /// The right to make an act, committed with it.
     pub authorised: Option<Authorised>,
+    /// A level that the document has reached, committed with it: its name, and the document.
+    pub reached: Option<(String, DocumentRef)>,
 }
 
 impl Reaction {
     /// Waits with `state` for the outcome of `effect`.
     pub fn ask(state: Value, effect: Effect) -> Self {
-        Self {
-            next: Next::Wait { state, timers: Vec::new() },
-            effects: vec![effect],
-            authorised: None,
-        }
+        let next = Next::Wait { state, timers: Vec::new() };
+        Self { effects: vec![effect], ..Self::only(next) }
     }
 
     /// Waits with `state` for a command or for `timers`.
     pub fn wait(state: Value, timers: Vec<Timer>) -> Self {
-        Self { next: Next::Wait { state, timers }, effects: Vec::new(), authorised: None }
+        Self::only(Next::Wait { state, timers })
     }
 
     /// Begins again with a new attempt.
     pub fn again(reason: impl Into<String>, carried: Value) -> Self {
-        let next = Next::Again { reason: reason.into(), carried };
-        Self { next, effects: Vec::new(), authorised: None }
+        Self::only(Next::Again { reason: reason.into(), carried })
     }
 
     /// Is done.
@@ -117,25 +115,35 @@ impl Reaction {
         kept: Vec<DocumentRef>,
         result: Value,
     ) -> Self {
-        let next = Next::Done { document, kept, result };
-        Self { next, effects: Vec::new(), authorised: None }
+        Self::only(Next::Done { document, kept, result })
     }
 
     /// Is done, and hands the dossier to another workflow.
     pub fn route(workflow: impl Into<String>, result: Value) -> Self {
         let next = Next::Route { workflow: workflow.into(), result };
-        Self { next, effects: Vec::new(), authorised: None }
+        Self::only(next)
     }
 
     /// Stops.
     pub fn failed(failure: Failure) -> Self {
-        Self { next: Next::Failed(failure), effects: Vec::new(), authorised: None }
+        Self::only(Next::Failed(failure))
+    }
+
+    fn only(next: Next) -> Self {
+        Self { next, effects: Vec::new(), authorised: None, reached: None }
     }
 
     /// The same reaction, with the right to make an act.
     #[must_use]
     pub fn authorised(mut self, authorised: Authorised) -> Self {
         self.authorised = Some(authorised);
+        self
+    }
+
+    /// The same reaction, with a level that the document has reached.
+    #[must_use]
+    pub fn reached(mut self, level: impl Into<String>, document: DocumentRef) -> Self {
+        self.reached = Some((level.into(), document));
         self
     }
 }
@@ -252,7 +260,19 @@ pub trait StepKind: Send + Sync {
         Vec::new()
     }
 
-    /// The step begins (each attempt anew).
+    /// When the step is to renew what it did for a document that is delivered now; never, unless its
+    /// proofs have an end.
+    fn renew_at(&self, context: &StepContext<'_>, step: usize) -> Option<Timestamp> {
+        let _ = (context, step);
+        None
+    }
+
+    /// Whether the step is entered when a delivered document is renewed.
+    fn renews(&self) -> bool {
+        false
+    }
+
+    /// The step begins (each attempt anew; [`Dossier::is_renewing`] tells a renewal).
     fn enter(&self, context: &StepContext<'_>) -> Reaction;
 
     /// Something came back while it waits with `state`.

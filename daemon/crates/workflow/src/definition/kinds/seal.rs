@@ -8,8 +8,9 @@ use crate::definition::kind::{Nature, ParsedStep, StepParser, StepScope};
 use crate::definition::template::Template;
 use crate::faults::{FaultCode, TableReader};
 
-/// The baseline level that a seal must reach (EN 319 142-1, 6).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+/// The baseline level that a seal must reach (EN 319 142-1, 6). Ordered: a higher level includes the
+/// lower ones.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum SealLevel {
     /// Signed.
     #[serde(rename = "B-B")]
@@ -17,6 +18,13 @@ pub enum SealLevel {
     /// Signed, with a signature timestamp.
     #[serde(rename = "B-T")]
     BT,
+    /// With all that its validation needs later.
+    #[serde(rename = "B-LT")]
+    BLt,
+    /// With a document timestamp over all of it, which is renewed for as long as the workflow's
+    /// retention says.
+    #[serde(rename = "B-LTA")]
+    BLta,
 }
 
 /// The settings of a `seal` step.
@@ -46,7 +54,12 @@ impl StepParser for SealParser {
     }
 
     fn parse(&self, table: &TableReader<'_>, context: &StepScope<'_>) -> Option<ParsedStep> {
-        let levels = [("B-B", SealLevel::BB), ("B-T", SealLevel::BT)];
+        let levels = [
+            ("B-B", SealLevel::BB),
+            ("B-T", SealLevel::BT),
+            ("B-LT", SealLevel::BLt),
+            ("B-LTA", SealLevel::BLta),
+        ];
         let template = |key| table.string(key).and_then(|text| context.template(table, text));
         let field = field(table);
         let appearance = table

@@ -3,6 +3,7 @@
 mod cancel;
 mod outcome;
 mod receive;
+mod renewal;
 mod retry;
 mod step_command;
 mod timer;
@@ -117,8 +118,12 @@ impl<'a> Work<'a> {
         for _ in 0..MOST_ROUNDS {
             let Some(Entering { step, reason, carried }) = entering.take() else { return };
             let Some(planned) = self.plan.steps.get(step) else {
-                return self.emit(DossierEvent::Completed);
+                return self.complete();
             };
+            if self.is_passed_over(planned) {
+                entering = Some(Entering::at(step + 1));
+                continue;
+            }
             let attempt = self.dossier.attempt + 1;
             self.emit(DossierEvent::StepEntered { step, attempt, reason });
             let Some(kind) = self.kind(planned) else { return self.stop_at_unknown(planned) };
@@ -146,6 +151,9 @@ impl<'a> Work<'a> {
         if let Some(authorised) = reaction.authorised {
             self.decision.stands_on.extend(authorised.stands_on.iter().cloned());
             self.emit(DossierEvent::Authorised(Box::new(authorised)));
+        }
+        if let Some((level, document)) = reaction.reached {
+            self.emit(DossierEvent::LevelReached { step, attempt, level, document });
         }
         for effect in reaction.effects {
             self.ask(effect);
@@ -244,9 +252,12 @@ impl<'a> Work<'a> {
         ended.into_iter().for_each(|id| self.end(id));
     }
 
-    /// Stops the dossier and tells its channel.
+    /// Stops the dossier and tells its channel; a delivered one stays what it is.
     fn stop(&mut self, failure: Failure) {
         self.drop_pending();
+        if self.dossier.is_renewing() {
+            return self.fail_renewal(failure);
+        }
         let notice = messages::stop_notice(&self.dossier, &failure);
         self.emit(DossierEvent::Stopped { failure });
         if let Some(effect) = notice {

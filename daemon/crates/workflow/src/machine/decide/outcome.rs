@@ -1,7 +1,7 @@
 //! `Outcome`: an effect ended. Only the attempt that asked for it hears of it.
 
 use super::Work;
-use crate::machine::{EffectId, Outcome, Phase, Refusal, StepInput};
+use crate::machine::{EffectId, Outcome, Refusal, StepInput};
 
 pub(super) fn decide(
     work: &mut Work<'_>,
@@ -17,7 +17,7 @@ pub(super) fn decide(
     work.end(effect);
     let current = work.dossier.step == step && work.dossier.attempt == attempt;
     // The notice of a stop, or work for an attempt that is over: noted, and nothing follows.
-    if !current || work.dossier.phase != Phase::Running {
+    if !current || !work.dossier.is_at_work() {
         return Ok(());
     }
     work.input(StepInput::Outcome { kind, outcome });

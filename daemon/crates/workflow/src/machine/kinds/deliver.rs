@@ -1,4 +1,5 @@
-//! `deliver`: the document and its evidence file go back to where it came from.
+//! `deliver`: the document and its evidence file go back to where it came from; a renewed document
+//! likewise, beside the one before.
 
 use sceau_cabinet::Channel;
 use serde_json::{Value, json};
@@ -20,6 +21,10 @@ pub struct Deliver;
 impl StepKind for Deliver {
     fn kind(&self) -> &'static str {
         "deliver"
+    }
+
+    fn renews(&self) -> bool {
+        true
     }
 
     fn enter(&self, context: &StepContext<'_>) -> Reaction {

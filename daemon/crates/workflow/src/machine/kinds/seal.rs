@@ -1,7 +1,7 @@
-//! `seal`: the seal of the société, in three effects.
+//! `seal`: the seal of the société, in three effects; above B-T it climbs ([`super::climb`]).
 //!
 //! ```text
-//! enter -> preparing --prepare--> signing --sign--> finishing --finish--> done
+//! enter -> preparing --prepare--> signing --sign--> finishing --finish--> done, or climbing
 //!    ^         |                   |   ^ expired: asks for the right anew |
 //!    |         | délégation changed|___|                                   |
 //!    `-- Again (new attempt) <-----'<------- time stamp larger than hole --'
@@ -13,11 +13,14 @@
 //! where patience ended and somebody asks to go on: the signature is carried over). The délégation
 //! stands in the signed attributes, so another one means another attempt.
 
+use jiff::Timestamp;
 use sceau_cabinet::{Basis, Right};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
+use super::climb::{self, Climb};
 use super::{CPU_LANE, KEY_LANE, TSA_LANE};
+use crate::definition::SealLevel;
 use crate::machine::{
     Digest, DocumentRef, Effect, Failure, Outcome, Reaction, StepContext, StepInput, StepKind,
     messages,
@@ -37,10 +40,11 @@ pub struct Seal;
 /// The reducer's state. `session` is the staged signing session, opaque here.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(tag = "stage", rename_all = "snake_case")]
-enum State {
+pub(super) enum State {
     Preparing { basis: Basis },
     Signing { basis: Basis, act: Digest, session: Value },
     Finishing { session: Value, signature: String },
+    Climbing(Climb),
 }
 
 /// What comes back from the three runners.
@@ -81,9 +85,24 @@ impl StepKind for Seal {
         vec![Right::Sceller]
     }
 
+    fn renew_at(&self, context: &StepContext<'_>, step: usize) -> Option<Timestamp> {
+        climb::renew_at(context, step)
+    }
+
+    fn renews(&self) -> bool {
+        true
+    }
+
     fn enter(&self, context: &StepContext<'_>) -> Reaction {
-        if let Ok(State::Finishing { session, signature }) = State::deserialize(context.carried) {
-            return finish(context, session, signature);
+        if context.dossier.is_renewing() {
+            return climb::renew(context);
+        }
+        match State::deserialize(context.carried) {
+            Ok(State::Finishing { session, signature }) => {
+                return finish(context, session, signature);
+            }
+            Ok(State::Climbing(climb)) => return climb.resume(),
+            _ => {}
         }
         let basis = match context.right(Right::Sceller) {
             Ok(basis) => basis,
@@ -98,8 +117,10 @@ impl StepKind for Seal {
     }
 
     fn on(&self, context: &StepContext<'_>, state: &Value, input: StepInput<'_>) -> Reaction {
-        let StepInput::Outcome { outcome, .. } = input else {
-            return Reaction::wait(state.clone(), Vec::new());
+        let outcome = match input {
+            StepInput::Outcome { outcome, .. } => outcome,
+            StepInput::Timer { name } => return look(state, name),
+            StepInput::Command { .. } => return Reaction::wait(state.clone(), Vec::new()),
         };
         let value = match outcome {
             Outcome::Done { value } => value,
@@ -140,13 +161,24 @@ fn continue_from(
             Signed::Expired => sign(context, basis, act, session)?,
         },
         State::Finishing { .. } => match serde_json::from_value(value.clone())? {
-            Finished::Sealed { document, result } => Reaction::done(Some(document), result),
+            Finished::Sealed { document, result } => {
+                let level = SealLevel::deserialize(&result["level"])?;
+                climb::sealed(context, level, document, result)
+            }
             Finished::HoleTooSmall { timestamp_len } => Reaction::again(
                 "the time stamp needs more room",
                 json!({ "timestamp_len": timestamp_len }),
             ),
         },
+        State::Climbing(climb) => climb.climbed(context, value)?,
     })
+}
+
+fn look(state: &Value, timer: &str) -> Reaction {
+    match State::deserialize(state) {
+        Ok(State::Climbing(climb)) => climb.look(timer),
+        _ => Reaction::wait(state.clone(), Vec::new()),
+    }
 }
 
 /// Asks for the right once more, right before the act, and commits it with the request.

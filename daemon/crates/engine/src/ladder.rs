@@ -1,0 +1,108 @@
+//! From B-T upwards, and renewing: what the daemon's steps and `sceau extend` share. The rules are the
+//! `pades` room's; here is who is asked.
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use sceau_pades::{
+    ExtendError, Extended, Missing, ReadError, TOKEN_VARIATION, Wanted, begin_document_timestamp,
+};
+use sceau_pdf::ByteSource;
+use sceau_pki::TrustAnchors;
+use sceau_workflow::machine::Failure;
+
+use crate::fetch::{Gathered, RevocationSource, gather};
+use crate::timestamps::TimeStamps;
+
+/// How often a time stamp is begun again because a token was larger than the one before.
+const MOST_ATTEMPTS: usize = 3;
+
+/// Who is asked about certificates, in order.
+#[derive(Clone)]
+pub struct Sources {
+    sources: Vec<Arc<dyn RevocationSource>>,
+    runtime: tokio::runtime::Handle,
+}
+
+impl Sources {
+    /// Sources in the order in which they are asked; `runtime` does the network's work.
+    pub fn new(sources: Vec<Arc<dyn RevocationSource>>, runtime: tokio::runtime::Handle) -> Self {
+        Self { sources, runtime }
+    }
+
+    /// Asks for everything that a document lacks; blocks.
+    ///
+    /// # Errors
+    /// [`ReadError`] where the document cannot be read.
+    pub fn gather(
+        &self,
+        document: &(dyn ByteSource + Sync),
+        anchors: &TrustAnchors,
+        now: impl Fn() -> Timestamp,
+    ) -> Result<Gathered, ReadError> {
+        let sources: Vec<&dyn RevocationSource> = self.sources.iter().map(AsRef::as_ref).collect();
+        self.runtime.block_on(gather(document, anchors, &sources, now))
+    }
+
+    /// Whether nobody can ever be asked about it.
+    pub fn is_beyond(&self, missing: &Missing) -> bool {
+        !self.sources.iter().any(|source| source.may_know(missing))
+    }
+}
+
+/// What a document lacks, and what went wrong when it was asked for: one English sentence each.
+pub fn lacking(gathered: &Gathered) -> Vec<String> {
+    if gathered.missing.is_empty() {
+        return Vec::new();
+    }
+    let missing = gathered.missing.iter().map(sentence);
+    missing.chain(gathered.troubles.iter().cloned()).collect()
+}
+
+fn sentence(missing: &Missing) -> String {
+    let subject = missing.certificate.subject();
+    match &missing.wanted {
+        Wanted::Issuer => format!("the issuer of « {subject} » is not known"),
+        Wanted::Status { newer_than: Some(moment), .. } => {
+            format!("the status of « {subject} » is not known to be newer than {moment}")
+        }
+        Wanted::Status { .. } => format!("the status of « {subject} » is not known"),
+    }
+}
+
+/// Why no document time stamp was put.
+#[derive(Debug, thiserror::Error)]
+pub enum StampError {
+    /// No authority gives a token now.
+    #[error("{}", .0.en)]
+    NoToken(Failure),
+    /// The document takes none.
+    #[error(transparent)]
+    Extend(#[from] ExtendError),
+    /// The tokens grow with every request.
+    #[error("the authority's tokens grow with every request")]
+    Growing,
+}
+
+/// A document time stamp over all of `document`, with the room that a token takes.
+///
+/// # Errors
+/// [`StampError`].
+pub fn stamp(document: &dyn ByteSource, time: &dyn TimeStamps) -> Result<Extended, StampError> {
+    let mut room = time.token_len().map_err(StampError::NoToken)?;
+    for _ in 0..MOST_ATTEMPTS {
+        let waiting = begin_document_timestamp(document, room)?;
+        let token = time.token(waiting.imprint(), waiting.imprint_algorithm());
+        match waiting.finish(&token.map_err(StampError::NoToken)?) {
+            Err(ExtendError::HoleTooSmall { needed }) => room = needed + TOKEN_VARIATION,
+            outcome => return Ok(outcome?),
+        }
+    }
+    Err(StampError::Growing)
+}
+
+impl std::fmt::Debug for Sources {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Sources").field("count", &self.sources.len()).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,88 @@
+//! `seal.stamp`: a document time stamp over the document and all that it holds (EN 319 142-1
+//! §5.4.3): level B-LTA, and its renewal. Doing it again costs a time stamp and never a key.
+
+use jiff::Timestamp;
+use sceau_pades::report::Report;
+use sceau_pades::{Level, proven_until};
+use sceau_workflow::machine::Failure;
+use serde_json::json;
+
+use super::Workshop;
+use super::seal_extend::{Asked, climbed, holds, seal_of};
+use crate::documents::{Joined, OpenDocument};
+use crate::ladder::{self, StampError};
+use crate::runner::{Job, RunResult, Runner};
+use crate::sentences;
+
+pub(super) struct SealStamp(pub(super) Workshop);
+
+impl Runner for SealStamp {
+    fn run(&self, job: &Job) -> RunResult {
+        self.stamp(job).unwrap_or_else(|stop| stop)
+    }
+}
+
+impl SealStamp {
+    fn stamp(&self, job: &Job) -> Result<RunResult, RunResult> {
+        let asked = Asked::of(job)?;
+        let base = OpenDocument::open(&self.0.blobs, &asked.document)
+            .map_err(|error| sentences::disk(&error))?;
+        let extended = ladder::stamp(&base, self.0.time.as_ref()).map_err(no_stamp)?;
+        sceau_disk::boundary!("engine.stamp.stamped");
+        let report = self.0.judge_extended(&base, Some(&extended), job.now)?;
+        let (seal, stamped) = (seal_of(&report)?, stamped(&report)?);
+        holds(job, seal)?;
+        if seal.level < Some(Level::Lta) {
+            let level = seal.level.map_or("none", Level::name);
+            let detail = format!("the time-stamped document reaches the level {level} only");
+            return Err(RunResult::Failed(sentences::not_valid(detail)));
+        }
+        let joined = Joined { base: &base, tail: &extended.revision.tail };
+        let end = proven_until(&joined, &self.0.anchors, job.now).map_err(sentences::again)?;
+        outlasts(asked.outlast, end)?;
+        let made = self.0.write_extended(&base, &asked.document, Some(extended))?;
+        sceau_disk::boundary!("engine.stamp.blob-written");
+        Ok(climbed(
+            &made,
+            seal,
+            json!({
+                "after": made,
+                "stamped_at": stamped,
+                "renew_before": end,
+                "internal_document_time": self.0.time.is_internal(),
+                "validation": report,
+            }),
+        ))
+    }
+}
+
+/// The time of the new time stamp, which must hold.
+fn stamped(report: &Report) -> Result<Timestamp, RunResult> {
+    let newest = report.newest().filter(|newest| newest.verdict.passed());
+    let time = newest.and_then(|newest| newest.timestamps.first()?.time);
+    let verdict = report.newest().map(|newest| &newest.verdict);
+    let detail = || serde_json::to_string(&verdict).unwrap_or_default();
+    time.ok_or_else(|| RunResult::Failed(sentences::not_valid(detail())))
+}
+
+/// A time stamp under the certificate of the one before would prove no longer.
+fn outlasts(before: Option<Timestamp>, end: Option<Timestamp>) -> Result<(), RunResult> {
+    match (before, end) {
+        (Some(before), Some(end)) if end <= before => {
+            Err(RunResult::Failed(sentences::no_newer_unit(end)))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn no_stamp(error: StampError) -> RunResult {
+    let retry = |failure: Failure| RunResult::Retry(failure);
+    match error {
+        StampError::NoToken(failure) => retry(failure),
+        StampError::Extend(sceau_pades::ExtendError::Token(error)) => {
+            retry(sentences::no_timestamp(error))
+        }
+        StampError::Extend(error) => sentences::cannot_extend(&error),
+        StampError::Growing => retry(sentences::no_timestamp(error)),
+    }
+}
