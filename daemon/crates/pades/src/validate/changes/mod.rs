@@ -7,6 +7,7 @@
 mod awaited;
 mod places;
 mod rules;
+mod same;
 mod step;
 
 use std::io;

@@ -6,6 +6,7 @@ use sceau_pdf::{Dictionary, Document, Object, ObjectId, ReadError};
 
 use super::awaited::Awaited;
 use super::places::Places;
+use super::same::{by_name, same};
 use super::{Guard, Guards, rules, unreadable};
 use crate::report::{ChangeItem, What};
 
@@ -188,10 +189,13 @@ fn forward(dictionary: &Dictionary) -> Vec<Object> {
 
 /// The keys whose values differ, references unresolved.
 pub(super) fn differing_keys(old: &Dictionary, new: &Dictionary) -> BTreeSet<String> {
-    let keys = old.iter().chain(new.iter()).map(|(name, _)| name);
-    keys.map(|name| String::from_utf8_lossy(name.as_bytes()).into_owned())
-        .filter(|key| old.get(key) != new.get(key))
-        .collect()
+    let (old, new) = (by_name(old), by_name(new));
+    let differs = |key: &&&[u8]| match (old.get(*key), new.get(*key)) {
+        (Some(old), Some(new)) => !same(old, new),
+        _ => true,
+    };
+    let keys = old.keys().chain(new.keys()).filter(differs);
+    keys.map(|key| String::from_utf8_lossy(key).into_owned()).collect()
 }
 
 /// Whether a value mentions no other object.

@@ -3,6 +3,7 @@
 
 use sceau_pdf::{Dictionary, Object, ReadError};
 
+use super::super::same::same_text;
 use super::super::step::{Step, differing_keys, is_plain};
 use super::Guard;
 use crate::report::What;
@@ -42,7 +43,11 @@ pub(super) fn information(step: &mut Step<'_, '_>) -> Result<(), ReadError> {
 /// The first key that differs and may not.
 fn shown_key(before: &Dictionary, after: &Dictionary) -> Option<String> {
     let free = |key: &str| FREE.contains(&key) && after.get(key).is_none_or(is_plain);
-    differing_keys(before, after).into_iter().find(|key| !free(key))
+    let text = |key: &str| match (before.get(key), after.get(key)) {
+        (Some(old), Some(new)) => same_text(old, new),
+        _ => false,
+    };
+    differing_keys(before, after).into_iter().find(|key| !free(key) && !text(key))
 }
 
 /// The catalog's `/Metadata`: an XMP packet.
@@ -85,8 +90,40 @@ fn text(step: &Step<'_, '_>, value: &Object, of_old: bool) -> Result<Option<Stri
     Ok(Some(String::from_utf8_lossy(&document.stream_data(stream)?).into_owned()))
 }
 
-/// What stands in an element.
-fn shown<'t>(text: &'t str, name: &str) -> Option<&'t str> {
-    let (_, rest) = text.split_once(&format!("<{name}"))?;
-    rest.split_once(&format!("</{name}>")).map(|(inside, _)| inside)
+/// The character data of every element of this name, white space and markup apart: writers set
+/// their tags as they like.
+fn shown(text: &str, name: &str) -> Vec<String> {
+    let (open, close) = (format!("<{name}"), format!("</{name}>"));
+    let mut found = Vec::new();
+    let mut rest = text;
+    while let Some((_, after)) = rest.split_once(&open) {
+        let (inside, behind) = after.split_once(&close).unwrap_or((after, ""));
+        found.push(characters(inside.split_once('>').map_or("", |(_, inside)| inside)));
+        rest = behind;
+    }
+    found
+}
+
+fn characters(element: &str) -> String {
+    let parts = element.split('<').enumerate().map(|(index, part)| match index {
+        0 => part,
+        _ => part.split_once('>').map_or("", |(_, text)| text),
+    });
+    let words: Vec<&str> = parts.flat_map(str::split_whitespace).collect();
+    words.join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::shown;
+
+    #[test]
+    fn an_element_is_its_text() {
+        let old = "<dc:title><rdf:Alt><rdf:li xml:lang='x-default'>A &amp; B</rdf:li></rdf:Alt></dc:title>";
+        let new = "<dc:title xmlns:dc=\"x\">\n <rdf:Alt>\n  <rdf:li>A &amp;  B</rdf:li></rdf:Alt>\n</dc:title>";
+        assert_eq!(shown(old, "dc:title"), ["A &amp; B"]);
+        assert_eq!(shown(old, "dc:title"), shown(new, "dc:title"));
+        assert_ne!(shown(old, "dc:title"), shown(&new.replace('B', "C"), "dc:title"));
+        assert_ne!(shown(old, "dc:title"), shown(&(old.to_owned() + new), "dc:title"));
+    }
 }

@@ -2,6 +2,7 @@
 
 use sceau_pdf::{Dictionary, Object, ReadError, Stream};
 
+use super::super::same::{same, same_dictionary};
 use super::super::step::Step;
 
 /// Most streams that are compared byte for byte.
@@ -17,7 +18,7 @@ pub(super) fn explain(step: &mut Step<'_, '_>) -> Result<(), ReadError> {
                 streams <= MAX_STREAMS && same_stream(step, &old, &new)?
             }
             (Object::Null, _) => false,
-            (old, new) => old == new,
+            (old, new) => same(&old, &new),
         };
         if same {
             step.explain(id);
@@ -27,7 +28,7 @@ pub(super) fn explain(step: &mut Step<'_, '_>) -> Result<(), ReadError> {
 }
 
 fn same_stream(step: &Step<'_, '_>, old: &Stream, new: &Stream) -> Result<bool, ReadError> {
-    if without_length(&old.dictionary) != without_length(&new.dictionary) {
+    if !same_dictionary(&without_length(&old.dictionary), &without_length(&new.dictionary)) {
         return Ok(false);
     }
     match (step.old.stream_data(old), step.new.stream_data(new)) {
