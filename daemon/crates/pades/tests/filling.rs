@@ -207,3 +207,46 @@ fn objects_written_again_as_they_were_are_no_change() {
     let other = content.replace("0 0 1", "1 0 0");
     refused(&form(""), &[(4, &other)], What::PageContentChanged);
 }
+
+/// A highlight as programs draw it, and what looks like one and hides.
+#[test]
+fn a_mark_lets_through_what_lies_beneath() {
+    let certified =
+        "/Perms<</DocMDP<</Reference[<</TransformMethod/DocMDP/TransformParams<</P 3>>>>]>>>>";
+    let base = form(certified);
+    let page = annotated(&base);
+    let mark = "<</Type/Annot/Subtype/Highlight/Rect[9 9 109 29]/QuadPoints[9 29 109 29 9 9 109 9]\
+                /C[1 1 0]/AP<</N 61 0 R>>>>";
+    let look = |content: &str, resources: &str| {
+        format!(
+            "<</Type/XObject/Subtype/Form/BBox[9 9 109 29]/Resources<<{resources}>>\
+             /Length {}>>stream\n{content}\nendstream",
+            content.len()
+        )
+    };
+    let multiply = "/ExtGState<</R<</BM/Multiply>>>>";
+    let inner = look("1 1 0 rg 9 9 100 20 re f", "");
+    for (content, resources) in [
+        ("/R gs 1 1 0 rg 9 9 m 109 9 l 109 29 l 9 29 l h f", multiply),
+        ("/R gs /F Do", "/ExtGState<</R<</BM/Multiply>>>>/XObject<</F 62 0 R>>"),
+        ("0 0 0 RG 1 w 9 18 m 109 18 l S", ""),
+    ] {
+        let look = look(content, resources);
+        let objects = [(3, page.as_str()), (60, mark), (61, &look), (62, &inner)];
+        let objects = if content.contains("Do") { &objects[..] } else { &objects[..3] };
+        assert_eq!(change(&base, objects).kind, ChangeKind::Extension, "{content}");
+    }
+    for (content, resources) in [
+        ("1 1 0 rg 9 9 100 20 re f", ""),
+        ("/R gs 9 9 100 20 re f", multiply),
+        ("/R gs 0 0 0 rg 9 9 100 20 re f", multiply),
+        ("q /R gs Q 1 1 1 rg 9 9 100 20 re f", multiply),
+        ("/R gs 1 1 0 rg 9 9 100 20 re f", "/ExtGState<</R<</BM/Normal>>>>"),
+        ("2 w 9 10 m 109 10 l 9 14 m 109 14 l 9 18 m 109 18 l 9 22 m 109 22 l S", ""),
+        ("50 0 0 50 0 0 cm 1 w 0 0 m 9 9 l S", ""),
+        ("BT /F 9 Tf (900) Tj ET", ""),
+    ] {
+        let look = look(content, resources);
+        refused(&base, &[(3, &page), (60, mark), (61, &look)], What::AnnotationCovers);
+    }
+}

@@ -1,9 +1,9 @@
 //! Notes and marks, where the certification allows them (ISO 32000-2 §12.8.2.2, `/P 3`).
 
-use sceau_pdf::{Dictionary, DocMdp, Object, ObjectId, ReadError, operations};
+use sceau_pdf::{Dictionary, DocMdp, Object, ObjectId, ReadError};
 
 use super::super::step::Step;
-use super::Guard;
+use super::{Guard, mark};
 use crate::report::What;
 
 /// Notes, whose look readers draw themselves.
@@ -40,7 +40,6 @@ const KEYS: [&str; 27] = [
     "ca",
     "BM",
 ];
-const MAX_OPERATIONS: usize = 5_000;
 
 /// Explains one new annotation, or says by `false` that it may not be there.
 pub(super) fn explain(step: &mut Step<'_, '_>, id: ObjectId) -> Result<bool, ReadError> {
@@ -87,51 +86,9 @@ fn is_harmless(
         return Ok(false);
     }
     for (_, state) in appearance.iter() {
-        if !lets_through(step, &step.new.resolve(state)?)? {
+        if !mark::lets_through(step, &step.new.resolve(state)?)? {
             return Ok(false);
         }
     }
     Ok(true)
-}
-
-/// Lines alone, or whatever multiplies with what lies beneath.
-fn lets_through(step: &Step<'_, '_>, state: &Object) -> Result<bool, ReadError> {
-    const FILLS: [&str; 9] = ["f", "F", "f*", "B", "B*", "b", "b*", "sh", "Tj"];
-    const OTHERS: [&str; 6] = ["Do", "BI", "TJ", "'", "\"", "scn"];
-    let Object::Stream(stream) = state else { return Ok(false) };
-    let resources = step.new.get(&stream.dictionary, "Resources")?;
-    let multiplies = multiplies(step, resources.as_dictionary())?;
-    let data = match step.new.stream_data(stream) {
-        Ok(data) => data,
-        Err(ReadError::Io(error)) => return Err(error.into()),
-        Err(_) => return Ok(false),
-    };
-    let Ok(content) = operations(&data, MAX_OPERATIONS) else { return Ok(false) };
-    let mut set = false;
-    for operation in &content {
-        let operator = operation.operator.as_str();
-        set |= operator == "gs" && multiplies;
-        let thin = operator != "w"
-            || operation.operands.first().and_then(Object::as_number).is_some_and(|w| w <= 2.0);
-        if OTHERS.contains(&operator) || !thin || (FILLS.contains(&operator) && !set) {
-            return Ok(false);
-        }
-    }
-    Ok(true)
-}
-
-/// Whether every graphics state of the resources has the blend mode `Multiply`.
-fn multiplies(step: &Step<'_, '_>, resources: Option<&Dictionary>) -> Result<bool, ReadError> {
-    let Some(resources) = resources else { return Ok(false) };
-    let Object::Dictionary(states) = step.new.get(resources, "ExtGState")? else {
-        return Ok(false);
-    };
-    for (_, state) in states.iter() {
-        let state = step.new.resolve(state)?;
-        let mode = state.as_dictionary().and_then(|state| state.name("BM"));
-        if mode != Some("Multiply") {
-            return Ok(false);
-        }
-    }
-    Ok(!states.is_empty())
 }

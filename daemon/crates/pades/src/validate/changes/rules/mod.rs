@@ -8,6 +8,7 @@ mod dss;
 mod filling;
 mod form;
 mod left;
+mod mark;
 mod metadata;
 mod page;
 mod rewritten;
