@@ -5,6 +5,7 @@
 //! while reading. So a typing error never looks like a forgery.
 
 mod text;
+mod words;
 
 use std::fs;
 use std::io::{self, Write};
@@ -12,7 +13,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use jiff::Timestamp;
-use sceau_pades::report::{Indication, Report, RevocationPolicy};
+use sceau_pades::report::{Indication, Report, RevocationPolicy, to_xml};
 use sceau_pades::{ReadError, ValidationOptions, validate};
 use sceau_pki::{Certificate, TrustAnchors};
 
@@ -31,7 +32,7 @@ const MAX_ANCHORS: u64 = 4 * 1024 * 1024;
 /// Nothing is trusted but the certificates given with --trust. Of revocation what the document itself
 /// holds counts; nothing is fetched.
 /// Exit code: 0 TOTAL-PASSED, 3 INDETERMINATE or no signature, 4 TOTAL-FAILED, 64 usage,
-/// 66 unreadable input, 74 I/O.
+/// 66 unreadable input, 74 I/O (a report that cannot be written among it).
 #[derive(Debug, clap::Args)]
 pub(crate) struct VerifyArgs {
     /// The PDF file.
@@ -47,15 +48,19 @@ pub(crate) struct VerifyArgs {
     /// the verdict is INDETERMINATE at best.
     #[arg(long)]
     require_revocation: bool,
-    /// The language in which changes are told.
+    /// The language of the text.
     #[arg(long, value_name = "LANGUAGE", value_enum, default_value_t = Language::En)]
     lang: Language,
     /// Print the whole report as JSON, with the structure of ETSI TS 119 102-2.
     #[arg(long)]
     json: bool,
+    /// Write the report as XML after the schema of ETSI TS 119 102-2 into this file, which must not
+    /// exist.
+    #[arg(long, value_name = "FILE.xml")]
+    report: Option<PathBuf>,
 }
 
-/// The languages of the catalogue of changes.
+/// The languages in which a report is told.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 enum Language {
     /// English.
@@ -69,7 +74,8 @@ enum Language {
 /// # Errors
 /// Standard output cannot be written.
 pub(crate) fn run(args: &VerifyArgs) -> io::Result<ExitCode> {
-    let report = match judge(args) {
+    let judged = judge(args).and_then(|report| write_report(args, &report).map(|()| report));
+    let report = match judged {
         Ok(report) => report,
         Err(failure) => {
             writeln!(io::stderr(), "sceau verify: {}", failure.message)?;
@@ -106,6 +112,16 @@ fn judge(args: &VerifyArgs) -> Result<Report, Failure> {
     validate(&source, &options).map_err(|error| Failure {
         code: if is_io(&error) { exit::IO } else { exit::NO_INPUT },
         message: format!("{}: {error}", args.file.display()),
+    })
+}
+
+/// Nothing is overwritten: a slip of the finger would cost a document.
+fn write_report(args: &VerifyArgs, report: &Report) -> Result<(), Failure> {
+    let Some(path) = &args.report else { return Ok(()) };
+    let write = || fs::File::create_new(path)?.write_all(to_xml(report).as_bytes());
+    write().map_err(|error| Failure {
+        code: exit::IO,
+        message: format!("cannot write {}: {error}", path.display()),
     })
 }
 

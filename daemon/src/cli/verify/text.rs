@@ -3,16 +3,21 @@
 use std::fmt::Write;
 
 use sceau_pades::report::{
-    AttributeReport, CertificateReport, Coverage, Indication, Report, RevocationPolicy,
-    SignatureKind, SignatureReport, SubIndication, TimestampReport, Verdict,
+    AttributeReport, CertificateReport, Coverage, Report, SignatureKind, SignatureReport,
+    TimestampReport, Verdict,
 };
+
+use super::words::{ENGLISH, FRENCH, Words};
 
 /// The whole report. Text from the document is shown without control characters.
 pub(crate) fn render(file: &str, report: &Report, french: bool) -> String {
-    let mut out = Text { text: String::new(), french };
-    out.line(format!("{}: {}", clean(file), verdict_name(&report.verdict)));
-    out.line(format!("  {}", meaning(report)));
-    out.line(format!("  {}", conditions(report)));
+    let words = if french { &FRENCH } else { &ENGLISH };
+    let mut out = Text { text: String::new(), words };
+    let verdict = &report.verdict;
+    out.line(format!("{}{} {}", clean(file), out.colon(), verdict_name(verdict)));
+    out.line(format!("  {}", words.meaning(verdict.indication, verdict.sub_indication)));
+    let (at, policy) = (report.validated_at.to_string(), &report.policy);
+    out.line(format!("  {}", words.conditions(&at, policy.trust_anchors, policy.revocation)));
     for signature in &report.signatures {
         out.signature(signature);
     }
@@ -26,35 +31,9 @@ fn verdict_name(verdict: &Verdict) -> String {
     }
 }
 
-fn meaning(report: &Report) -> &'static str {
-    match (report.verdict.indication, report.verdict.sub_indication) {
-        (_, Some(SubIndication::NoSignature)) => "The document has no signature.",
-        (_, Some(SubIndication::NoCertificateChainFound)) => {
-            "The signed bytes are intact, but nothing given with --trust vouches for a certificate."
-        }
-        (Indication::TotalPassed, _) => "Every signature holds.",
-        (Indication::Indeterminate, _) => "It cannot be said whether every signature holds.",
-        (Indication::TotalFailed, _) => "A signature does not hold.",
-    }
-}
-
-fn conditions(report: &Report) -> String {
-    let revocation = match report.policy.revocation {
-        RevocationPolicy::NotChecked => "not checked",
-        RevocationPolicy::IfAvailable => "as far as the document tells",
-        RevocationPolicy::Required => "required",
-    };
-    let anchors = report.policy.trust_anchors;
-    format!(
-        "judged for {}; trust anchors: {anchors}; revocation: {revocation}",
-        report.validated_at
-    )
-}
-
 struct Text {
     text: String,
-    /// Whether changes are told in French.
-    french: bool,
+    words: &'static Words,
 }
 
 impl Text {
@@ -67,58 +46,68 @@ impl Text {
         self.line(format!("    {name:<14}{}", value.as_ref()));
     }
 
+    /// French puts a space before it.
+    fn colon(&self) -> &'static str {
+        if self.words.french { " :" } else { ":" }
+    }
+
     fn signature(&mut self, signature: &SignatureReport) {
         let kind = match signature.kind {
-            SignatureKind::Signature => "Signature",
-            SignatureKind::DocumentTimestamp => "Document timestamp",
+            SignatureKind::Signature => self.words.signature,
+            SignatureKind::DocumentTimestamp => self.words.document_timestamp,
         };
         let level = signature.level.map(|level| format!(", {level}")).unwrap_or_default();
-        let name = clean(&signature.field);
+        let (name, colon) = (clean(&signature.field), self.colon());
         self.line("");
-        self.line(format!("  {kind} {name:?}{level}: {}", verdict_name(&signature.verdict)));
+        self.line(format!("  {kind} {name:?}{level}{colon} {}", verdict_name(&signature.verdict)));
         self.who(signature);
         self.when(signature);
         self.what(signature);
         for finding in &signature.verdict.findings {
-            let (name, detail) = (finding.sub_indication.name(), clean(&finding.detail));
-            self.entry("problem", format!("{name}: {detail}"));
+            let told = self.words.finding(finding.sub_indication, &clean(&finding.detail));
+            self.entry(self.words.problem, told);
         }
     }
 
     fn who(&mut self, signature: &SignatureReport) {
+        let words = self.words;
         if let Some(signer) = &signature.signer {
-            self.entry("signed by", clean(&signer.subject));
-            self.entry("who", person(signature.kind, signer));
-            self.entry("issued by", clean(&signer.issuer));
+            self.entry(words.signed_by, clean(&signer.subject));
+            self.entry(words.who, person(words, signature.kind, signer));
+            self.entry(words.issued_by, clean(&signer.issuer));
         }
         if let Some(anchor) = signature.chain.last() {
-            self.entry("trusted by", clean(&anchor.subject));
+            self.entry(words.trusted_by, clean(&anchor.subject));
         }
         if let Some(algorithm) = &signature.algorithm {
-            self.entry("algorithm", algorithm);
+            self.entry(words.algorithm, algorithm);
         }
         for role in &signature.claimed_roles {
-            self.entry("claimed role", clean(role));
+            self.entry(words.claimed_role, clean(role));
         }
         for attribute in &signature.signed_attributes {
-            match delegation(attribute) {
+            match delegation(words, attribute) {
                 Some(told) => self.entry("délégation", clean(&told)),
                 None => {
                     let bytes = attribute.der.len() / 2;
-                    self.entry("attribute", format!("{} ({bytes} bytes)", attribute.oid));
+                    let told = format!("{} ({bytes} {})", attribute.oid, words.bytes);
+                    self.entry(words.attribute, told);
                 }
             }
         }
     }
 
     fn when(&mut self, signature: &SignatureReport) {
+        let words = self.words;
         if let Some(claimed) = signature.claimed_time {
-            self.entry("claimed time", claimed.to_string());
+            self.entry(words.claimed_time, claimed.to_string());
         }
         for timestamp in &signature.timestamps {
-            self.entry("timestamp", describe(timestamp));
+            self.entry(words.timestamp, describe(words, timestamp));
         }
-        for (name, text) in [("reason", &signature.reason), ("location", &signature.location)] {
+        for (name, text) in
+            [(words.reason, &signature.reason), (words.location, &signature.location)]
+        {
             if let Some(text) = text {
                 self.entry(name, clean(text));
             }
@@ -126,32 +115,31 @@ impl Text {
     }
 
     fn what(&mut self, signature: &SignatureReport) {
+        let words = self.words;
         match signature.coverage {
-            Some(Coverage::WholeFile) => self.entry("covers", "the whole file"),
-            Some(Coverage::Revision { end }) => {
-                self.entry("covers", format!("the first {end} bytes, one revision of the file"));
-            }
+            Some(Coverage::WholeFile) => self.entry(words.covers, words.whole_file),
+            Some(Coverage::Revision { end }) => self.entry(words.covers, words.first_bytes(end)),
             None => {}
         }
         for item in signature.changes.iter().flat_map(|change| &change.items) {
-            let kind = if item.permitted { "added later" } else { "changed later" };
-            let words = if self.french { &item.fr } else { &item.en };
-            self.entry(kind, clean(words));
+            let kind = if item.permitted { words.added } else { words.changed };
+            let told = if words.french { &item.fr } else { &item.en };
+            self.entry(kind, clean(told));
         }
     }
 }
 
 /// A seal is a legal person's, a signature a natural person's (EN 319 412-1 §5.1).
-fn person(kind: SignatureKind, signer: &CertificateReport) -> String {
+fn person(words: &Words, kind: SignatureKind, signer: &CertificateReport) -> String {
     match (&signer.organization_identifier, kind) {
-        (_, SignatureKind::DocumentTimestamp) => "a time-stamping unit".to_owned(),
-        (Some(identifier), _) => format!("a legal person, {}: a seal", clean(identifier)),
-        (None, _) => "no organisation's number in the certificate: a natural person".to_owned(),
+        (_, SignatureKind::DocumentTimestamp) => words.unit.to_owned(),
+        (Some(identifier), _) => words.legal(&clean(identifier)),
+        (None, _) => words.natural.to_owned(),
     }
 }
 
 /// The délégation that a signature of ours names: its id, its terms' digest, the right used.
-fn delegation(attribute: &AttributeReport) -> Option<String> {
+fn delegation(words: &Words, attribute: &AttributeReport) -> Option<String> {
     if attribute.oid != sceau_pki::oid::DELEGATION.to_string() {
         return None;
     }
@@ -161,21 +149,20 @@ fn delegation(attribute: &AttributeReport) -> Option<String> {
     let (id, rest) = rest.split_at_checked(16)?;
     let (digest, rest) = rest.strip_prefix(&[4, 32])?.split_at_checked(32)?;
     let right = std::str::from_utf8(rest.strip_prefix(&[12])?.get(1..)?).ok()?;
-    Some(format!("right {right}, id {}, terms SHA-256 {}", hex::encode(id), hex::encode(digest)))
+    Some(words.delegation(right, &hex::encode(id), &hex::encode(digest)))
 }
 
-fn describe(timestamp: &TimestampReport) -> String {
-    let time = timestamp.time.map_or_else(|| "unreadable".to_owned(), |time| time.to_string());
-    let by = |authority: &CertificateReport| format!(" by {}", clean(&authority.subject));
+fn describe(words: &Words, timestamp: &TimestampReport) -> String {
+    let time = timestamp.time.map_or_else(|| words.unreadable.to_owned(), |time| time.to_string());
+    let by = |authority: &CertificateReport| format!(" {} {}", words.by, clean(&authority.subject));
     let authority = timestamp.authority.as_ref().map(by).unwrap_or_default();
     let ours = sceau_pki::oid::POLICY_INTERNAL_TSA.to_string();
     let clock = match &timestamp.policy {
-        Some(policy) if *policy == ours => {
-            ", horodatage interne, non indépendant (the cabinet's own clock)"
-        }
+        Some(policy) if *policy == ours => words.own_clock,
         _ => "",
     };
-    format!("{time}{authority}{clock}: {}", verdict_name(&timestamp.verdict))
+    let colon = if words.french { " :" } else { ":" };
+    format!("{time}{authority}{clock}{colon} {}", verdict_name(&timestamp.verdict))
 }
 
 /// Text from outside, without what would steer a terminal.
@@ -186,7 +173,9 @@ fn clean(text: &str) -> String {
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
-    use sceau_pades::report::{DocumentReport, Finding, PolicyReport};
+    use sceau_pades::report::{
+        DocumentReport, Finding, PolicyReport, RevocationPolicy, SubIndication,
+    };
 
     use super::*;
 
@@ -238,5 +227,16 @@ mod tests {
         report.signatures.clear();
         let text = render("a.pdf", &report, false);
         assert!(text.contains("INDETERMINATE / NO_SIGNATURE\n  The document has no signature.\n"));
+    }
+
+    #[test]
+    fn french_is_french_throughout() {
+        let text = render("a.pdf", &report(SubIndication::HashFailure), true);
+        assert!(text.starts_with("a.pdf : TOTAL-FAILED / HASH_FAILURE\n"), "{text}");
+        assert!(text.contains("couvre        le fichier entier"), "{text}");
+        assert!(text.contains("HASH_FAILURE : ce qui est signé a été changé"), "{text}");
+        for word in ["covers", "problem ", "judged", "holds"] {
+            assert!(!text.contains(word), "{word} in {text}");
+        }
     }
 }

@@ -6,12 +6,14 @@
 mod change;
 mod verdict;
 mod words;
+mod xml;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 pub use self::change::{Change, ChangeItem, ChangeKind, What};
 pub use self::verdict::{Finding, Indication, SubIndication, Verdict};
+pub use self::xml::to_xml;
 use crate::Level;
 
 /// The version of the JSON form of [`Report`].

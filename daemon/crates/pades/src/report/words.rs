@@ -28,10 +28,10 @@ fn sentence(what: What) -> (&'static str, &'static str) {
 fn permitted(what: What) -> Option<(&'static str, &'static str)> {
     Some(match what {
         What::ValidationDataAdded => {
-            ("des données de validation ont été ajoutées", "validation data is added")
+            ("des données de validation ont été ajoutées", "validation data was added")
         }
         What::DocumentTimestampAdded => {
-            ("un horodatage du document a été ajouté", "a document timestamp is added")
+            ("un horodatage du document a été ajouté", "a document timestamp was added")
         }
         What::SignatureAdded => (
             "une autre signature a été ajoutée, dans son propre champ « {} »",
