@@ -12,6 +12,7 @@ pub mod cabinet;
 pub mod corpus;
 pub mod crash;
 pub mod daemon;
+pub mod differential;
 pub mod fixtures;
 pub mod folder;
 pub mod forms;

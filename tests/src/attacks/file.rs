@@ -162,7 +162,7 @@ pub(super) fn streamed(file: &[u8], objects: &[(u32, String)]) -> Vec<u8> {
 }
 
 /// Where `/Contents` of the newest signature stands, brackets included.
-pub(super) fn hole(file: &[u8]) -> std::ops::Range<usize> {
+pub fn hole(file: &[u8]) -> std::ops::Range<usize> {
     let text = lossy(file);
     let range = text.rfind("/ByteRange").expect("a signature");
     let object = text[..range].rfind(" obj").expect("an object");

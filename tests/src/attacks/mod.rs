@@ -9,7 +9,7 @@ mod honest;
 mod hostile;
 mod makers;
 
-pub use file::{FIELD, base, latest, lossy, number_of, shows, updated};
+pub use file::{FIELD, base, hole, latest, lossy, number_of, shows, updated};
 pub use honest::{Twin, twins};
 pub use hostile::hostile;
 

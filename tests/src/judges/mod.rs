@@ -5,6 +5,7 @@
 
 mod asked;
 mod dss;
+mod maker;
 mod newest;
 mod poppler;
 mod pyhanko;
@@ -17,6 +18,7 @@ use std::time::Duration;
 use serde_json::Value;
 
 pub use dss::Policy;
+pub use maker::make;
 pub use newest::{Level, against_newest, is_clean};
 pub use verapdf::{Conformance, conformance};
 
@@ -85,6 +87,22 @@ pub fn ask_long_term(pdf: &Path, anchors: &Path) -> Verdicts {
         pdfsig: poppler::judge(pdf, anchors),
         qpdf: qpdf::judge(pdf),
     }
+}
+
+/// What EU DSS alone says, absent revocation data being no fault.
+///
+/// # Panics
+/// When it is missing or does not answer.
+pub fn ask_dss(pdf: &Path, anchors: &Path) -> Value {
+    dss::judge(pdf, anchors, Policy::NoRevocation)
+}
+
+/// What pyHanko alone says.
+///
+/// # Panics
+/// When it is missing or does not answer.
+pub fn ask_pyhanko(pdf: &Path, anchors: &Path) -> Value {
+    pyhanko::judge(pdf, anchors)
 }
 
 impl Verdicts {

@@ -1,0 +1,128 @@
+//! The list of disagreements, and what is wrong with it.
+
+use super::{Case, Word, Words};
+use crate::root;
+
+/// One line of it; `*` stands for every input, or every signer.
+#[derive(Debug)]
+struct Line {
+    input: String,
+    signer: String,
+    change: String,
+    words: [String; 3],
+}
+
+impl Line {
+    fn is_for_all(&self) -> bool {
+        self.input == "*" && self.signer == "*"
+    }
+}
+
+/// All lines.
+#[derive(Debug)]
+pub struct List(Vec<Line>);
+
+impl List {
+    /// As it is committed.
+    ///
+    /// # Panics
+    /// When a line has not seven columns, or no reason.
+    pub fn read() -> Self {
+        let path = root().join("tests/differential/disagreements.tsv");
+        let text = std::fs::read_to_string(path).expect("the list");
+        let lines = text.lines().filter(|line| !line.starts_with('#') && !line.is_empty());
+        Self(lines.map(line).collect())
+    }
+
+    /// The line for a case: one that names its input before one for all.
+    fn of(&self, case: &Case) -> Option<usize> {
+        let fits = |told: &str, is: &str| told == "*" || told == is;
+        let fitting = self.0.iter().enumerate().filter(|(_, line)| {
+            line.change == case.change
+                && fits(&line.input, &case.input)
+                && fits(&line.signer, &case.signer)
+        });
+        let named =
+            |line: &Line| usize::from(line.input != "*") * 2 + usize::from(line.signer != "*");
+        fitting.max_by_key(|(_, line)| named(line)).map(|(index, _)| index)
+    }
+}
+
+fn line(text: &str) -> Line {
+    let columns: Vec<&str> = text.split('\t').collect();
+    let [input, signer, change, sceau, dss, pyhanko, reason] = columns[..] else {
+        panic!("not seven columns: {text}")
+    };
+    assert!(!reason.is_empty(), "a disagreement without a reason: {text}");
+    let [input, signer, change] = [input, signer, change].map(str::to_owned);
+    Line { input, signer, change, words: [sceau, dss, pyhanko].map(str::to_owned) }
+}
+
+/// What is not as the list says: a disagreement that it does not name, one that it names and that is
+/// gone. With `complete`, every line must have been met; else those for all inputs and signers.
+pub fn breaches(list: &List, cases: &[Case], said: &[Words], complete: bool) -> Vec<String> {
+    let (mut breaches, mut met) = (Vec::new(), vec![false; list.0.len()]);
+    for (case, words) in cases.iter().zip(said) {
+        let names = words.map(Word::name);
+        let row = [&case.input, &case.signer, &case.change].map(String::as_str);
+        let told = format!("{}\t{}", row.join("\t"), names.join("\t"));
+        match list.of(case) {
+            None if words.iter().any(|word| word != &words[0]) => {
+                breaches.push(format!("new: {told}"));
+            }
+            None => {}
+            Some(index) => {
+                met[index] = true;
+                if list.0[index].words != names {
+                    breaches.push(format!("not as listed {:?}: {told}", list.0[index].words));
+                }
+            }
+        }
+    }
+    for (line, met) in list.0.iter().zip(met) {
+        if !met && (complete || line.is_for_all()) {
+            breaches.push(format!("listed, and not met: {line:?}"));
+        }
+        if line.words.iter().all(|word| *word == line.words[0]) {
+            breaches.push(format!("listed, and no disagreement: {line:?}"));
+        }
+    }
+    breaches
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn case(input: &str, change: &str) -> Case {
+        let [input, signer, change] = [input, "Sceau", change].map(str::to_owned);
+        Case { input, signer, change, path: Default::default() }
+    }
+
+    fn list(lines: &[&str]) -> List {
+        List(lines.iter().map(|text| line(text)).collect())
+    }
+
+    const SPLIT: Words = [Word::Refuses, Word::Passes, Word::Passes];
+
+    #[test]
+    fn a_new_disagreement_and_one_that_is_gone_are_breaches() {
+        let known = list(&["*\t*\ttail\trefuses\tpasses\tpasses\twhy"]);
+        let cases = [case("a", "tail")];
+        assert!(breaches(&known, &cases, &[SPLIT], true).is_empty());
+        assert_eq!(breaches(&known, &cases, &[[Word::Passes; 3]], true).len(), 1);
+        assert_eq!(breaches(&known, &[case("a", "head")], &[SPLIT], true).len(), 2);
+        assert_eq!(breaches(&list(&[]), &cases, &[SPLIT], false).len(), 1);
+    }
+
+    #[test]
+    fn the_line_that_names_the_input_counts() {
+        let known = list(&[
+            "*\t*\ttail\trefuses\tpasses\tpasses\twhy",
+            "a\t*\ttail\trefuses\trefuses\tpasses\twhy",
+        ]);
+        let other = [Word::Refuses, Word::Refuses, Word::Passes];
+        let cases = [case("a", "tail"), case("b", "tail")];
+        assert!(breaches(&known, &cases, &[other, SPLIT], true).is_empty());
+    }
+}
