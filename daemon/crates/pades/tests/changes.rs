@@ -41,7 +41,7 @@ fn catalog(file: &[u8], more: &str) -> String {
 
 #[test]
 fn a_changed_page_or_content_is_a_modification() {
-    assert_modified(&[(4, "<</Length 22>>stream\n1 0 0 rg 9 9 99 99 re f\nendstream")]);
+    assert_modified(&[(4, "<</Length 23>>stream\n1 0 0 rg 9 9 99 99 re f\nendstream")]);
     assert_modified(&[(3, "<</Type/Page/Parent 2 0 R/Resources<<>>>>")]);
     assert_modified(&[(2, "<</Type/Pages/Kids[]/Count 0>>")]);
 }
@@ -183,13 +183,13 @@ fn an_object_that_the_signed_revision_awaited_is_a_modification() {
         "<</Type/Catalog/Pages 2 0 R>>",
         "<</Type/Pages/Kids[3 0 R]/Count 1/MediaBox[0 0 595 842]>>",
         "<</Type/Page/Parent 2 0 R/Resources<<>>/Contents[4 0 R 61 0 R]>>",
-        "<</Length 22>>stream\n0 0 1 rg 9 9 99 99 re f\nendstream",
+        "<</Length 23>>stream\n0 0 1 rg 9 9 99 99 re f\nendstream",
     ]);
     let file = bench.sealed_file(&base, Level::B);
     let update = [
         (1, catalog(&file, "/DSS 60 0 R")),
         (60, "<</Certs[61 0 R]>>".to_owned()),
-        (61, "<</Length 22>>stream\n1 0 0 rg 0 0 99 99 re f\nendstream".to_owned()),
+        (61, "<</Length 23>>stream\n1 0 0 rg 0 0 99 99 re f\nendstream".to_owned()),
     ];
     let update: Vec<(u32, &str)> = update.iter().map(|(n, object)| (*n, object.as_str())).collect();
     let report = bench.judge(&updated(&file, &update));

@@ -32,7 +32,7 @@ fn form(more: &str) -> Vec<u8> {
         &catalog,
         "<</Type/Pages/Kids[3 0 R]/Count 1/MediaBox[0 0 595 842]>>",
         "<</Type/Page/Parent 2 0 R/Resources<</Font<</F 7 0 R>>>>/Contents 4 0 R/Annots[5 0 R 6 0 R]>>",
-        "<</Length 22>>stream\n0 0 1 rg 9 9 99 99 re f\nendstream",
+        "<</Length 23>>stream\n0 0 1 rg 9 9 99 99 re f\nendstream",
         WIDGET,
         BOX,
         "<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>",

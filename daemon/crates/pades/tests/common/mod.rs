@@ -17,7 +17,7 @@ pub fn small_pdf() -> Vec<u8> {
         "<</Type/Catalog/Pages 2 0 R>>",
         "<</Type/Pages/Kids[3 0 R]/Count 1/MediaBox[0 0 595 842]>>",
         "<</Type/Page/Parent 2 0 R/Resources<<>>/Contents 4 0 R>>",
-        "<</Length 22>>stream\n0 0 1 rg 9 9 99 99 re f\nendstream",
+        "<</Length 23>>stream\n0 0 1 rg 9 9 99 99 re f\nendstream",
     ])
 }
 

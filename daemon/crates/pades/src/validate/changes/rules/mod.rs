@@ -11,6 +11,7 @@ mod left;
 mod mark;
 mod metadata;
 mod page;
+mod references;
 mod rewritten;
 mod signature;
 mod trailer;
@@ -29,6 +30,9 @@ pub(super) fn apply(step: &mut Step<'_, '_>, awaited: &mut Awaited) -> Result<()
             step.refuse(Guard::NothingLeft, What::BrokenReferences, None, None);
             return Ok(());
         }
+    }
+    if !references::check(step)? {
+        return Ok(());
     }
     step.look()?;
     rewritten::explain(step)?;

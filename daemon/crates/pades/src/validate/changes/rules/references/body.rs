@@ -1,0 +1,101 @@
+//! The objects of a later revision, from the first byte to the cross-references (ISO 32000-2 §7.3.8, §7.3.10).
+
+use super::{is_white, number, token, without_space};
+
+/// Whether nothing stands there but whole objects, white space and comments.
+pub(super) fn is_sound(body: &[u8]) -> bool {
+    let mut rest = without_comments(body);
+    while !rest.is_empty() {
+        match object(rest) {
+            Some(behind) => rest = without_comments(behind),
+            None => return false,
+        }
+    }
+    true
+}
+
+fn without_comments(bytes: &[u8]) -> &[u8] {
+    let mut rest = without_space(bytes);
+    while rest.first() == Some(&b'%') {
+        let line = rest.iter().position(|byte| matches!(byte, b'\n' | b'\r')).unwrap_or(rest.len());
+        rest = without_space(&rest[line..]);
+    }
+    rest
+}
+
+/// What follows one object; none where it is not whole.
+fn object(bytes: &[u8]) -> Option<&[u8]> {
+    let (_, rest) = number(bytes)?;
+    let (_, rest) = number(without_space(rest.strip_prefix(b" ")?))?;
+    let mut rest = without_comments(without_space(rest).strip_prefix(b"obj")?);
+    let (mut depth, mut length) = (0_usize, None);
+    loop {
+        let (token, behind) = token(rest)?;
+        match token {
+            b"<<" | b"[" => depth += 1,
+            b">>" | b"]" => depth = depth.checked_sub(1)?,
+            b"endobj" => return (depth == 0).then_some(behind),
+            b"stream" if depth == 0 => return stream(behind, length),
+            b"obj" | b"endstream" | b"stream" | b"xref" | b"trailer" | b"startxref" => return None,
+            b"/Length" if depth == 1 => length = direct(without_comments(behind)),
+            _ => {}
+        }
+        rest = without_comments(behind);
+    }
+}
+
+/// A number that no reference follows.
+fn direct(bytes: &[u8]) -> Option<usize> {
+    let (value, rest) = number(bytes)?;
+    let reference = number(without_space(rest))
+        .is_some_and(|(_, rest)| without_space(rest).first() == Some(&b'R'));
+    (!reference).then_some(value)
+}
+
+/// What follows a stream of this length; of one whose length stands elsewhere, what follows its first end.
+fn stream(bytes: &[u8], length: Option<usize>) -> Option<&[u8]> {
+    const END: &[u8] = b"endstream";
+    let data = bytes.strip_prefix(b"\r\n").or_else(|| bytes.strip_prefix(b"\n"))?;
+    let at = match length {
+        Some(length) => length,
+        None => data.windows(END.len()).position(|window| window == END)?,
+    };
+    let rest = without_space(data.get(at..)?).strip_prefix(END)?;
+    let rest = rest.first().is_some_and(|byte| is_white(*byte)).then(|| without_space(rest))?;
+    rest.strip_prefix(b"endobj")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_sound;
+
+    #[test]
+    fn whole_objects_are_sound_however_they_are_spaced() {
+        for body in [
+            "",
+            "\r\n% a comment\n",
+            "1 0 obj\n<</A[1 2 0 R](b)/C<00>>>\nendobj\n2 0 obj[]endobj",
+            "3 0 obj<</Length 4>>stream\n1234\nendstream\nendobj\n4 0 obj\r37\rendobj\r",
+            "5 0 obj <</Length 6 0 R>> stream\r\nxx endstream endobj",
+        ] {
+            assert!(is_sound(body.as_bytes()), "{body}");
+        }
+    }
+
+    #[test]
+    fn what_is_not_whole_is_a_fault() {
+        for body in [
+            "something",
+            "1 0 obj\n<</A 1>>\nend*bj\n2 0 obj[]endobj",
+            "1 0 obj\n<</A 1>\nendobj",
+            "1 0 *bj\n<</A 1>>\nendobj",
+            "1 0 obj\n<</A 1>>\n",
+            "3 0 obj<</Length 5>>stream\n1234\nends\nendobj",
+            "3 0 obj<</Length 2>>stream\n1234\nendstream\nendobj",
+            "3 0 obj<</Length 4>>stream\r1234\nendstream\nendobj",
+            "3 0 obj<</A<0x>>>endobj",
+        ] {
+            assert!(!is_sound(body.as_bytes()), "{body}");
+        }
+    }
+}
