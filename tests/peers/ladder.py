@@ -2,9 +2,10 @@
 """The PKI of ``ladder.yml`` over HTTP on loopback: OCSP, revocation lists, issuers, time-stamps.
 
 ``ladder.py OUT_DIR PORT [keys]`` writes ``root.pem``, ``password`` and ``NAME.p12`` for every seal,
-prints ``ready`` and serves until it is killed; with ``keys``, which take their time to be made, there
-is also a seal for each kind of key. What a seal's name promises befalls its OCSP requests: ``silent``
-gets no answer, ``lying`` one about another certificate, ``flooding`` one without end.
+prints ``ready`` with the moment from which all others count, and serves until it is killed; with
+``keys``, which take their time to be made, there is also a seal for each kind of key. What a seal's name
+promises befalls its OCSP requests: ``silent`` gets no answer, ``lying`` one about another certificate,
+``flooding`` one without end.
 """
 
 import base64
@@ -137,12 +138,13 @@ def main():
     folder, port = Path(sys.argv[1]), int(sys.argv[2])
     seals = SEALS + (list(KINDS) if sys.argv[3:] == ["keys"] else [])
     made = keys(folder, seals)
+    begin = time.time()
     config = configuration(folder, port, seals)
     arch = config.get_pki_arch(ArchLabel("ladder"))
     names = write(arch, made, folder, seals)
     other = next(serial for serial, name in names.items() if name == "signer")
     app = WholeSeconds(AnimatorArchStore(config.pki_archs), with_web_ui=False)
-    print("ready", flush=True)
+    print(f"ready {begin}", flush=True)
     run_simple("127.0.0.1", port, misbehaving(app, names, other), threaded=True)
 
 

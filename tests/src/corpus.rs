@@ -16,8 +16,12 @@ use crate::program::{Said, binary, run_within};
 use crate::tsa::ForeignPki;
 use crate::{judges, peers, root};
 
-/// How long `sceau sign` may take for one file, its refusal included.
-pub const LIMIT: Duration = Duration::from_secs(5);
+/// The seconds of a processor that `sceau sign` may take for one file, its refusal included: those of a
+/// clock would tell how busy the machine is.
+pub const LIMIT: u64 = 5;
+
+/// When it hangs.
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// What became of one file.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -151,14 +155,15 @@ fn note(case: &Case) {
 }
 
 fn sign(file: &Path, output: &Path, pki: &ForeignPki, level: Level) -> Result<Said, Said> {
-    let mut command = Command::new(binary());
+    let mut command = Command::new("prlimit");
+    command.arg(format!("--cpu={LIMIT}")).arg("--").arg(binary());
     command.arg("sign").arg(file).arg(output).args(["--level", level.name(), "--json", "--field"]);
     command.arg("SceauCorpus").arg("--p12").arg(pki.p12());
     if level == Level::T {
         command.arg("--tsa").arg(pki.url(""));
     }
     command.arg("--password-file").arg(pki.path("password"));
-    run_within(&mut command, LIMIT)
+    run_within(&mut command, PATIENCE)
 }
 
 fn fate(
@@ -172,7 +177,7 @@ fn fate(
     const REFUSED: i32 = 65;
     let said = match said {
         Ok(said) => said,
-        Err(said) => return Fate::Broken(format!("no end within {LIMIT:?}: {said}")),
+        Err(said) => return Fate::Broken(format!("no end within {PATIENCE:?}: {said}")),
     };
     match said.code {
         Some(0) => {}

@@ -40,7 +40,7 @@ const DIGESTS: [&str; 3] = ["sha256", "sha384", "sha512"];
 
 /// What a judge says of a form whoever signed it: the form, the level from which on, the judge, and why.
 /// pyHanko says the same of its own signatures there.
-const EXCUSED: [(&str, Level, &str, &str); 7] = [
+const EXCUSED: [(&str, Level, &str, &str); 8] = [
     ("junk-before", Level::B, "pyHanko", "wants the header first"),
     ("junk-before", Level::B, "DSS", "wants the header first"),
     ("junk-before-counted", Level::B, "pyHanko", "wants the header first"),
@@ -48,6 +48,12 @@ const EXCUSED: [(&str, Level, &str, &str); 7] = [
     ("first-row-at-1", Level::B, "pyHanko", "believes the numbers of the table"),
     ("encrypted-aes-128-clear-metadata", Level::Lt, "pyHanko", "decrypts the clear metadata"),
     ("field-waiting-locking", Level::Lt, "pyHanko", "takes a locked appearance for a changed one"),
+    (
+        "field-waiting-locking-all",
+        Level::Lt,
+        "pyHanko",
+        "takes a locked appearance for a changed one",
+    ),
 ];
 
 /// One signature: on which base file, at which level, with which key and digest.

@@ -3,6 +3,7 @@
 use std::io::{BufRead as _, BufReader};
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
+use std::time::{Duration, SystemTime};
 
 use tempfile::TempDir;
 
@@ -15,6 +16,7 @@ pub struct LadderPki {
     folder: TempDir,
     port: u16,
     child: Child,
+    begin: SystemTime,
 }
 
 impl LadderPki {
@@ -43,8 +45,10 @@ impl LadderPki {
         let mut line = String::new();
         let output = child.stdout.take().expect("invariant: piped");
         BufReader::new(output).read_line(&mut line).expect("a line");
-        assert_eq!(line.trim(), "ready", "the PKI does not come up");
-        let pki = Self { folder, port, child };
+        let begin = line.trim().strip_prefix("ready ").and_then(|moment| moment.parse().ok());
+        let begin = begin.unwrap_or_else(|| panic!("the PKI does not come up: {line}"));
+        let begin = SystemTime::UNIX_EPOCH + Duration::from_secs_f64(begin);
+        let pki = Self { folder, port, child, begin };
         pki.wait_for_port();
         pki
     }
@@ -54,7 +58,7 @@ impl LadderPki {
             if std::net::TcpStream::connect(("127.0.0.1", self.port)).is_ok() {
                 return;
             }
-            std::thread::sleep(std::time::Duration::from_millis(100));
+            std::thread::sleep(Duration::from_millis(100));
         }
         panic!("nobody listens on port {}", self.port);
     }
@@ -62,6 +66,14 @@ impl LadderPki {
     /// A file of the PKI's folder: `root.pem`, `password`, `NAME.p12`.
     pub fn path(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
+    }
+
+    /// How long ago the moments of `ladder.yml` began.
+    ///
+    /// # Panics
+    /// When the clock was set back.
+    pub fn age(&self) -> Duration {
+        self.begin.elapsed().expect("a clock that goes forward")
     }
 
     /// The address of a time-stamping unit: `tsa` ends two hours from the start, `tsa2` does not.

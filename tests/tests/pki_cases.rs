@@ -4,7 +4,7 @@
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use sceau_tests::judges::{self, Level, Verdicts};
 use sceau_tests::ladder::LadderPki;
@@ -24,25 +24,20 @@ const ENDED: u64 = 60;
 
 struct Case {
     pki: LadderPki,
-    /// Before and after the moments of the PKI were fixed.
-    began: Instant,
-    fixed: Instant,
 }
 
 impl Case {
     fn start() -> Self {
-        let began = Instant::now();
-        let pki = LadderPki::start();
-        Self { pki, began, fixed: Instant::now() }
+        Self { pki: LadderPki::start() }
     }
 
     fn is_before(&self, seconds: u64) -> bool {
-        self.began.elapsed() < Duration::from_secs(seconds)
+        self.pki.age() < Duration::from_secs(seconds)
     }
 
     fn wait_until(&self, seconds: u64) {
         let end = Duration::from_secs(seconds + 1);
-        std::thread::sleep(end.saturating_sub(self.fixed.elapsed()));
+        std::thread::sleep(end.saturating_sub(self.pki.age()));
     }
 
     /// Signs a small document with a seal of the PKI; gives back what was said, and the file.

@@ -1,14 +1,10 @@
 //! Files beyond what fits into memory, or into 32 bits.
 
-#![allow(clippy::unwrap_used)]
-
-mod support;
-
+use crate::support::open;
 use sceau_pdf::{ByteSource, ObjectId, SignRefusal, SignatureRequest, SubFilter, append_signature};
 use std::fmt::Write as _;
 use std::io;
 use std::sync::atomic::{AtomicU64, Ordering};
-use support::open;
 
 /// A file with a gap of zeros, which counts what is read of it.
 struct Sparse {
@@ -49,7 +45,7 @@ fn sparse(gap: u64) -> Sparse {
         (3, "<< /Type /Page /Parent 2 0 R >>"),
     ] {
         writeln!(table, "{:010} 00000 n ", start + tail.len() as u64).unwrap();
-        support::write_object(&mut tail, number, body.as_bytes());
+        crate::support::write_object(&mut tail, number, body.as_bytes());
     }
     writeln!(table, "0000000009 00000 n ").unwrap();
     let at = start + tail.len() as u64;
@@ -95,7 +91,7 @@ fn many_objects_are_opened_without_reading_their_table() {
     let mut offsets = vec![0; 320_001];
     let mut write = |number: usize, body: &str| {
         offsets[number] = file.len();
-        support::write_object(&mut file, number as u32, body.as_bytes());
+        crate::support::write_object(&mut file, number as u32, body.as_bytes());
     };
     write(1, "<< /Type /Catalog /Pages 2 0 R >>");
     let kids: Vec<_> = (0..10_000).map(|page| format!("{} 0 R", 3 + page)).collect();

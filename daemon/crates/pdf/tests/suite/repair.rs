@@ -1,14 +1,10 @@
 //! Broken files: repaired by scanning, or refused with the reason.
 
-#![allow(clippy::unwrap_used)]
-
-mod support;
-
+use crate::support::{FORMS, Paper, joined, open};
 use sceau_pdf::{
     Document, Limits, Object, ObjectId, OpenError, SignRefusal, SignatureRequest, SubFilter,
     append_signature,
 };
-use support::{FORMS, Paper, joined, open};
 
 fn request() -> SignatureRequest {
     SignatureRequest::new("Sceau", SubFilter::EtsiCadesDetached, 50)

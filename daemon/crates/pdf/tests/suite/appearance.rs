@@ -1,14 +1,10 @@
 //! Signatures that are seen: where they go, and what they leave alone.
 
-#![allow(clippy::unwrap_used)]
-
-mod support;
-
+use crate::support::{FORMS, Paper, joined, open};
 use sceau_pdf::{
     Appearance, Object, OnOverlap, PageChoice, Picture, Place, Revision, SignRefusal,
     SignatureRequest, SubFilter, append_signature,
 };
-use support::{FORMS, Paper, joined, open};
 
 const AT: Place =
     Place::At { page: PageChoice::Number(1), x: 50.0, y: 60.0, width: 200.0, height: 60.0 };

@@ -1,15 +1,11 @@
 //! Signing documents of every form, and reading what came out.
 
-#![allow(clippy::unwrap_used)]
-
-mod support;
-
+use crate::support::{FORMS, Form, Paper, joined, open};
 use proptest::prelude::*;
 use sceau_pdf::{
     DocMdp, Document, FieldTarget, Limits, Lock, Object, Revision, SignRefusal, SignatureRequest,
     SubFilter, append_signature,
 };
-use support::{FORMS, Form, Paper, joined, open};
 
 fn request() -> SignatureRequest {
     let mut request = SignatureRequest::new("Sceau", SubFilter::EtsiCadesDetached, 100);
@@ -62,12 +58,12 @@ fn every_form_is_signed_in_its_own_form() {
 fn tails_are_what_they_were() {
     let request = SignatureRequest { contents_len: 4, ..request() };
     for (form, golden) in [
-        (Form::Table, include_str!("golden/sign-table.txt")),
-        (Form::Stream, include_str!("golden/sign-stream.txt")),
-        (Form::Hybrid, include_str!("golden/sign-hybrid.txt")),
+        (Form::Table, include_str!("../golden/sign-table.txt")),
+        (Form::Stream, include_str!("../golden/sign-stream.txt")),
+        (Form::Hybrid, include_str!("../golden/sign-hybrid.txt")),
     ] {
         let revision = sign(&Paper::simple().write(form), &request).unwrap();
-        support::same_as_golden(&revision.tail, golden);
+        crate::support::same_as_golden(&revision.tail, golden);
     }
 }
 
@@ -280,7 +276,8 @@ fn what_lies_in_a_replaced_object_stream_has_changed() {
     let (mut head, mut data) = (String::new(), Vec::new());
     let mut other = Paper::simple();
     other.set(5, "<< /Type /Font /Subtype /Type1 /BaseFont /Courier >>");
-    for (number, body) in other.objects.iter().filter(|(_, body)| !support::is_stream(body)) {
+    for (number, body) in other.objects.iter().filter(|(_, body)| !crate::support::is_stream(body))
+    {
         head.push_str(&format!("{number} {} ", data.len()));
         data.extend([body.as_slice(), b"\n"].concat());
     }
@@ -289,7 +286,11 @@ fn what_lies_in_a_replaced_object_stream_has_changed() {
     let dictionary = format!("<< /Type /ObjStm /N 4 /First {first} /Length {} >>", data.len());
     let mut replaced = base.clone();
     let at = replaced.len();
-    support::write_object(&mut replaced, container, &support::stream_body(&dictionary, &data));
+    crate::support::write_object(
+        &mut replaced,
+        container,
+        &crate::support::stream_body(&dictionary, &data),
+    );
     let start = replaced.len();
     let row = [1, (at >> 8) as u8, at as u8, 0];
     let previous = base.windows(7).position(|window| window == b"7 0 obj").unwrap();
@@ -297,7 +298,7 @@ fn what_lies_in_a_replaced_object_stream_has_changed() {
         "<< /Type /XRef /Size 9 /W [1 2 1] /Index [{container} 1] /Root 1 0 R /Prev {previous} \
          /Length 4 >>"
     );
-    support::write_object(&mut replaced, 8, &support::stream_body(&dictionary, &row));
+    crate::support::write_object(&mut replaced, 8, &crate::support::stream_body(&dictionary, &row));
     replaced.extend(format!("startxref\n{start}\n%%EOF\n").bytes());
     let (old, new) = (open(&base), open(&replaced));
     assert!(!new.is_repaired());

@@ -1,11 +1,7 @@
 //! `inspect`: what a document holds that could change what is seen after somebody signed.
 
-#![allow(clippy::unwrap_used)]
-
-mod support;
-
+use crate::support::{FORMS, Paper, open};
 use sceau_pdf::{Document, Inspection, Limits, ScanBounds, inspect};
-use support::{FORMS, Paper, open};
 
 fn inspected(paper: &Paper) -> Inspection {
     let bases = FORMS.map(|form| paper.write(form));

@@ -1,14 +1,10 @@
 //! Validation data in documents of every form.
 
-#![allow(clippy::unwrap_used)]
-
-mod support;
-
+use crate::support::{FORMS, Form, Paper, joined, open};
 use sceau_pdf::{
     SecurityStore, SignRefusal, SignatureRequest, SubFilter, append_security_store,
     append_signature,
 };
-use support::{FORMS, Form, Paper, joined, open};
 
 fn store(certs: &[&[u8]], ocsps: &[&[u8]], crls: &[&[u8]]) -> SecurityStore {
     let owned = |list: &[&[u8]]| list.iter().map(|one| one.to_vec()).collect();

@@ -1,11 +1,7 @@
 //! The search for active content.
 
-#![allow(clippy::unwrap_used)]
-
-mod support;
-
+use crate::support::{FORMS, Paper, open};
 use sceau_pdf::{ActiveKind, ScanBounds, ScanError, active_content};
-use support::{FORMS, Paper, open};
 
 fn found(paper: &Paper) -> Vec<(ActiveKind, u32, Option<u32>)> {
     let mut all = Vec::new();

@@ -1,9 +1,6 @@
 //! Hostile files: each ends quickly in an error or an answer, never in a crash, a hang or a bomb.
 
-#![allow(clippy::unwrap_used)]
-
-mod support;
-
+use crate::support::{FORMS, Form, Paper, deflate, open, stream_body, write_object};
 use proptest::prelude::*;
 use sceau_pdf::{
     Attachment, Corner, Document, Limits, ObjectId, OpenError, ReadError, Relationship, ScanBounds,
@@ -11,7 +8,6 @@ use sceau_pdf::{
 };
 use std::fmt::Write as _;
 use std::ops::ControlFlow;
-use support::{FORMS, Form, Paper, deflate, open, stream_body, write_object};
 
 /// Asks everything of a file that can be asked; what matters is that it comes back.
 fn exercise(bytes: &Vec<u8>) {
@@ -174,7 +170,7 @@ fn nesting_is_bounded() {
         let mut paper = Paper::simple();
         paper.set(6, &format!("{}{}", open.repeat(500_000), close.repeat(500_000)));
         let base = paper.table();
-        let error = support::open(&base).object(ObjectId::new(6, 0)).unwrap_err();
+        let error = crate::support::open(&base).object(ObjectId::new(6, 0)).unwrap_err();
         assert!(matches!(error, ReadError::TooComplex { limit: "nesting" }), "{error}");
         exercise(&base);
     }

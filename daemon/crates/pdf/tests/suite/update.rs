@@ -1,15 +1,11 @@
 //! Stamps and attachments.
 
-#![allow(clippy::unwrap_used)]
-
-mod support;
-
+use crate::support::{FORMS, Form, Paper, joined, open};
 use proptest::prelude::*;
 use sceau_pdf::{
     Attachment, Corner, Document, Object, Relationship, SignatureRequest, Stamp, StampPage,
     SubFilter, Update, UpdateRefusal, append_signature,
 };
-use support::{FORMS, Form, Paper, joined, open};
 
 fn stamp() -> Stamp {
     Stamp {
@@ -83,7 +79,7 @@ fn a_stamped_page_is_what_it_was() {
     let mut update = Update::new(&doc).unwrap();
     update.stamp(&stamp()).unwrap();
     let revision = update.finish().unwrap();
-    support::same_as_golden(&revision.tail, include_str!("golden/stamp.txt"));
+    crate::support::same_as_golden(&revision.tail, include_str!("../golden/stamp.txt"));
 }
 
 #[test]
@@ -93,7 +89,7 @@ fn an_attachment_is_what_it_was() {
     let mut update = Update::new(&doc).unwrap();
     update.attach(&attachment("dossier.json")).unwrap();
     let revision = update.finish().unwrap();
-    support::same_as_golden(&revision.tail, include_str!("golden/attach.txt"));
+    crate::support::same_as_golden(&revision.tail, include_str!("../golden/attach.txt"));
 }
 
 #[test]

@@ -1,7 +1,5 @@
 //! Small documents in every form of cross-reference.
 
-#![allow(dead_code, unreachable_pub, clippy::unwrap_used)]
-
 use flate2::Compression;
 use flate2::write::ZlibEncoder;
 use sceau_pdf::{Appended, ByteSource, Document, Limits, Revision};
@@ -9,32 +7,32 @@ use std::io::Write as _;
 
 /// Objects to be laid out as a file.
 #[derive(Debug, Clone)]
-pub struct Paper {
-    pub version: &'static str,
+pub(crate) struct Paper {
+    pub(crate) version: &'static str,
     /// Number and body, without `obj` and `endobj`.
-    pub objects: Vec<(u32, Vec<u8>)>,
+    pub(crate) objects: Vec<(u32, Vec<u8>)>,
     /// Further trailer keys.
-    pub trailer: String,
+    pub(crate) trailer: String,
 }
 
 /// The form of the cross-references.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Form {
+pub(crate) enum Form {
     Table,
     Stream,
     Hybrid,
 }
 
-pub const FORMS: [Form; 3] = [Form::Table, Form::Stream, Form::Hybrid];
+pub(crate) const FORMS: [Form; 3] = [Form::Table, Form::Stream, Form::Hybrid];
 
 impl Paper {
     /// One page with a line of text.
-    pub fn simple() -> Self {
+    pub(crate) fn simple() -> Self {
         Self::with_page("/MediaBox [0 0 595 842]")
     }
 
     /// One page with these further keys.
-    pub fn with_page(keys: &str) -> Self {
+    pub(crate) fn with_page(keys: &str) -> Self {
         let content = "BT /F1 12 Tf 72 720 Td (Attestation) Tj ET";
         let mut paper = Self { version: "1.7", objects: Vec::new(), trailer: String::new() };
         paper
@@ -53,14 +51,14 @@ impl Paper {
     }
 
     /// Sets object `number`.
-    pub fn set(&mut self, number: u32, body: &str) -> &mut Self {
+    pub(crate) fn set(&mut self, number: u32, body: &str) -> &mut Self {
         self.objects.retain(|(existing, _)| *existing != number);
         self.objects.push((number, body.as_bytes().to_vec()));
         self.objects.sort_by_key(|(number, _)| *number);
         self
     }
 
-    pub fn write(&self, form: Form) -> Vec<u8> {
+    pub(crate) fn write(&self, form: Form) -> Vec<u8> {
         match form {
             Form::Table => self.table(),
             Form::Stream => self.stream(),
@@ -81,7 +79,7 @@ impl Paper {
     }
 
     /// Objects and a cross-reference table.
-    pub fn table(&self) -> Vec<u8> {
+    pub(crate) fn table(&self) -> Vec<u8> {
         let mut out = self.header();
         let mut offsets = vec![None; self.size() as usize];
         for (number, body) in &self.objects {
@@ -98,7 +96,7 @@ impl Paper {
     }
 
     /// All objects that are no streams in an object stream, and a cross-reference stream.
-    pub fn stream(&self) -> Vec<u8> {
+    pub(crate) fn stream(&self) -> Vec<u8> {
         let mut out = self.header();
         let (container, own) = (self.size(), self.size() + 1);
         let mut rows = vec![[0u64; 3]; own as usize + 1];
@@ -120,7 +118,7 @@ impl Paper {
     }
 
     /// A table that hides the objects of an object stream, and a stream that shows them.
-    pub fn hybrid(&self) -> Vec<u8> {
+    pub(crate) fn hybrid(&self) -> Vec<u8> {
         let mut out = self.header();
         let (container, own) = (self.size(), self.size() + 1);
         let mut hidden = self.clone();
@@ -177,21 +175,21 @@ impl Paper {
     }
 }
 
-pub fn is_stream(body: &[u8]) -> bool {
+pub(crate) fn is_stream(body: &[u8]) -> bool {
     body.windows(7).any(|seven| seven == b"stream\n")
 }
 
-pub fn stream_body(dictionary: &str, data: &[u8]) -> Vec<u8> {
+pub(crate) fn stream_body(dictionary: &str, data: &[u8]) -> Vec<u8> {
     [dictionary.as_bytes(), b"\nstream\n", data, b"\nendstream"].concat()
 }
 
-pub fn write_object(out: &mut Vec<u8>, number: u32, body: &[u8]) {
+pub(crate) fn write_object(out: &mut Vec<u8>, number: u32, body: &[u8]) {
     out.extend(format!("{number} 0 obj\n").bytes());
     out.extend(body);
     out.extend(b"\nendobj\n");
 }
 
-pub fn deflate(data: &[u8]) -> Vec<u8> {
+pub(crate) fn deflate(data: &[u8]) -> Vec<u8> {
     let mut encoder = ZlibEncoder::new(Vec::new(), Compression::default());
     encoder.write_all(data).unwrap();
     encoder.finish().unwrap()
@@ -229,23 +227,23 @@ fn xref_stream(rows: &[[u64; 3]], keys: &str) -> Vec<u8> {
 }
 
 /// The whole output of a revision.
-pub fn joined(base: &[u8], revision: &Revision) -> Vec<u8> {
+pub(crate) fn joined(base: &[u8], revision: &Revision) -> Vec<u8> {
     assert_eq!(base.len() as u64, revision.base_len);
     [base, &revision.tail].concat()
 }
 
 /// Opens, or fails the test.
-pub fn open(source: &dyn ByteSource) -> Document<'_> {
+pub(crate) fn open(source: &dyn ByteSource) -> Document<'_> {
     Document::open(source, &Limits::default()).unwrap()
 }
 
 /// The base and the tail as one source.
-pub fn appended<'s>(base: &'s dyn ByteSource, revision: &'s Revision) -> Appended<'s> {
+pub(crate) fn appended<'s>(base: &'s dyn ByteSource, revision: &'s Revision) -> Appended<'s> {
     Appended::new(base, &revision.tail)
 }
 
 /// Compares a tail with its golden text, in which bytes that are no ASCII text stand as `\xnn`.
-pub fn same_as_golden(tail: &[u8], golden: &str) {
+pub(crate) fn same_as_golden(tail: &[u8], golden: &str) {
     let text: String = tail
         .iter()
         .map(|byte| match byte {

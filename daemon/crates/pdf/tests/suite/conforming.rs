@@ -1,14 +1,10 @@
 //! What PDF/A and PDF/UA ask of a signature's widget; veraPDF judges the whole in `sceau-tests`.
 
-#![allow(clippy::unwrap_used)]
-
-mod support;
-
+use crate::support::{FORMS, Paper, joined, open};
 use sceau_pdf::{
     Appearance, Dictionary, Document, Object, OnOverlap, PageChoice, Place, SignatureRequest,
     SubFilter, append_signature,
 };
-use support::{FORMS, Paper, joined, open};
 
 /// A tagged document; its tree of parents has the entry 0, in one node or in two.
 fn tagged(parents: &str) -> Paper {
