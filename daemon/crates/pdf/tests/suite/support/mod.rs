@@ -2,7 +2,7 @@
 
 use flate2::Compression;
 use flate2::write::ZlibEncoder;
-use sceau_pdf::{Appended, ByteSource, Document, Limits, Revision};
+use sceau_pdf::{ByteSource, Document, Limits, Revision};
 use std::io::Write as _;
 
 /// Objects to be laid out as a file.
@@ -235,11 +235,6 @@ pub(crate) fn joined(base: &[u8], revision: &Revision) -> Vec<u8> {
 /// Opens, or fails the test.
 pub(crate) fn open(source: &dyn ByteSource) -> Document<'_> {
     Document::open(source, &Limits::default()).unwrap()
-}
-
-/// The base and the tail as one source.
-pub(crate) fn appended<'s>(base: &'s dyn ByteSource, revision: &'s Revision) -> Appended<'s> {
-    Appended::new(base, &revision.tail)
 }
 
 /// Compares a tail with its golden text, in which bytes that are no ASCII text stand as `\xnn`.
