@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::{Policy, dss, poppler, pyhanko, qpdf, texts};
 
 /// How long `qpdf` may look at one file.
-const PATIENCE: Duration = Duration::from_secs(20);
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// A baseline level (EN 319 142-1, 6).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
