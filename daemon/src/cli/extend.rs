@@ -40,6 +40,7 @@ pub(crate) struct ExtendArgs {
     #[arg(long, value_name = "FILE", required = true)]
     trust: Vec<PathBuf>,
     /// Wait until there is revocation data newer than the signature timestamps.
+    /// Longer than 26 hours is not waited: then what was reached is written, with exit code 75.
     #[arg(long)]
     wait: bool,
     /// Ask addresses of this machine and of private networks too, where certificates name them.

@@ -19,8 +19,11 @@ use super::timestamp::Authorities;
 /// How often a timestamp is begun again because a token was larger than the one before.
 const MAX_ATTEMPTS: usize = 3;
 
-/// The pauses between two looks for newer revocation data: from the first to the last.
+/// The pauses between two looks for newer revocation data, in seconds; the last one again and again.
 const PAUSES: [u64; 5] = [2, 5, 10, 30, 60];
+
+/// How long is waited in all, in seconds: authorities publish once a day at least.
+const LONGEST_WAIT: u64 = 26 * 3600;
 
 /// What a climb needs.
 #[derive(Debug)]
@@ -54,8 +57,7 @@ impl Climb<'_> {
     async fn gathered(&self, draft: &Draft) -> Result<Gathered, Failure> {
         let source = draft.source()?;
         let network = Network { policy: self.policy };
-        let mut pauses = PAUSES.into_iter();
-        let mut pause = 0;
+        let mut pauses = pauses();
         loop {
             let mut gathered = gather(&source, self.anchors, &[&network], Timestamp::now).await?;
             gathered.missing.retain(|one| self.of.as_ref().is_none_or(|own| one.field == *own));
@@ -64,7 +66,7 @@ impl Climb<'_> {
             if !self.wait || !gathered.missing.iter().any(stale) {
                 return Ok(gathered);
             }
-            pause = pauses.next().unwrap_or(pause);
+            let Some(pause) = pauses.next() else { return Ok(gathered) };
             let told = lacking(&gathered).join("; ");
             let _ = writeln!(std::io::stderr(), "sceau: waiting {pause} s: {told}");
             tokio::time::sleep(Duration::from_secs(pause)).await;
@@ -86,6 +88,16 @@ impl Climb<'_> {
         }
         Err(Failure::Unavailable("the authority's tokens grow with every request".to_owned()))
     }
+}
+
+/// The pauses, until [`LONGEST_WAIT`] is over.
+fn pauses() -> impl Iterator<Item = u64> {
+    let last = PAUSES[PAUSES.len() - 1];
+    let mut waited = 0;
+    PAUSES.into_iter().chain(std::iter::repeat(last)).take_while(move |pause| {
+        waited += pause;
+        waited <= LONGEST_WAIT
+    })
 }
 
 /// What a document lacks, in sentences.
@@ -122,4 +134,17 @@ pub(crate) fn newest(report: &Report) -> Option<&SignatureReport> {
 pub(crate) fn common_level(report: &Report) -> Option<Level> {
     let signatures = report.signatures.iter().filter(|one| one.kind == SignatureKind::Signature);
     signatures.map(|one| one.level).min().flatten()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn waiting_has_an_end() {
+        let all: Vec<u64> = pauses().collect();
+        assert!(all.starts_with(&PAUSES));
+        let waited: u64 = all.iter().sum();
+        assert!((LONGEST_WAIT - 60..=LONGEST_WAIT).contains(&waited), "{waited}");
+    }
 }
