@@ -10,7 +10,7 @@ use std::time::Duration;
 use sceau_plugin_host::ports::{
     Clock, Document, Documents, Expected, NoHttp, Random, Secrets, State, StateError,
 };
-use sceau_plugin_host::{Answer, Cache, Machine, Parcel, World};
+use sceau_plugin_host::{Answer, Cache, Machine, Parcel, Plugin, World};
 
 use super::{Place, Reach, Trouble, exit, grants, read, show, signature};
 use crate::run::{CACHE, compiler};
@@ -97,7 +97,13 @@ fn test(parcel: &Parcel, place: &Place) -> Result<(), Trouble> {
             cache.plugin(&machine, manifest.clone(), manifest_bytes, component)
         })
         .map_err(|error| refused(error.to_string()))?;
-    match machine.self_test(&plugin, empty_world()).result {
+    self_test(&machine, &plugin)
+}
+
+/// Runs the plugin's own test, in a world where there is nothing.
+pub(super) fn self_test(machine: &Machine, plugin: &Plugin) -> Result<(), Trouble> {
+    let refused = |why: String| Trouble::Refused(exit::REFUSED, why);
+    match machine.self_test(plugin, empty_world()).result {
         Ok(Answer::Fault(fault)) => Err(refused(format!("its self-test fails: {fault:?}"))),
         Ok(_) => Ok(()),
         Err(error) => Err(refused(error.to_string())),

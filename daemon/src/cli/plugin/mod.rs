@@ -1,9 +1,14 @@
 //! `sceau plugin`: what is installed, what it asks, what it may do.
 
+mod build;
+mod doctor;
 mod grants;
 mod install;
+mod new;
 mod show;
 mod signature;
+mod toolchain;
+mod trial;
 
 use std::io::{self, Write};
 use std::path::PathBuf;
@@ -33,6 +38,10 @@ pub(crate) struct PluginArgs {
 
 #[derive(Debug, clap::Subcommand)]
 enum PluginCommand {
+    New(new::NewArgs),
+    Doctor(doctor::DoctorArgs),
+    Build(build::BuildArgs),
+    Test(trial::TestArgs),
     /// Show what a plugin is and asks, without installing it
     Inspect {
         /// The plugin's directory: plugin.toml and its component.
@@ -91,6 +100,10 @@ impl Place {
 /// The output cannot be written.
 pub(crate) fn run(args: &PluginArgs) -> io::Result<ExitCode> {
     let done = match &args.command {
+        PluginCommand::New(order) => new::run(order),
+        PluginCommand::Doctor(order) => doctor::run(order, args.json),
+        PluginCommand::Build(order) => build::run(order),
+        PluginCommand::Test(order) => trial::run(order),
         PluginCommand::Inspect { directory, to_sign } => inspect(directory, *to_sign, args.json),
         PluginCommand::Install(order) => install::run(order, &args.reach, args.json),
         PluginCommand::List => list(&args.reach, args.json),

@@ -1,8 +1,10 @@
 //! The plugins as the engine has them: installed ones, what the operator granted, and the machine
 //! that runs them.
 
+mod document;
 mod http;
 mod memory;
+mod output;
 
 use std::collections::{BTreeMap, HashMap};
 use std::path::PathBuf;
@@ -14,8 +16,10 @@ use sceau_plugin_host::{
     Cache, CacheError, Compiler, Execution, Machine, MachineError, Plugin, Shelf, ShelfError,
 };
 
+pub use document::PdfDocument;
 pub use http::NetworkHttp;
 pub use memory::PluginMemory;
+pub use output::refusal;
 
 /// What the operator granted one plugin.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -1,4 +1,4 @@
-//! Where a text stands on a page (ISO 32000-2, 9.4): for boxes that are placed by it.
+//! Where a text stands on a page (ISO 32000-2, 9.4): for boxes that are placed by it; and the text itself.
 //!
 //! Letters are taken in the order in which the page shows them, white space left out, so that it
 //! does not matter how a writer splits or spaces a line. What a font does not tell is not found;
@@ -38,6 +38,39 @@ pub(crate) fn find(
     Ok(position(&letters, &wanted).map(|at| around(&letters[at..at + wanted.len()])))
 }
 
+impl Document<'_> {
+    /// The text of a page (from 0), in the order in which the page shows it: a blank where letters
+    /// stand apart, a line's end where the next letter stands on another line. Empty where there is
+    /// no such page. What a font does not tell is not there.
+    ///
+    /// # Errors
+    /// [`ReadError`] where the medium fails or the document's budget ends; other damage hides text.
+    pub fn page_text(&self, index: u32) -> Result<String, ReadError> {
+        let Some(page) = self.page(index)? else { return Ok(String::new()) };
+        Ok(written(&Reader::new(self).read(&page)?))
+    }
+}
+
+/// Letters as a text. Distances are told in shares of the letter's height, which is that of its font.
+fn written(letters: &[Letter]) -> String {
+    const APART: f64 = 0.15;
+    const ANOTHER_LINE: f64 = 0.5;
+    let (mut text, mut last) = (String::new(), None::<[f64; 4]>);
+    for Letter { letter, at } in letters {
+        if let Some(before) = last.filter(|before| before != at) {
+            let height = (before[3] - before[1]).abs().max(f64::EPSILON);
+            if (at[1] - before[1]).abs() > ANOTHER_LINE * height {
+                text.push('\n');
+            } else if at[0] - before[2] > APART * height || at[2] < before[0] {
+                text.push(' ');
+            }
+        }
+        text.push(*letter);
+        last = Some(*at);
+    }
+    text
+}
+
 fn position(letters: &[Letter], wanted: &[char]) -> Option<usize> {
     let fits = |window: &[Letter]| window.iter().zip(wanted).all(|(a, b)| a.letter == *b);
     letters.windows(wanted.len()).position(fits)
@@ -56,5 +89,30 @@ fn plain(letter: char) -> Option<char> {
         '\u{2010}' | '\u{2011}' | '\u{ad}' => Some('-'),
         letter if letter.is_whitespace() || letter.is_control() => None,
         letter => Some(letter),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Letters of size 10 whose left edges stand at these places, each 5 wide.
+    fn letters(placed: &[(char, f64, f64)]) -> Vec<Letter> {
+        let letter = |(letter, x, y): &(char, f64, f64)| Letter {
+            letter: *letter,
+            at: [*x, *y - 2.0, *x + 5.0, *y + 8.0],
+        };
+        placed.iter().map(letter).collect()
+    }
+
+    #[test]
+    fn blanks_and_lines_come_of_the_places_of_letters() {
+        let close = letters(&[('a', 0.0, 0.0), ('b', 5.3, 0.0), ('c', 13.1, 0.0)]);
+        assert_eq!(written(&close), "ab c");
+        let lines = letters(&[('a', 50.0, 100.0), ('b', 0.0, 88.0), ('c', 5.0, 90.0)]);
+        assert_eq!(written(&lines), "a\nbc", "a raised letter stands on its line");
+        let back = letters(&[('a', 50.0, 0.0), ('b', 0.0, 0.0)]);
+        assert_eq!(written(&back), "a b");
+        assert_eq!(written(&[]), "");
     }
 }

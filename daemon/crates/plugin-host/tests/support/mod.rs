@@ -73,10 +73,9 @@ pub(crate) fn component(kind: &str, text: &str) -> Vec<u8> {
     let wit = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../../plugins/wit/1.0.0");
     let (package, _) = resolve.push_dir(wit).expect("the contract");
     let world = resolve.select_world(&[package], Some(kind)).expect("a world");
-    embed_component_metadata(&mut module, &resolve, world, StringEncoding::UTF8, false)
-        .expect("embedded");
-    let mut encoder = ComponentEncoder::default();
-    let encoded = encoder.validate(true).module(&module).and_then(|encoder| encoder.encode());
+    embed_component_metadata(&mut module, &resolve, world, StringEncoding::UTF8).expect("embedded");
+    let encoder = ComponentEncoder::default();
+    let encoded = encoder.validate(true).module(&module).and_then(|mut encoder| encoder.encode());
     encoded.unwrap_or_else(|error| panic!("{error:#}"))
 }
 

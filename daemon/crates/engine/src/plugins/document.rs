@@ -1,0 +1,103 @@
+//! A document as plugins read it, whatever its bytes lie in.
+
+use sceau_pdf::{ByteSource, Document as Pdf, Limits, Object, ReadError};
+use sceau_plugin_host::ports::{Document, SignatureNote, Unreadable};
+use sha2::{Digest as _, Sha256};
+
+/// A PDF, opened anew for each question: a plugin asks few, and keeps nothing of it in memory.
+#[derive(Debug)]
+pub struct PdfDocument<S> {
+    source: S,
+    digest: [u8; 32],
+    name: String,
+}
+
+impl<S: ByteSource> PdfDocument<S> {
+    /// The document of these bytes, whose digest is known.
+    pub fn new(source: S, digest: [u8; 32], name: String) -> Self {
+        Self { source, digest, name }
+    }
+
+    fn pdf<T>(&self, read: impl FnOnce(&Pdf<'_>) -> Result<T, ReadError>) -> Result<T, Unreadable> {
+        let pdf = Pdf::open(&self.source, &Limits::default()).map_err(unreadable)?;
+        read(&pdf).map_err(unreadable)
+    }
+}
+
+impl<S: ByteSource + AsRef<Vec<u8>>> PdfDocument<S> {
+    /// The document of bytes in memory.
+    pub fn hashed(source: S, name: String) -> Self {
+        let digest = Sha256::digest(source.as_ref()).into();
+        Self { source, digest, name }
+    }
+}
+
+impl<S: ByteSource> Document for PdfDocument<S> {
+    fn name(&self) -> String {
+        self.name.clone()
+    }
+
+    fn media_type(&self) -> String {
+        "application/pdf".to_owned()
+    }
+
+    fn size(&self) -> u64 {
+        self.source.len()
+    }
+
+    fn sha256(&self) -> [u8; 32] {
+        self.digest
+    }
+
+    fn read(&mut self, offset: u64, count: u32) -> Result<Vec<u8>, Unreadable> {
+        let mut bytes = vec![0; count as usize];
+        self.source.read_at(offset, &mut bytes).map_err(unreadable)?;
+        Ok(bytes)
+    }
+
+    fn page_count(&mut self) -> Result<u32, Unreadable> {
+        self.pdf(|pdf| pdf.page_count())
+    }
+
+    fn page_text(&mut self, page: u32) -> Result<Option<String>, Unreadable> {
+        self.pdf(|pdf| match page.checked_sub(1).filter(|_| page <= 1 << 24) {
+            Some(at) if page <= pdf.page_count()? => pdf.page_text(at).map(Some),
+            _ => Ok(None),
+        })
+    }
+
+    fn metadata(&mut self, key: &str) -> Result<Option<String>, Unreadable> {
+        const KEYS: [&str; 6] = ["Title", "Author", "Subject", "Keywords", "Creator", "Producer"];
+        if !KEYS.contains(&key) {
+            return Ok(None);
+        }
+        self.pdf(|pdf| {
+            let Object::Dictionary(info) = pdf.get(pdf.trailer(), "Info")? else { return Ok(None) };
+            Ok(match pdf.get(&info, key)? {
+                Object::String(text) => Some(text.to_text()),
+                _ => None,
+            })
+        })
+    }
+
+    fn signatures(&mut self) -> Result<Vec<SignatureNote>, Unreadable> {
+        let size = self.source.len();
+        self.pdf(|pdf| {
+            let filled = pdf.signature_fields()?.into_iter().filter_map(|field| {
+                let value = field.value?;
+                let end = value.byte_range.map(|[_, _, offset, len]| offset.saturating_add(len));
+                Some(SignatureNote {
+                    field: field.name,
+                    signatory: value.name,
+                    signed_at_ms: None,
+                    covers_whole_document: end == Some(size),
+                })
+            });
+            Ok(filled.collect())
+        })
+    }
+}
+
+fn unreadable(error: impl std::fmt::Display) -> Unreadable {
+    Unreadable(error.to_string())
+}
