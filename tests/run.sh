@@ -48,8 +48,10 @@ release_binary() {
 
 # The same program with its crash boundaries armed; it never ships. A stage is a condition, in which
 # the shell ends nothing by itself: a build that fails must not leave the program of the last one.
+# The whole workspace is named, and with it the examples, so that dependencies are compiled with the
+# features that the tests below want of them: once for all.
 crash_binary() {
-  cargo build --locked -p sceau --features fault-injection &&
+  cargo build --locked --workspace --bins --examples --features sceau/fault-injection &&
     mkdir -p "$target/crash" &&
     cp "$target/debug/sceau" "$target/crash/sceau"
 }
@@ -65,9 +67,10 @@ export SCEAU_CRASH_BIN=$target/crash/sceau
 suites=()
 for name in "$@"; do suites+=(--test "$name"); done
 if [ ${#suites[@]} = 0 ]; then
-  stage "unit tests" tested cargo test --locked --workspace --exclude sceau-tests --no-fail-fast
+  stage "all tests" tested cargo test --locked --workspace --no-fail-fast
+else
+  stage "black-box suites" tested cargo test --locked -p sceau-tests --no-fail-fast "${suites[@]}"
 fi
-stage "black-box suites" tested cargo test --locked -p sceau-tests --no-fail-fast "${suites[@]}"
 
 count() { awk -v what="$1" '/^test result:/ { for (i = 2; i <= NF; i++) if ($i ~ what) sum += $(i - 1) } END { print sum + 0 }' "$log"; }
 passed=$(count '^passed')
