@@ -2,7 +2,7 @@
 # Installs the foreign programs that judge Sceau's output, and those that make its input.
 #
 #   tests/peers/install.sh          everything
-#   tests/peers/install.sh apt      one part: apt | python | dss | verapdf
+#   tests/peers/install.sh apt      one part: apt | python | dss | verapdf | wasm
 #
 # Debian 12 or a relative of it, as root (or with sudo). Running it again costs a second.
 # Python and Java parts go to .peers/ of this checkout (override: SCEAU_PEERS), versions pinned.
@@ -97,22 +97,38 @@ install_java() {
   fi
 }
 
+# What builds plugins, where the Rust that is there cannot: a standard library for WebAssembly.
+install_wasm() {
+  local libraries
+  libraries=$(rustc --print target-libdir --target wasm32-unknown-unknown)
+  if compgen -G "$libraries/libstd-*" >/dev/null; then return 0; fi
+  if ! apt-cache policy rustc-web | grep -q 'Candidate: [0-9]'; then
+    $sudo apt-get -o DPkg::Lock::Timeout=600 -qq update
+  fi
+  echo "peers: plugins/wasm-toolchain.sh"
+  "$root/plugins/wasm-toolchain.sh" "$peers/wasm"
+}
+
 mkdir -p "$peers"
 case ${1:-all} in
   apt) install_apt ;;
   python) install_python ;;
   dss | verapdf) install_java "$1" ;;
+  wasm) install_wasm ;;
   all)
     install_apt
-    # The two downloads do not touch each other.
+    # These do not touch each other.
     install_python &
     python_job=$!
+    install_wasm &
+    wasm_job=$!
     install_java dss
     install_java verapdf
     wait $python_job
+    wait $wasm_job
     ;;
   *)
-    echo "usage: $0 [apt|python|dss|verapdf]" >&2
+    echo "usage: $0 [apt|python|dss|verapdf|wasm]" >&2
     exit 64
     ;;
 esac

@@ -1,0 +1,233 @@
+//! What an author of plugins does: from an empty directory to a document that goes through the plugin.
+
+use std::fs;
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::net::{TcpListener, TcpStream};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::mpsc;
+use std::time::Duration;
+
+use sceau_tests::cabinet::Cabinet;
+use sceau_tests::daemon::Daemon;
+use sceau_tests::folder::{Watched, files};
+use sceau_tests::program::{Said, binary, run};
+use sceau_tests::{fixtures, peers, root};
+
+/// Building from nothing compiles the SDK and what it uses.
+const BUILD: Duration = Duration::from_secs(900);
+
+/// Runs `sceau` in a directory, as an author does, with the caches of `home`.
+fn sceau(folder: &Path, home: &Path, arguments: &[&str]) -> Said {
+    let mut command = Command::new(binary());
+    command.args(arguments).current_dir(folder);
+    command.env("XDG_CACHE_HOME", home.join("cache"));
+    command.env("SCEAU_WASM_TOOLCHAIN", peers().join("wasm"));
+    run(&mut command, BUILD)
+}
+
+/// A cabinet whose folder `hello` has a workflow with the plugin's step before the seal.
+fn cabinet() -> Cabinet {
+    let mut cabinet = Cabinet::new();
+    cabinet.folders.push(("hello".to_owned(), "hello".to_owned(), String::new()));
+    let workflow = "schema = 1\nname = \"hello\"\ntitle = { fr = \"Essai\", en = \"Trial\" }\n\n\
+        [[step]]\nkind = \"plugin\"\nplugin = \"hello\"\nversion = \"1.0.0\"\ndoes = \"validate\"\n\
+        [step.settings]\ngreeting = \"Bonjour\"\n\n[[step]]\nkind = \"seal\"\n\n[[step]]\nkind = \"deliver\"\n";
+    fs::write(cabinet.path("config/workflows/hello.toml"), workflow).expect("a workflow");
+    cabinet.write_config();
+    cabinet
+}
+
+#[test]
+fn from_an_empty_directory_to_a_document_that_goes_through() {
+    let cabinet = cabinet();
+    let (empty, home) = (cabinet.path("author"), cabinet.path("home"));
+    fs::create_dir_all(&empty).expect("an empty directory");
+    sceau(&empty, &home, &["plugin", "doctor"]).expect(0);
+    sceau(&empty, &home, &["plugin", "new", "Hello"]).expect(64);
+    sceau(&empty, &home, &["plugin", "new", "hello"]).expect(0);
+    let hello = empty.join("hello");
+    let said = sceau(&hello, &home, &["plugin", "test"]).expect(66);
+    assert!(said.err.contains("plugin.wasm"), "what is not built is told: {said}");
+    let said = sceau(&hello, &home, &["plugin", "build"]).expect(0);
+    assert!(said.out.contains("built ./plugin.wasm: hello 1.0.0"), "{said}");
+    let said = sceau(&hello, &home, &["plugin", "test"]).expect(0);
+    assert!(said.out.contains("first ... ok") && said.out.contains("2 passed, 0 failed"), "{said}");
+    explained(&hello, &home);
+    differing(&hello, &home);
+
+    let config = cabinet.config().display().to_string();
+    let install = ["plugin", "install", ".", "--grant", "--config", config.as_str()];
+    sceau(&hello, &home, &install).expect(0);
+    let daemon = Daemon::start(&cabinet);
+    cabinet.grant("sceller");
+    let watched = cabinet.watched("hello");
+    watched.drop_file("lettre.pdf", &fixtures::small("hello"));
+    watched.wait_delivered("lettre");
+    let evidence = evidence(&watched);
+    assert_eq!(evidence["steps"][0]["result"]["plugin"], "hello", "{evidence:#}");
+    assert_eq!(evidence["steps"][0]["result"]["report"]["verdict"], "accept");
+    assert!(daemon.log().contains("Bonjour lettre.pdf: 1 page(s)"), "its lines are in the log");
+    assert!(daemon.stop().success());
+}
+
+/// `--explain` shows each host call; fuel is the same in every run.
+fn explained(hello: &Path, home: &Path) {
+    let fuel = || {
+        let said = sceau(hello, home, &["plugin", "test", "--explain"]).expect(0);
+        for call in ["documents.open", "documents.page-count", "log.log"] {
+            assert!(said.out.contains(call), "{call}: {said}");
+        }
+        let line = said.out.lines().find(|line| line.contains("in all;")).map(str::to_owned);
+        let line = line.expect("a sum");
+        line.split_whitespace().next().expect("fuel").to_owned()
+    };
+    assert_eq!(fuel(), fuel());
+}
+
+/// What comes otherwise than expected fails, and says where; a fault of a case names its line.
+fn differing(hello: &Path, home: &Path) {
+    let case = hello.join("tests/first.toml");
+    let good = fs::read_to_string(&case).expect("the case");
+    fs::write(&case, good.replace("Bonjour", "Bonsoir")).expect("written");
+    let said = sceau(hello, home, &["plugin", "test"]).expect(65);
+    assert!(said.out.contains("came         \"info: Bonsoir lettre.pdf"), "{said}");
+    fs::write(&case, good.replace("now =", "nwo =")).expect("written");
+    let said = sceau(hello, home, &["plugin", "test"]).expect(65);
+    assert!(said.out.contains("unknown field `nwo`"), "{said}");
+    fs::write(&case, good).expect("written");
+}
+
+/// The bundled plugins: built, held to their cases, installed, and each in the workflow of its README.
+#[test]
+fn the_bundled_plugins_do_their_steps() {
+    let ged = Ged::start();
+    let cabinet = cabinet_of_bundled(&ged);
+    let (home, config) = (cabinet.path("home"), cabinet.config().display().to_string());
+    for plugin in ["router", "attestation-check", "ged-filing"] {
+        let folder = root().join("plugins").join(plugin);
+        sceau(&folder, &home, &["plugin", "build"]).expect(0);
+        let said = sceau(&folder, &home, &["plugin", "test"]).expect(0);
+        assert!(said.out.contains("3 passed, 0 failed"), "{said}");
+        sceau(&folder, &home, &["plugin", "install", ".", "--yes", "--config", &config]).expect(0);
+    }
+    let daemon = Daemon::start(&cabinet);
+    cabinet.grant("sceller");
+
+    let arrivals = cabinet.watched("arrivee");
+    arrivals.drop_file("cerfa-2065-sd.pdf", &fixtures::small("liasse"));
+    arrivals.wait_delivered("cerfa-2065-sd");
+    assert_eq!(evidence(&arrivals)["workflow"]["name"], "plaquette", "the router handed it over");
+
+    let checked = cabinet.watched("attestation-controlee");
+    checked.drop_file("lettre.pdf", &fixtures::small("Une lettre"));
+    let note = checked.wait_rejected("lettre");
+    assert!(note.contains("SIREN"), "what is missing is told to the sender: {note}");
+    let whole =
+        "ATTESTATION exercice clos le 31/12/2025 SIREN 732829320 Fait a Lyon expert-comptable";
+    checked.drop_file("attestation.pdf", &fixtures::small(whole));
+    checked.wait_delivered("attestation");
+
+    let filed = cabinet.watched("depot-ged");
+    filed.drop_file("bilan.pdf", &fixtures::small("bilan"));
+    let sealed = fs::read(filed.wait_delivered("bilan")).expect("what was delivered");
+    let (head, body) = ged.taken();
+    assert!(head.starts_with("PUT /dav/exemple/"), "{head}");
+    assert!(head.contains("/depot-ged/bilan.pdf HTTP/1.1"), "{head}");
+    assert!(head.to_lowercase().contains("authorization: bearer secret-de-la-ged"), "{head}");
+    assert!(body == sealed, "the sealed document was filed");
+    assert!(daemon.stop().success());
+}
+
+/// A cabinet with the bundled plugins' own workflows, the filing one pointed at `ged`, and their grants.
+fn cabinet_of_bundled(ged: &Ged) -> Cabinet {
+    let mut cabinet = Cabinet::new();
+    let workflows = [
+        ("router", "arrivee"),
+        ("attestation-check", "attestation-controlee"),
+        ("ged-filing", "depot-ged"),
+    ];
+    for (plugin, name) in workflows {
+        let text = fs::read_to_string(root().join("plugins").join(plugin).join("circuit.toml"));
+        let text = text.expect("its workflow").replace("https://ged.example.fr", &ged.address);
+        fs::write(cabinet.path(format!("config/workflows/{name}.toml")), text).expect("a workflow");
+        cabinet.folders.push((name.to_owned(), name.to_owned(), String::new()));
+    }
+    let secret = cabinet.path("ged-token");
+    fs::write(&secret, "secret-de-la-ged\n").expect("a secret");
+    cabinet.extra = format!(
+        "\n[[plugins.grant]]\nplugin = \"router\"\ndocuments = true\n\
+         [[plugins.grant]]\nplugin = \"attestation-check\"\ndocuments = true\n\
+         [[plugins.grant]]\nplugin = \"ged-filing\"\ndocuments = true\n\
+         http_private = [\"{}\"]\nsecrets = {{ ged-token = \"{}\" }}\n",
+        ged.address,
+        secret.display()
+    );
+    cabinet.write_config();
+    cabinet
+}
+
+/// The evidence file of the only delivered document, which comes after it.
+fn evidence(watched: &Watched) -> serde_json::Value {
+    let named = |path: &PathBuf| path.to_string_lossy().ends_with(".preuve.json");
+    let file =
+        watched.wait("an evidence file", || files(&watched.delivered()).into_iter().find(named));
+    serde_json::from_str(&fs::read_to_string(file).expect("readable")).expect("JSON")
+}
+
+/// A document management system that takes one document.
+struct Ged {
+    address: String,
+    taken: mpsc::Receiver<(String, Vec<u8>)>,
+}
+
+impl Ged {
+    fn start() -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+        let address = format!("http://{}", listener.local_addr().expect("its address"));
+        let (give, taken) = mpsc::channel();
+        std::thread::spawn(move || {
+            let (stream, _) = listener.accept().expect("a client");
+            give.send(take(stream)).expect("the test waits");
+        });
+        Self { address, taken }
+    }
+
+    fn taken(&self) -> (String, Vec<u8>) {
+        self.taken.recv_timeout(Duration::from_secs(60)).expect("a request")
+    }
+}
+
+/// Reads one request, answers 201.
+fn take(stream: TcpStream) -> (String, Vec<u8>) {
+    let mut reader = BufReader::new(stream);
+    let (mut head, mut length) = (String::new(), 0);
+    loop {
+        let mut line = String::new();
+        reader.read_line(&mut line).expect("a line");
+        if line.trim().is_empty() {
+            break;
+        }
+        if let Some(value) = line.to_lowercase().strip_prefix("content-length:") {
+            length = value.trim().parse().expect("a length");
+        }
+        head.push_str(&line);
+    }
+    let mut body = vec![0; length];
+    reader.read_exact(&mut body).expect("the body");
+    let answer = b"HTTP/1.1 201 Created\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
+    reader.get_mut().write_all(answer).expect("answered");
+    (head, body)
+}
+
+/// The plugins' own workspace: the SDK with its documentation's examples.
+#[test]
+fn the_sdk_and_its_examples_pass_their_own_tests() {
+    let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    command.args(["test", "--locked", "--quiet"]).current_dir(root().join("plugins"));
+    // What the outer cargo says is for the outer workspace.
+    for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("CARGO_TARGET")) {
+        command.env_remove(name);
+    }
+    run(&mut command, BUILD).expect(0);
+}
