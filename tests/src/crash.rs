@@ -20,6 +20,9 @@ use crate::program::{crash_binary, run};
 /// How long the armed program may work before its boundary counts as not reached.
 const WORK: Duration = Duration::from_secs(25);
 
+/// What the name of a document begins with whose seal climbs to B-LTA.
+pub const CLIMBING: &str = "durable";
+
 /// What comes after the last result: originals put away, rows removed.
 const QUIET: Duration = Duration::from_millis(600);
 /// How long the program may take after a restart, on a busy machine.
@@ -38,30 +41,37 @@ pub struct Crashing {
     pub cabinet: Cabinet,
     token: String,
     rounds: u32,
+    /// Whether this round's boundary is one of the climb to B-LTA: such documents take seconds, so
+    /// that other rounds go without.
+    climbs: bool,
     /// Content of each good document, by the stem of its name: each must come out once.
     pub expected: BTreeMap<String, Vec<u8>>,
 }
 
 impl Crashing {
-    /// A cabinet with a folder whose documents may have sidecars, and one whose workflow the
-    /// collaborator has no right for yet.
+    /// A cabinet with a folder whose documents may have sidecars, one whose workflow the
+    /// collaborator has no right for yet, and one whose seals climb to B-LTA.
     pub fn new() -> Self {
         let mut cabinet = Cabinet::uninitialised();
         let quick = "stability = \"0s\"\npatience = \"1s\"\npoll = \"1s\"";
         cabinet.folders[0].2 = format!("{quick}\nsidecar = \"optional\"\nsidecar_wait = \"1s\"");
         cabinet.folders.push(("plaquettes".into(), "plaquette".into(), quick.to_owned()));
+        cabinet.folders.push(("conservations".into(), "conservation".into(), quick.to_owned()));
         let cabinet = cabinet.finish();
         let daemon = Daemon::start(&cabinet);
-        cabinet.grant_with("sceller", &["--workflow", "attestation"]);
+        let workflows = ["--workflow", "attestation", "--workflow", "conservation"];
+        cabinet.grant_with("sceller", &workflows);
         let token = cabinet.token(COLLABORATOR, "submit,read");
         assert!(daemon.stop().success());
-        Self { cabinet, token, rounds: 0, expected: BTreeMap::new() }
+        Self { cabinet, token, rounds: 0, climbs: false, expected: BTreeMap::new() }
     }
 
     /// One round: works under a program that dies at the `nth` hit of a boundary, then starts it
     /// again unarmed and waits until everything dropped has come out. Whether it died.
     pub fn round(&mut self, boundary: &str, nth: u32) -> bool {
         self.rounds += 1;
+        self.climbs =
+            ["engine.extend.", "engine.stamp."].iter().any(|its| boundary.starts_with(its));
         self.plant_orphan();
         let arm = [("SCEAU_CRASH_AT", OsString::from(format!("{boundary}:{nth}")))];
         let mut armed = Daemon::spawn(&self.cabinet, crash_binary(), &arm);
@@ -141,6 +151,10 @@ impl Crashing {
         folder.drop_file(format!("{stem}.pdf"), &bytes);
         let (stem, bytes) = self.good("sans-droit");
         self.plaquettes().drop_file(format!("{stem}.pdf"), &bytes);
+        if self.climbs {
+            let (stem, bytes) = self.good(CLIMBING);
+            self.conservations().drop_file(format!("{stem}.pdf"), &bytes);
+        }
     }
 
     /// The same content under another name, once the first has been taken.
@@ -239,7 +253,7 @@ impl Crashing {
             open.iter().map(|dossier| self.cabinet.admin(["dossier", "show", dossier]).all());
         let shown: Vec<String> = shown.collect();
         let round = format!("-{:04}", self.rounds);
-        let folders = [self.attestations(), self.plaquettes()].map(|folder| folder.show());
+        let folders = self.folders().map(|folder| folder.show());
         let lines = folders.iter().flat_map(|text| text.lines());
         let lines: Vec<&str> = lines.filter(|line| line.contains(&round)).collect();
         format!("missing {missing:?}\n{}\n{}", shown.join("\n"), lines.join("\n"))
@@ -251,7 +265,7 @@ impl Crashing {
 
     /// Every delivered PDF of a stem.
     pub fn delivered(&self, stem: &str) -> Vec<PathBuf> {
-        let places = [self.attestations().delivered(), self.plaquettes().delivered()];
+        let places = self.folders().map(|folder| folder.delivered());
         let all = places.iter().flat_map(|place| files(place));
         all.filter(|path| is_result(path) && name(path).starts_with(stem)).collect()
     }
@@ -262,6 +276,14 @@ impl Crashing {
 
     fn plaquettes(&self) -> Watched {
         self.cabinet.watched("plaquettes")
+    }
+
+    fn conservations(&self) -> Watched {
+        self.cabinet.watched("conservations")
+    }
+
+    fn folders(&self) -> [Watched; 3] {
+        [self.attestations(), self.plaquettes(), self.conservations()]
     }
 
     /// Files that no reader of the folders should find: temporary names left behind.

@@ -1,27 +1,91 @@
 //! A plugin's new document, taken once it was looked at ([`refusal`]).
 
+use sceau_store::BlobStore;
 use sceau_workflow::machine::DocumentRef;
 
-use super::super::Workshop;
 use crate::documents::{OpenDocument, keep};
 use crate::plugins::refusal;
-use crate::runner::{Job, RunResult};
+use crate::runner::RunResult;
 use crate::sentences;
 
-/// The document as a blob, once it was looked at.
+/// The document as a blob, once it was looked at. Made again after a crash it is the same blob.
 pub(super) fn accept(
-    shop: &Workshop,
-    job: &Job,
+    blobs: &BlobStore,
+    before: &DocumentRef,
     plugin: &str,
     bytes: &[u8],
 ) -> Result<DocumentRef, RunResult> {
     let refused = |why: String| RunResult::Failed(sentences::plugin_output(plugin, &why));
-    let base = OpenDocument::open(&shop.blobs, &job.dossier.document)
-        .map_err(|error| sentences::disk(&error))?;
+    let base = OpenDocument::open(blobs, before).map_err(|error| sentences::disk(&error))?;
     if let Some(why) = refusal(&base, &bytes) {
         return Err(refused(why));
     }
-    let made = keep(&shop.blobs, bytes).map_err(|error| sentences::disk(&error))?;
+    let made = keep(blobs, bytes).map_err(|error| sentences::disk(&error))?;
     sceau_disk::boundary!("engine.plugin.blob-written");
     Ok(made)
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use std::panic::{AssertUnwindSafe, catch_unwind};
+    use std::path::Path;
+    use std::sync::{Arc, Mutex};
+
+    use sceau_disk::boundary::{Crashed, arm_unwind, disarm};
+    use sceau_disk::{FileSystem, SimFs};
+
+    use super::*;
+
+    const BLOBS: &str = "/state/blobs";
+
+    fn page(note: &str) -> Vec<u8> {
+        let objects = ["<</Type/Catalog/Pages 2 0 R>>", "<</Type/Pages/Kids[3 0 R]/Count 1>>"];
+        let last = format!("<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/Note({note})>>");
+        let mut file = String::from("%PDF-1.7\n");
+        let mut table = String::from("0000000000 65535 f \n");
+        for (index, object) in objects.iter().copied().chain([last.as_str()]).enumerate() {
+            table += &format!("{:010} 00000 n \n", file.len());
+            file += &format!("{} 0 obj{object}endobj\n", index + 1);
+        }
+        let start = file.len();
+        file += &format!(
+            "xref\n0 4\n{table}trailer<</Size 4/Root 1 0 R>>\nstartxref\n{start}\n%%EOF\n"
+        );
+        file.into_bytes()
+    }
+
+    fn blobs(disk: &SimFs) -> BlobStore {
+        BlobStore::open(disk.open_dir(Path::new(BLOBS)).unwrap()).unwrap()
+    }
+
+    /// The simulated daemon runs no plugin: this boundary is proven here.
+    #[test]
+    fn a_power_cut_after_the_blob_loses_nothing_and_a_second_try_makes_the_same() {
+        let disk = SimFs::new();
+        disk.make_dirs(Path::new(BLOBS)).unwrap();
+        let before = keep(&blobs(&disk), &page("before")).unwrap();
+        for seed in [SimFs::LOSE_ALL, SimFs::KEEP_ALL, 3, 4] {
+            let left = cut(&disk, &before, seed);
+            let again = accept(&blobs(&left), &before, "stamper 1.0.0", &page("after"));
+            let again = again.unwrap_or_else(|_| panic!("accepted after a cut, seed {seed}"));
+            let kept = OpenDocument::open(&blobs(&left), &again).unwrap();
+            assert_eq!(again.len, page("after").len() as u64);
+            assert!(refusal(&kept, &page("after")).is_none(), "it is readable");
+            assert!(OpenDocument::open(&blobs(&left), &before).is_ok(), "seed {seed}");
+        }
+    }
+
+    /// What the disk holds when the power fails at the boundary.
+    fn cut(disk: &SimFs, before: &DocumentRef, seed: u64) -> SimFs {
+        let (disk, left) = (disk.crash(SimFs::KEEP_ALL), Arc::new(Mutex::new(None)));
+        let (hooked, picture) = (disk.clone(), Arc::clone(&left));
+        let hook = move || *picture.lock().unwrap() = Some(hooked.crash(seed));
+        arm_unwind("engine.plugin.blob-written", 1, hook).unwrap();
+        let run = || accept(&blobs(&disk), before, "stamper 1.0.0", &page("after"));
+        let Err(payload) = catch_unwind(AssertUnwindSafe(run)) else { panic!("not hit") };
+        disarm();
+        assert!(payload.is::<Crashed>());
+        left.lock().unwrap().take().unwrap()
+    }
 }

@@ -66,8 +66,9 @@ impl RunPlugin {
         let name = format!("{} {}", settings.plugin, settings.version);
         Ok(match answer {
             Answer::Prepared(prepared) => {
-                let made =
-                    prepared.document.map(|bytes| accept::accept(&self.0, job, &name, &bytes));
+                let (blobs, before) = (&self.0.blobs, &job.dossier.document);
+                let accept = |bytes: Vec<u8>| accept::accept(blobs, before, &name, &bytes);
+                let made = prepared.document.map(accept);
                 let document = made.transpose()?;
                 result["note"] = json!(prepared.note);
                 result["before"] = json!(job.dossier.document);
