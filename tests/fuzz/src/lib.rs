@@ -84,7 +84,58 @@ pub struct Find {
     pub took: Option<Duration>,
 }
 
+/// What a test fires: a few inputs of each target; with `SCEAU_PROVE=1` as many as a minute allows.
+pub fn budget(target: &Target) -> Budget {
+    match std::env::var_os("SCEAU_PROVE").is_some_and(|value| value == "1") {
+        true => Budget::Time(Duration::from_secs(60)),
+        false => Budget::Inputs(target.few),
+    }
+}
+
 impl Target {
+    /// A target whose inputs are made of `words`, beside its seeds.
+    pub const fn new(
+        name: &'static str,
+        run: fn(&[u8]) -> bool,
+        words: &'static [&'static [u8]],
+        few: usize,
+    ) -> Self {
+        Self { name, run, words, few }
+    }
+
+    /// Fires, always with the same inputs, and demands that nothing is found.
+    ///
+    /// # Panics
+    /// At a find, and where the target takes nothing, or everything: then it tests nothing.
+    pub fn withstand(&self, budget: Budget) {
+        match self.fire(budget, 7) {
+            Ok(tried) => {
+                let (taken, inputs) = (tried.taken, tried.inputs);
+                assert!(0 < taken && taken < inputs, "{}: {tried:?}", self.name);
+            }
+            Err(find) => {
+                let input = String::from_utf8_lossy(&find.input).into_owned();
+                panic!("{}: {:?} with {input}", self.name, find.took);
+            }
+        }
+    }
+
+    /// Demands that a fault is found that lies behind the parser, in what it takes of changed inputs.
+    ///
+    /// # Panics
+    /// When it is not.
+    pub fn find_planted(&self) {
+        let seeds = self.seeds();
+        let planted = |input: &[u8]| {
+            let taken = (self.run)(input);
+            assert!(!taken || seeds.iter().any(|seed| seed == input), "planted");
+            taken
+        };
+        let found = self.fire_at(planted, Budget::Inputs(self.few), 7);
+        let find = found.err().unwrap_or_else(|| panic!("{}: nothing is found", self.name));
+        assert!(find.took.is_none() && (self.run)(&find.input), "{}", self.name);
+    }
+
     /// The seeds, sorted by name.
     ///
     /// # Panics
