@@ -44,8 +44,8 @@ pub(crate) struct VerifyArgs {
     /// Judge for this moment instead of now, as in 2026-11-23T12:00:00Z.
     #[arg(long, value_name = "TIME")]
     at: Option<Timestamp>,
-    /// Call a signature good only with revocation information, which this version does not read:
-    /// the verdict is INDETERMINATE at best.
+    /// Call a signature good only where the file itself holds revocation information that says so of
+    /// its certificates.
     #[arg(long)]
     require_revocation: bool,
     /// The language of the text.

@@ -20,7 +20,7 @@ pub enum Purpose {
 }
 
 impl Purpose {
-    pub(super) fn check(self, certificate: &Certificate) -> Result<(), ChainError> {
+    pub(crate) fn check(self, certificate: &Certificate) -> Result<(), ChainError> {
         let fits = match self {
             Self::Signature => signs(certificate) && signs_documents(certificate),
             Self::Timestamping => signs(certificate) && only_timestamps(certificate),

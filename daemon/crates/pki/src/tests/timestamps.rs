@@ -56,6 +56,11 @@ fn a_seal_cannot_timestamp() {
     let parameters = crate::tsp::TokenParameters { unit: &PKI.seal.certificate, ..parameters };
     let prepared = PreparedToken::new(&parameters, &request(), [1; 16], TestPki::now());
     let token = prepared.finish(&PKI.seal.key.sign(prepared.to_be_signed())).unwrap();
+    let response = TimeStampResponse::parse(&granted(&token)).unwrap();
+    let refused = response.token_for(&request());
+    let wrong =
+        |error: &TokenError| matches!(error, TokenError::Chain(ChainError::WrongUsage { .. }));
+    assert!(matches!(&refused, Err(ResponseError::Token(error)) if wrong(error)), "{refused:?}");
     let parsed = TimestampToken::parse(&token).unwrap();
     let verdict = parsed.verify(b"signature", &PKI.anchors(), &PKI.seal_chain());
     assert!(matches!(verdict, Err(TokenError::Chain(ChainError::WrongUsage { .. }))));
@@ -119,6 +124,16 @@ fn a_response_must_answer_the_request() {
     let refused = rejection(FailureInfo::TimeNotAvailable, "horloge");
     let refused = TimeStampResponse::parse(&refused).unwrap();
     assert!(matches!(refused.token_for(&request()), Err(ResponseError::Refused { .. })));
+}
+
+#[test]
+fn a_response_with_a_changed_token_is_not_taken() {
+    let mut token = PKI.timestamp(&request(), TestPki::now());
+    let last = token.len() - 1;
+    token[last] ^= 1;
+    let response = TimeStampResponse::parse(&granted(&token)).unwrap();
+    let refused = response.token_for(&request());
+    assert!(matches!(refused, Err(ResponseError::Token(TokenError::Signature(_)))), "{refused:?}");
 }
 
 #[test]

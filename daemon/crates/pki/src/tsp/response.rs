@@ -132,8 +132,10 @@ impl TimeStampResponse {
         })
     }
 
-    /// The token, when it was granted and answers this request: same imprint, nonce and policy.
-    /// Its signature is not verified by that: see [`TimestampToken::verify`].
+    /// The token, when it was granted and answers this request: same imprint, nonce and policy; and,
+    /// where the request wants the certificate, when it is signed by a unit that may
+    /// ([`TimestampToken::verify_unit`]), so that another authority is asked in time. Trust in the
+    /// unit is another matter: see [`TimestampToken::verify`].
     ///
     /// # Errors
     /// [`ResponseError`].
@@ -141,7 +143,11 @@ impl TimeStampResponse {
         match (self.status, self.token.as_deref()) {
             // granted, grantedWithMods
             (0 | 1, Some(token)) => {
-                TimestampToken::parse(token)?.answers(request)?;
+                let parsed = TimestampToken::parse(token)?;
+                parsed.answers(request)?;
+                if request.cert_req {
+                    parsed.verify_unit()?;
+                }
                 Ok(token)
             }
             _ => Err(ResponseError::Refused {

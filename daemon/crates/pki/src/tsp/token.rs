@@ -161,6 +161,17 @@ impl<'a> TimestampToken<'a> {
         Ok(VerifiedToken { info: self.info.clone(), path })
     }
 
+    /// What a requester checks before it takes the token (RFC 3161 §2.4.2), without trust in the
+    /// unit: its signature, and that its certificate, which the token holds, is one for time-stamps.
+    ///
+    /// # Errors
+    /// [`TokenError::NoCertificate`], [`TokenError::Signature`], [`TokenError::Chain`].
+    pub fn verify_unit(&self) -> Result<(), TokenError> {
+        let unit = self.unit(&[])?;
+        Purpose::Timestamping.check(&unit)?;
+        self.verify_signature(&unit)
+    }
+
     /// Verifies the signature alone, without trust in the unit.
     ///
     /// # Errors
