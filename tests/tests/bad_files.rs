@@ -183,3 +183,35 @@ fn active_content_is_refused_where_the_workflow_says_so() {
     watched.drop_file("active.pdf", &fixtures::active());
     says(&watched.wait_rejected("active"), &["actif", "javascript"]);
 }
+
+/// The same look right before the seal, in a workflow that prepares nothing.
+#[test]
+fn what_could_change_a_sealed_document_is_refused_or_told_before_the_seal() {
+    let mut cabinet = Cabinet::uninitialised();
+    for guard in ["refuse", "warn"] {
+        cabinet.folders.push((guard.to_owned(), guard.to_owned(), String::new()));
+    }
+    let cabinet = cabinet.finish();
+    for guard in ["refuse", "warn"] {
+        let workflow = format!(
+            "schema = 1\nname = \"{guard}\"\ntitle = {{ fr = \"Essai\", en = \"Trial\" }}\n\n[[step]]\n\
+             kind = \"seal\"\nguard = \"{guard}\"\n\n[[step]]\nkind = \"deliver\"\n"
+        );
+        let path = cabinet.path(format!("config/workflows/{guard}.toml"));
+        fs::write(path, workflow).expect("a workflow");
+    }
+    let _daemon = sceau_tests::daemon::Daemon::start(&cabinet);
+    cabinet.grant("sceller");
+    let (refuses, warns) = (cabinet.watched("refuse"), cabinet.watched("warn"));
+    refuses.drop_file("actif.pdf", &fixtures::active());
+    says(&refuses.wait_rejected("actif"), &["actif", "javascript"]);
+    others_go_on(&cabinet, &refuses);
+    warns.drop_file("actif.pdf", &fixtures::active());
+    warns.wait_delivered("actif");
+    let all = files(&warns.delivered());
+    let evidence = all.iter().find(|path| path.to_string_lossy().ends_with(".preuve.json"));
+    let text = fs::read_to_string(evidence.expect("an evidence file")).expect("readable");
+    let evidence: serde_json::Value = serde_json::from_str(&text).expect("JSON");
+    let told = &evidence["steps"][0]["result"]["dangers"];
+    assert_eq!(told[0]["word"], "javascript", "{evidence:#}");
+}

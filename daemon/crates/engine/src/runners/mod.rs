@@ -1,6 +1,7 @@
 //! The runners that come with the daemon. Each finds again what an earlier run of the same row did.
 
 mod deliver;
+mod guard;
 mod origin;
 mod plugin;
 mod prepare;

@@ -3,12 +3,13 @@
 
 use std::path::Path;
 
-use sceau_pdf::{Danger, Document, Limits, ScanBounds, Update, active_content, inspect};
+use sceau_pdf::{Danger, Document, Limits, ScanBounds, Update, active_content};
 use sceau_workflow::definition;
 use sceau_workflow::definition::PrepareSettings;
 use serde_json::json;
 
 use super::Workshop;
+use super::guard::guard;
 use crate::documents::{OpenDocument, append};
 use crate::runner::{Job, RunResult, Runner};
 use crate::sentences;
@@ -143,32 +144,6 @@ fn result(found: &[String], dangers: &[Danger]) -> serde_json::Value {
         result["dangers"] = json!(dangers);
     }
     result
-}
-
-/// What could change the document's reading after it was signed; refused where the workflow says so.
-fn guard(document: &Document<'_>, guard: definition::Guard) -> Result<Vec<Danger>, RunResult> {
-    if guard == definition::Guard::Allow {
-        return Ok(Vec::new());
-    }
-    let refused = |words: &str, detail: String| {
-        Err(RunResult::Failed(sentences::active_content(words).with_detail(detail)))
-    };
-    let inspection = match inspect(document, &ScanBounds::default()) {
-        Ok(inspection) => inspection,
-        Err(error) if error.fault() == sceau_pdf::Fault::Medium => {
-            return Err(sentences::again(error));
-        }
-        Err(error) => return refused("?", error.to_string()),
-    };
-    let dangers = inspection.dangers();
-    if guard == definition::Guard::Warn || dangers.is_empty() {
-        return Ok(dangers);
-    }
-    let mut words: Vec<&str> = dangers.iter().map(|danger| danger.word.as_str()).collect();
-    words.dedup();
-    let places: Vec<String> =
-        dangers.iter().map(|danger| format!("{}: {}", danger.word, danger.place)).collect();
-    refused(&words.join(", "), places.join("; "))
 }
 
 fn read_attachment(path: &Path) -> std::io::Result<Vec<u8>> {

@@ -4,12 +4,15 @@
 use sceau_pades::Level;
 use sceau_pades::report::{Report, Verdict};
 use sceau_pades::{Sealed, Signed, TimestampError, ToBeSigned, ValidationOptions, validate};
+use sceau_pdf::{Danger, Document, Limits};
 use sceau_pki::chain::TrustAnchors;
+use sceau_workflow::definition::{Guard, SealSettings};
 use sceau_workflow::machine::DocumentRef;
 use serde::Deserialize as _;
 use serde_json::{Value, json};
 
 use super::Workshop;
+use super::guard::guard;
 use crate::documents::{OpenDocument, append};
 use crate::runner::{Job, RunResult, Runner};
 use crate::sentences;
@@ -41,7 +44,11 @@ impl SealFinish {
             .map_err(|error| sentences::disk(&error))?;
         sceau_disk::boundary!("engine.finish.blob-written");
         let report = self.check(job, &made)?;
-        let result = self.result(job, level, &made, &report)?;
+        let mut result = self.result(job, level, &made, &report)?;
+        let dangers = dangers(job, &base)?;
+        if !dangers.is_empty() {
+            result["dangers"] = json!(dangers);
+        }
         Ok(RunResult::Done(json!({ "sealed": { "document": made, "result": result } })))
     }
 
@@ -94,6 +101,18 @@ impl SealFinish {
             "validation": report,
         }))
     }
+}
+
+/// What the evidence tells of the document that was sealed, where the workflow warns of it.
+fn dangers(job: &Job, base: &OpenDocument) -> Result<Vec<Danger>, RunResult> {
+    let settings = SealSettings::deserialize(&job.row.effect.payload)
+        .map_err(|error| RunResult::Failed(sentences::internal(error)))?;
+    if settings.guard != Guard::Warn {
+        return Ok(Vec::new());
+    }
+    let document =
+        Document::open(base, &Limits::default()).map_err(|error| sentences::cannot_open(&error))?;
+    guard(&document, settings.guard)
 }
 
 /// The committed signature value upon the committed session.

@@ -5,13 +5,16 @@ use der::Encode;
 use der::asn1::{OctetString, Utf8StringRef};
 use sceau_cabinet::{Basis, Right};
 use sceau_pades::{Level, OpaqueAttribute, SealRequest, ToBeSigned, begin};
-use sceau_pdf::{Appearance, OnOverlap, PageChoice, Place};
-use sceau_workflow::definition::{AppearancePlace, AppearanceSettings, SealLevel, SealSettings};
+use sceau_pdf::{Appearance, Document, Limits, OnOverlap, PageChoice, Place};
+use sceau_workflow::definition::{
+    AppearancePlace, AppearanceSettings, Guard, SealLevel, SealSettings,
+};
 use sceau_workflow::machine::Digest;
 use serde::Deserialize;
 use serde_json::json;
 
 use super::Workshop;
+use super::guard::guard;
 use crate::core::revocation;
 use crate::documents::OpenDocument;
 use crate::keys::SealIdentity;
@@ -41,11 +44,23 @@ impl SealPrepare {
         let request = self.request(job, &payload, seal)?;
         let base = OpenDocument::open(&self.0.blobs, &job.dossier.document)
             .map_err(|error| sentences::disk(&error))?;
+        self.refuse_dangers(&base, payload.settings.guard)?;
         let prepared = begin(&base, &request).map_err(|error| sentences::cannot_begin(&error))?;
         let act = Digest::new(prepared.act());
         let session = serde_json::to_value(&prepared).map_err(sentences::again)?;
         sceau_disk::boundary!("engine.seal.prepared");
         Ok(RunResult::Done(json!({ "act": act, "session": session })))
+    }
+
+    /// Where the workflow only warns, somebody looks once the document is sealed
+    /// ([`super::seal_finish`]).
+    fn refuse_dangers(&self, base: &OpenDocument, wanted: Guard) -> Result<(), RunResult> {
+        if wanted != Guard::Refuse {
+            return Ok(());
+        }
+        let document = Document::open(base, &Limits::default())
+            .map_err(|error| sentences::cannot_open(&error))?;
+        guard(&document, wanted).map(|_| ())
     }
 
     fn request<'s>(

@@ -3,6 +3,7 @@
 mod appearance;
 mod collect;
 mod deliver;
+mod guard;
 mod plugin;
 mod prepare;
 mod seal;
@@ -10,6 +11,7 @@ mod seal;
 pub use appearance::{AppearancePlace, AppearanceSettings};
 pub use collect::{CollectOrder, CollectParser, CollectSettings, Signatories};
 pub use deliver::{DeliverParser, DeliverSettings};
+pub use guard::Guard;
 pub use plugin::{OnFailure, Outcome, PluginParser, PluginSettings, PluginWork};
-pub use prepare::{Attachment, Corner, Guard, PrepareParser, PrepareSettings, Stamp, StampPage};
+pub use prepare::{Attachment, Corner, PrepareParser, PrepareSettings, Stamp, StampPage};
 pub use seal::{SealLevel, SealParser, SealSettings};

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
+use super::guard::Guard;
 use crate::definition::kind::{Nature, ParsedStep, StepParser, StepScope};
 use crate::definition::template::Template;
 use crate::faults::{FaultCode, Read, TableReader, nearest};
@@ -20,26 +21,6 @@ pub struct PrepareSettings {
     pub attach: Vec<Attachment>,
     /// What is stamped.
     pub stamp: Option<Stamp>,
-}
-
-/// What is done about hidden layers, overlays, hidden objects and the like.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Guard {
-    /// The document is rejected.
-    Refuse,
-    /// The dossier goes on, and its evidence tells what was found.
-    Warn,
-    /// Nobody looks.
-    #[default]
-    Allow,
-}
-
-impl Guard {
-    // Serde hands a reference to whoever decides what is left out.
-    fn is_allow(&self) -> bool {
-        *self == Self::Allow
-    }
 }
 
 /// A file that is attached to the document (ISO 32000-2, 7.11.4).
@@ -128,8 +109,7 @@ impl StepParser for PrepareParser {
 
     fn parse(&self, table: &TableReader<'_>, context: &StepScope<'_>) -> Option<ParsedStep> {
         let refuse_active = refuse_active(table);
-        let words = [("refuse", Guard::Refuse), ("warn", Guard::Warn), ("allow", Guard::Allow)];
-        let guard = table.word("guard", &words).unwrap_or_default();
+        let guard = Guard::parse(table);
         let attach = table.tables("attach").iter().filter_map(attachment).collect();
         let stamp = table.table("stamp").and_then(|inner| stamp(&inner, context));
         let settings = PrepareSettings { refuse_active, guard, attach, stamp };

@@ -4,6 +4,7 @@ use sceau_cabinet::Right;
 use serde::{Deserialize, Serialize};
 
 use super::appearance::{self, AppearanceSettings};
+use super::guard::Guard;
 use crate::definition::kind::{Nature, ParsedStep, StepParser, StepScope};
 use crate::definition::template::Template;
 use crate::faults::{FaultCode, TableReader};
@@ -39,6 +40,9 @@ pub struct SealSettings {
     /// The signature field: an existing unsigned one of this name, else a new one is made; absent: a
     /// new one with a name of its own.
     pub field: Option<String>,
+    /// What is done about a document that holds what could change its reading after it was sealed.
+    #[serde(default, skip_serializing_if = "Guard::is_allow")]
+    pub guard: Guard,
     /// How the seal is seen; not at all where absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub appearance: Option<AppearanceSettings>,
@@ -70,6 +74,7 @@ impl StepParser for SealParser {
             reason: template("reason"),
             location: template("location"),
             field,
+            guard: Guard::parse(table),
             appearance,
         };
         Some(ParsedStep::new(&settings, Nature::Signs).needing([Right::Sceller]))
