@@ -7,8 +7,8 @@ use std::os::unix::fs::symlink;
 use std::path::Path;
 
 use sceau_tests::cabinet::{Cabinet, owner_only};
-use sceau_tests::folder::{Watched, files};
-use sceau_tests::{fixtures, judges};
+use sceau_tests::folder::{PATIENCE, Watched, files};
+use sceau_tests::{fixtures, judges, until};
 
 /// A cabinet whose folder loses patience with halves of files after a second.
 fn impatient(more: &str) -> (Cabinet, sceau_tests::daemon::Daemon) {
@@ -208,9 +208,10 @@ fn what_could_change_a_sealed_document_is_refused_or_told_before_the_seal() {
     others_go_on(&cabinet, &refuses);
     warns.drop_file("actif.pdf", &fixtures::active());
     warns.wait_delivered("actif");
-    let all = files(&warns.delivered());
-    let evidence = all.iter().find(|path| path.to_string_lossy().ends_with(".preuve.json"));
-    let text = fs::read_to_string(evidence.expect("an evidence file")).expect("readable");
+    let is_evidence = |path: &std::path::PathBuf| path.to_string_lossy().ends_with(".preuve.json");
+    let evidence = || files(&warns.delivered()).into_iter().find(is_evidence);
+    let evidence = until("evidence file", PATIENCE, evidence);
+    let text = fs::read_to_string(evidence).expect("readable");
     let evidence: serde_json::Value = serde_json::from_str(&text).expect("JSON");
     let told = &evidence["steps"][0]["result"]["dangers"];
     assert_eq!(told[0]["word"], "javascript", "{evidence:#}");
