@@ -43,9 +43,10 @@ fn install(cabinet: &Cabinet, parcel: &std::path::Path, flag: &str) -> sceau_tes
 
 /// The evidence file of the only delivered document of a folder.
 fn evidence(cabinet: &Cabinet, folder: &str) -> Value {
-    let all = files(&cabinet.watched(folder).delivered());
-    let file = all.iter().find(|path| path.to_string_lossy().ends_with(".preuve.json"));
-    let text = fs::read_to_string(file.expect("an evidence file")).expect("readable");
+    let is_evidence = |path: &PathBuf| path.to_string_lossy().ends_with(".preuve.json");
+    let delivered = cabinet.watched(folder).delivered();
+    let find = || files(&delivered).into_iter().find(is_evidence);
+    let text = fs::read_to_string(until("evidence file", PATIENCE, find)).expect("readable");
     serde_json::from_str(&text).expect("JSON")
 }
 
