@@ -42,34 +42,34 @@ tested() {
   "$@" </dev/null 2>&1 | tee -a "$log"
 }
 
-release_binary() {
-  cargo build --release --locked -p sceau
+# The whole workspace is named, and with it the examples, so that dependencies are compiled with the
+# features that the tests below want of them: once for all, and in one profile.
+program() {
+  cargo build --locked --profile checked --workspace --bins --examples "$@"
 }
 
 # The same program with its crash boundaries armed; it never ships. A stage is a condition, in which
 # the shell ends nothing by itself: a build that fails must not leave the program of the last one.
-# The whole workspace is named, and with it the examples, so that dependencies are compiled with the
-# features that the tests below want of them: once for all.
-crash_binary() {
-  cargo build --locked --workspace --bins --examples --features sceau/fault-injection &&
+crash_program() {
+  program --features sceau/fault-injection &&
     mkdir -p "$target/crash" &&
-    cp "$target/debug/sceau" "$target/crash/sceau"
+    cp "$target/checked/sceau" "$target/crash/sceau"
 }
 
 must "peers" tests/peers/install.sh
 must "fixtures" tests/fixtures/make.sh
 stage "corpus" tests/corpus/gather.sh "$([ "${SCEAU_PROVE:-}" = 1 ] && echo 1500 || echo 60)"
-must "release build" release_binary
-must "crash build" crash_binary
-export SCEAU_BIN=$target/release/sceau
+must "crash build" crash_program
+must "build" program
+export SCEAU_BIN=$target/checked/sceau
 export SCEAU_CRASH_BIN=$target/crash/sceau
 
 suites=()
 for name in "$@"; do suites+=(--test "$name"); done
 if [ ${#suites[@]} = 0 ]; then
-  stage "all tests" tested cargo test --locked --workspace --no-fail-fast
+  stage "all tests" tested cargo test --locked --profile checked --workspace --no-fail-fast
 else
-  stage "black-box suites" tested cargo test --locked -p sceau-tests --no-fail-fast "${suites[@]}"
+  stage "black-box suites" tested cargo test --locked --profile checked -p sceau-tests --no-fail-fast "${suites[@]}"
 fi
 
 count() { awk -v what="$1" '/^test result:/ { for (i = 2; i <= NF; i++) if ($i ~ what) sum += $(i - 1) } END { print sum + 0 }' "$log"; }

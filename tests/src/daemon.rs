@@ -23,7 +23,7 @@ pub struct Daemon {
 }
 
 impl Daemon {
-    /// Starts the release build over a cabinet and waits until it says it is ready.
+    /// Starts the program under test over a cabinet and waits until it says it is ready.
     pub fn start(cabinet: &Cabinet) -> Self {
         let daemon = Self::spawn(cabinet, program::binary(), &[]);
         daemon.wait_ready(cabinet)

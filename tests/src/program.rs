@@ -53,12 +53,12 @@ impl fmt::Display for Said {
     }
 }
 
-/// The program under test: `SCEAU_BIN`, or the release build of this checkout.
+/// The program under test: `SCEAU_BIN`, or this checkout's build in the profile `checked`.
 ///
 /// # Panics
 /// When it is not there: `tests/run.sh` builds it.
 pub fn binary() -> PathBuf {
-    built("SCEAU_BIN", "release/sceau")
+    built("SCEAU_BIN", "checked/sceau")
 }
 
 /// The same program with its crash boundaries armed: `SCEAU_CRASH_BIN`, or `target/crash/sceau`.

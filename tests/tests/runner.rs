@@ -11,7 +11,7 @@ use sceau_tests::{peers, program, root};
 fn run_with(cargo: &str) -> (i32, String) {
     let folder = tempfile::tempdir().expect("a folder");
     let at = |name: &str| folder.path().join(name);
-    for build in ["debug", "release"] {
+    for build in ["checked", "crash"] {
         std::fs::create_dir_all(at("target").join(build)).expect("a directory");
         std::fs::write(at("target").join(build).join("sceau"), "an old one").expect("written");
     }
