@@ -130,7 +130,10 @@ fn a_timestamp_outlives_its_unit_only_where_it_was_renewed() {
     case.verify(&renewed, &[]).expect(PASSED);
     let verdicts = case.verdicts(&renewed);
     assert_eq!(indications(&verdicts), ["TOTAL_PASSED", "PASSED", "PASSED", "PASSED"]);
-    assert_eq!(verdicts.pyhanko["signatures"][0]["ades"], "OK", "{verdicts:#?}");
+    // pyHanko answers the one or the other, by the second in which the lists within the file were made:
+    // it finds no proof for a list that ended before the timestamp over it. Anything else is a fault.
+    let ades = verdicts.pyhanko["signatures"][0]["ades"].as_str().unwrap_or_default();
+    assert!(["OK", "NO_POE"].contains(&ades), "{verdicts:#?}");
 }
 
 #[test]
