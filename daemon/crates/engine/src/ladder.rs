@@ -1,4 +1,4 @@
-//! From B-T upwards, and renewing: what the daemon's steps and `sceau extend` share. The rules are the
+//! From B-T upwards, and renewing: what the daemon's steps share. The rules are the
 //! `pades` room's; here is who is asked.
 
 use std::sync::Arc;
