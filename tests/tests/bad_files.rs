@@ -23,12 +23,13 @@ fn others_go_on(cabinet: &Cabinet, watched: &Watched) {
     judges::ask(&watched.wait_delivered("bon"), &cabinet.anchors()).expect_b_t();
 }
 
-/// The rejected original, bit for bit.
+/// The rejected original, bit for bit. Its note comes first: a file is never set aside without one.
 fn original(watched: &Watched, name: &[u8]) -> Vec<u8> {
     let stem = name.strip_suffix(b".pdf").unwrap_or(name);
-    let found = watched
-        .find(&watched.rejected(), |other| other.starts_with(stem) && !other.ends_with(b".txt"));
-    let path = found.unwrap_or_else(|| panic!("no original: {}", watched.show()));
+    let path = watched.wait("the original beside its note", || {
+        watched
+            .find(&watched.rejected(), |other| other.starts_with(stem) && !other.ends_with(b".txt"))
+    });
     fs::read(path).expect("the original")
 }
 
