@@ -4,28 +4,14 @@
 //! outside: its size, its content type and the time it may take are bounded here; what it says is
 //! judged by the `pki` room.
 
-use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use bytes::Bytes;
-use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
-use hyper::body::Incoming;
-use hyper::header::{ACCEPT, CONTENT_TYPE, USER_AGENT};
-use hyper::{Method, Request, Response, StatusCode, Uri};
-use hyper_rustls::{ConfigBuilderExt, HttpsConnectorBuilder};
-use hyper_util::client::legacy::Client;
-use hyper_util::client::legacy::connect::{Connect, HttpConnector};
-use hyper_util::rt::TokioExecutor;
-use rustls::ClientConfig;
-use rustls::crypto::aws_lc_rs;
+use sceau_outbound::{Answer, Ask, Bounds, Fault, OutboundError, Schemes, Target, exchange};
 
 /// The largest answer that is read, in bytes. Real ones have 1 to 12 KiB.
 pub const MAX_RESPONSE: usize = 64 * 1024;
 
-/// How long connecting may take.
-pub const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
-
-/// How long the whole exchange may take, name resolution and connecting included.
+/// How long the whole exchange may take at most, name resolution and connecting included.
 pub const TOTAL_TIMEOUT: Duration = Duration::from_secs(20);
 
 const QUERY: &str = "application/timestamp-query";
@@ -53,7 +39,7 @@ pub enum TsaError {
         /// The chain of causes.
         reason: String,
     },
-    /// The peer took longer than [`TOTAL_TIMEOUT`].
+    /// The peer took longer than it was given.
     #[error("the time-stamping authority at {url} did not answer within {seconds} seconds")]
     TimedOut {
         /// The address.
@@ -100,124 +86,61 @@ impl TsaError {
 /// Sends the DER of a `TimeStampReq` to `url` and returns the DER of the `TimeStampResp`.
 ///
 /// `http` and `https` are spoken: a token carries its own signature, so that TLS adds privacy only.
+/// The address is the operator's word, and may be of this machine or of a private network.
 ///
 /// # Errors
 /// See [`TsaError`]; nothing is retried here.
 pub async fn request(url: &str, request_der: &[u8]) -> Result<Vec<u8>, TsaError> {
-    let uri = parse_url(url)?;
-    match tokio::time::timeout(TOTAL_TIMEOUT, exchange(url, uri, request_der)).await {
-        Ok(outcome) => outcome,
-        Err(_) => Err(TsaError::TimedOut { url: url.to_owned(), seconds: TOTAL_TIMEOUT.as_secs() }),
-    }
+    request_within(url, request_der, TOTAL_TIMEOUT).await
 }
 
-fn parse_url(url: &str) -> Result<Uri, TsaError> {
-    let bad = |reason| TsaError::BadUrl { url: redacted(url), reason };
-    let uri: Uri = url.parse().map_err(|_| bad("it is not a URL"))?;
-    let authority = uri.authority().ok_or_else(|| bad("it names no host"))?;
-    if authority.as_str().contains('@') {
-        return Err(bad("it holds a user name or password"));
-    }
-    match uri.scheme_str() {
-        Some("http" | "https") => Ok(uri),
-        _ => Err(bad("only http and https are spoken")),
-    }
+/// The same with an answer within `limit`, and within [`TOTAL_TIMEOUT`] in any case.
+///
+/// # Errors
+/// See [`TsaError`]; nothing is retried here.
+pub async fn request_within(
+    url: &str,
+    request_der: &[u8],
+    limit: Duration,
+) -> Result<Vec<u8>, TsaError> {
+    let bounds = Bounds {
+        schemes: Schemes::HttpAndHttps,
+        allow_private: true,
+        redirects: 0,
+        answer: MAX_RESPONSE,
+        total: limit.min(TOTAL_TIMEOUT),
+    };
+    let headers = [("accept", REPLY), ("content-type", QUERY)];
+    let ask = Ask { method: "POST", headers: &headers, body: request_der };
+    let target = Target::parse(url, bounds.schemes)?;
+    let answer = exchange(&target, &ask, &bounds).await?;
+    checked(answer)
 }
 
-/// The address without what stands before an `@`: a password never reaches a log.
-fn redacted(url: &str) -> String {
-    match (url.find("://"), url.rfind('@')) {
-        (Some(scheme), Some(at)) if scheme + 3 <= at => {
-            format!("{}…{}", &url[..scheme + 3], &url[at..])
-        }
-        _ => url.to_owned(),
+/// The body of what is a timestamp reply.
+fn checked(answer: Answer) -> Result<Vec<u8>, TsaError> {
+    if answer.status != 200 {
+        return Err(TsaError::Status { url: answer.url, status: answer.status });
     }
-}
-
-async fn exchange(url: &str, uri: Uri, request_der: &[u8]) -> Result<Vec<u8>, TsaError> {
-    let mut http = HttpConnector::new();
-    http.set_connect_timeout(Some(CONNECT_TIMEOUT));
-    if uri.scheme_str() == Some("http") {
-        return send(http, url, uri, request_der).await;
-    }
-    http.enforce_http(false);
-    let tls = HttpsConnectorBuilder::new()
-        .with_tls_config(tls_config()?.as_ref().clone())
-        .https_only()
-        .enable_http1()
-        .wrap_connector(http);
-    send(tls, url, uri, request_der).await
-}
-
-/// The TLS configuration of this process, with the system's certification authorities, read once.
-fn tls_config() -> Result<Arc<ClientConfig>, TsaError> {
-    static CONFIG: OnceLock<Arc<ClientConfig>> = OnceLock::new();
-    if let Some(config) = CONFIG.get() {
-        return Ok(config.clone());
-    }
-    let failed = |error: &dyn std::fmt::Display| TsaError::NoTlsRoots(error.to_string());
-    let config = ClientConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
-        .with_safe_default_protocol_versions()
-        .map_err(|error| failed(&error))?
-        .with_native_roots()
-        .map_err(|error| failed(&error))?
-        .with_no_client_auth();
-    Ok(CONFIG.get_or_init(|| Arc::new(config)).clone())
-}
-
-async fn send<C>(connector: C, url: &str, uri: Uri, body: &[u8]) -> Result<Vec<u8>, TsaError>
-where
-    C: Connect + Clone + Send + Sync + 'static,
-{
-    let client = Client::builder(TokioExecutor::new()).pool_max_idle_per_host(0).build(connector);
-    let response = client
-        .request(http_request(url, uri, body)?)
-        .await
-        .map_err(|error| unreachable_peer(url, &error))?;
-    check_head(url, &response)?;
-    read_body(url, response.into_body()).await
-}
-
-fn http_request(url: &str, uri: Uri, body: &[u8]) -> Result<Request<Full<Bytes>>, TsaError> {
-    Request::builder()
-        .method(Method::POST)
-        .uri(uri)
-        .header(CONTENT_TYPE, QUERY)
-        .header(ACCEPT, REPLY)
-        .header(USER_AGENT, concat!("sceau/", env!("CARGO_PKG_VERSION")))
-        .body(Full::new(Bytes::copy_from_slice(body)))
-        .map_err(|_| TsaError::BadUrl { url: url.to_owned(), reason: "it makes no request" })
-}
-
-fn check_head(url: &str, response: &Response<Incoming>) -> Result<(), TsaError> {
-    if response.status() != StatusCode::OK {
-        let status = response.status().as_u16();
-        return Err(TsaError::Status { url: url.to_owned(), status });
-    }
-    let given = response.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
-    let content_type = given.unwrap_or_default();
+    let content_type = answer.header("content-type").unwrap_or_default();
     let essence = content_type.split(';').next().unwrap_or_default().trim();
     if essence.eq_ignore_ascii_case(REPLY) {
-        return Ok(());
+        return Ok(answer.body);
     }
     let content_type = content_type.chars().take(100).collect();
-    Err(TsaError::ContentType { url: url.to_owned(), content_type })
+    Err(TsaError::ContentType { url: answer.url, content_type })
 }
 
-async fn read_body(url: &str, body: Incoming) -> Result<Vec<u8>, TsaError> {
-    match Limited::new(body, MAX_RESPONSE).collect().await {
-        Ok(collected) => Ok(collected.to_bytes().to_vec()),
-        Err(error) if error.downcast_ref::<LengthLimitError>().is_some() => {
-            Err(TsaError::TooLarge { url: url.to_owned() })
+impl From<OutboundError> for TsaError {
+    fn from(OutboundError { url, fault }: OutboundError) -> Self {
+        match fault {
+            Fault::BadUrl(reason) => Self::BadUrl { url, reason },
+            Fault::NoTlsRoots(why) => Self::NoTlsRoots(why),
+            Fault::TimedOut(limit) => Self::TimedOut { url, seconds: limit.as_secs() },
+            Fault::TooLarge(_) => Self::TooLarge { url },
+            other => Self::Unreachable { url, reason: other.to_string() },
         }
-        Err(error) => Err(unreachable_peer(url, error.as_ref())),
     }
-}
-
-fn unreachable_peer(url: &str, error: &(dyn std::error::Error + 'static)) -> TsaError {
-    let causes = std::iter::successors(Some(error), |error| error.source());
-    let reason = causes.map(ToString::to_string).collect::<Vec<_>>().join(": ");
-    TsaError::Unreachable { url: url.to_owned(), reason }
 }
 
 #[cfg(test)]

@@ -1,24 +1,11 @@
-//! One bounded exchange over plain HTTP, with an address that was judged before it is connected to.
+//! What certificates' addresses are asked for, and how far: the bounds of `outbound` for strangers.
 
-use std::net::SocketAddr;
 use std::time::Duration;
 
-use bytes::Bytes;
-use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
-use hyper::body::Incoming;
-use hyper::client::conn::http1;
-use hyper::header::{ACCEPT, CONTENT_TYPE, HOST, LOCATION, USER_AGENT};
-use hyper::{Method, Request, Response, StatusCode, Uri};
-use hyper_util::rt::TokioIo;
-use tokio::net::TcpStream;
-
-use super::address::is_public;
+use sceau_outbound::{Answer, Ask, Bounds, Fault, OutboundError, Schemes, Target, exchange};
 
 /// Most redirects that are followed, of a GET only.
 const MAX_REDIRECTS: usize = 3;
-
-/// Longest address that is used, in bytes.
-const MAX_URL: usize = 2048;
 
 /// What fetching may do.
 #[derive(Clone, Copy, Debug)]
@@ -94,15 +81,6 @@ pub enum FetchError {
     },
 }
 
-/// What is sent.
-struct Query<'q> {
-    method: Method,
-    body: &'q [u8],
-    content_type: Option<&'q str>,
-    accept: &'q str,
-    limit: usize,
-}
-
 /// Fetches an address, whose answer has at most `limit` bytes.
 ///
 /// # Errors
@@ -113,8 +91,8 @@ pub async fn get(
     limit: usize,
     policy: &FetchPolicy,
 ) -> Result<Vec<u8>, FetchError> {
-    let query = Query { method: Method::GET, body: &[], content_type: None, accept, limit };
-    bounded(url, &query, policy).await
+    let ask = Ask { method: "GET", headers: &[("accept", accept)], body: &[] };
+    bounded(url, &ask, limit, policy).await
 }
 
 /// Sends a body and returns the answer, of at most `limit` bytes. Redirects are not followed.
@@ -129,129 +107,44 @@ pub async fn post(
     limit: usize,
     policy: &FetchPolicy,
 ) -> Result<Vec<u8>, FetchError> {
-    let content_type = Some(content_type);
-    let query = Query { method: Method::POST, body, content_type, accept, limit };
-    bounded(url, &query, policy).await
+    let headers = [("accept", accept), ("content-type", content_type)];
+    let ask = Ask { method: "POST", headers: &headers, body };
+    bounded(url, &ask, limit, policy).await
 }
 
 async fn bounded(
     url: &str,
-    query: &Query<'_>,
-    policy: &FetchPolicy,
-) -> Result<Vec<u8>, FetchError> {
-    let seconds = policy.timeout.as_secs();
-    let outcome = tokio::time::timeout(policy.timeout, follow(url, query, policy)).await;
-    outcome.unwrap_or_else(|_| Err(FetchError::TimedOut { url: url.to_owned(), seconds }))
-}
-
-async fn follow(
-    first: &str,
-    query: &Query<'_>,
-    policy: &FetchPolicy,
-) -> Result<Vec<u8>, FetchError> {
-    let mut url = first.to_owned();
-    for _ in 0..=MAX_REDIRECTS {
-        let response = exchange(&url, query, policy).await?;
-        match redirect(&response) {
-            Some(next) if query.method == Method::GET => url = next,
-            _ => return answer(&url, response, query.limit).await,
-        }
-    }
-    Err(FetchError::Redirects { url: first.to_owned() })
-}
-
-/// Where a redirect leads; a relative one leads nowhere.
-fn redirect(response: &Response<Incoming>) -> Option<String> {
-    let location = response.headers().get(LOCATION)?.to_str().ok()?;
-    response.status().is_redirection().then(|| location.to_owned())
-}
-
-async fn answer(
-    url: &str,
-    response: Response<Incoming>,
+    ask: &Ask<'_>,
     limit: usize,
-) -> Result<Vec<u8>, FetchError> {
-    if response.status() != StatusCode::OK {
-        return Err(FetchError::Status { url: url.to_owned(), status: response.status().as_u16() });
-    }
-    match Limited::new(response.into_body(), limit).collect().await {
-        Ok(collected) => Ok(collected.to_bytes().to_vec()),
-        Err(error) if error.downcast_ref::<LengthLimitError>().is_some() => {
-            Err(FetchError::TooLarge { url: url.to_owned(), limit })
-        }
-        Err(error) => Err(unreachable_peer(url, error.as_ref())),
-    }
-}
-
-async fn exchange(
-    url: &str,
-    query: &Query<'_>,
     policy: &FetchPolicy,
-) -> Result<Response<Incoming>, FetchError> {
-    let uri = parse_url(url)?;
-    let address = resolve(url, &uri, policy).await?;
-    let stream = TcpStream::connect(address).await.map_err(|e| unreachable_peer(url, &e))?;
-    let (mut sender, connection) =
-        http1::handshake(TokioIo::new(stream)).await.map_err(|e| unreachable_peer(url, &e))?;
-    // It ends with the exchange: whoever drops the answer drops the connection.
-    tokio::spawn(connection);
-    let request = request(url, &uri, query)?;
-    sender.send_request(request).await.map_err(|error| unreachable_peer(url, &error))
-}
-
-fn parse_url(url: &str) -> Result<Uri, FetchError> {
-    let bad = |reason| FetchError::BadUrl { url: url.chars().take(200).collect(), reason };
-    if url.len() > MAX_URL {
-        return Err(bad("it is too long"));
-    }
-    let uri: Uri = url.parse().map_err(|_| bad("it is not a URL"))?;
-    let authority = uri.authority().ok_or_else(|| bad("it names no host"))?;
-    if authority.as_str().contains('@') {
-        return Err(bad("it holds a user name or password"));
-    }
-    match uri.scheme_str() {
-        Some("http") => Ok(uri),
-        _ => Err(bad("only http is spoken")),
-    }
-}
-
-/// The address to connect to: every one that the name has is judged, and none is asked for again.
-async fn resolve(url: &str, uri: &Uri, policy: &FetchPolicy) -> Result<SocketAddr, FetchError> {
-    let host = uri.host().unwrap_or_default().trim_start_matches('[').trim_end_matches(']');
-    let found = tokio::net::lookup_host((host, uri.port_u16().unwrap_or(80))).await;
-    let found: Vec<SocketAddr> = found.map_err(|e| unreachable_peer(url, &e))?.collect();
-    if let Some(own) = found.iter().find(|one| !policy.allow_private && !is_public(one.ip())) {
-        return Err(FetchError::Private { url: url.to_owned(), address: own.ip() });
-    }
-    let nowhere = || FetchError::Unreachable {
-        url: url.to_owned(),
-        reason: "its name has no address".to_owned(),
+) -> Result<Vec<u8>, FetchError> {
+    let bounds = Bounds {
+        // RFC 5280 §8: an address that needs TLS needs a certificate that needs an address.
+        schemes: Schemes::Http,
+        allow_private: policy.allow_private,
+        redirects: MAX_REDIRECTS,
+        answer: limit,
+        total: policy.timeout,
     };
-    // Version 4 first: many networks announce version 6 without having it.
-    let first = found.iter().find(|one| one.is_ipv4()).or(found.first());
-    first.copied().ok_or_else(nowhere)
-}
-
-fn request(url: &str, uri: &Uri, query: &Query<'_>) -> Result<Request<Full<Bytes>>, FetchError> {
-    let path = uri.path_and_query().map_or("/", |path| path.as_str());
-    let host = uri.authority().map_or("", |authority| authority.as_str());
-    let mut request = Request::builder()
-        .method(query.method.clone())
-        .uri(path)
-        .header(HOST, host)
-        .header(ACCEPT, query.accept)
-        .header(USER_AGENT, concat!("sceau/", env!("CARGO_PKG_VERSION")));
-    if let Some(content_type) = query.content_type {
-        request = request.header(CONTENT_TYPE, content_type);
+    let target = Target::parse(url, bounds.schemes)?;
+    let Answer { url, status, body, .. } = exchange(&target, ask, &bounds).await?;
+    match status {
+        200 => Ok(body),
+        status => Err(FetchError::Status { url, status }),
     }
-    let bad = |_| FetchError::BadUrl { url: url.to_owned(), reason: "it makes no request" };
-    request.body(Full::new(Bytes::copy_from_slice(query.body))).map_err(bad)
 }
 
-fn unreachable_peer(url: &str, error: &(dyn std::error::Error + 'static)) -> FetchError {
-    let causes = std::iter::successors(Some(error), |error| error.source());
-    let reason = causes.map(ToString::to_string).collect::<Vec<_>>().join(": ");
-    FetchError::Unreachable { url: url.to_owned(), reason }
+impl From<OutboundError> for FetchError {
+    fn from(OutboundError { url, fault }: OutboundError) -> Self {
+        match fault {
+            Fault::BadUrl(reason) => Self::BadUrl { url, reason },
+            Fault::Private(address) => Self::Private { url, address },
+            Fault::TimedOut(limit) => Self::TimedOut { url, seconds: limit.as_secs() },
+            Fault::Redirects => Self::Redirects { url },
+            Fault::TooLarge(limit) => Self::TooLarge { url, limit },
+            other => Self::Unreachable { url, reason: other.to_string() },
+        }
+    }
 }
 
 #[cfg(test)]

@@ -4,7 +4,6 @@
 //! and redirects, plain http only (RFC 5280 §8: an address that needs TLS needs a certificate that
 //! needs an address), and no address of this machine or its network unless the operator allows it.
 
-mod address;
 mod http;
 mod own;
 mod sources;

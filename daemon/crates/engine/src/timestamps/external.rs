@@ -42,14 +42,8 @@ impl External {
 
     fn ask(&self, authority: &Authority, request: &TimeStampRequest) -> Result<Vec<u8>, String> {
         let der = request.to_der();
-        let bounded = async {
-            tokio::time::timeout(authority.timeout, tsa_client::request(&authority.url, &der)).await
-        };
-        let answer = self
-            .runtime
-            .block_on(bounded)
-            .map_err(|_| format!("{}: no answer within {:?}", authority.url, authority.timeout))?
-            .map_err(|error| error.to_string())?;
+        let asked = tsa_client::request_within(&authority.url, &der, authority.timeout);
+        let answer = self.runtime.block_on(asked).map_err(|error| error.to_string())?;
         let response = TimeStampResponse::parse(&answer)
             .map_err(|error| format!("{}: {error}", authority.url))?;
         let token =

@@ -3,8 +3,11 @@
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 /// Whether an address belongs to the public internet, as far as its number tells (RFC 6890). What
-/// holds an IPv4 address inside is judged by that.
-pub(super) fn is_public(address: IpAddr) -> bool {
+/// holds an IPv4 address inside is judged by that, where networks of today use it (RFC 6052 §2.1:
+/// without it a machine that has version 6 only reaches nobody who has not); the tunnels of former
+/// days, 6to4 (RFC 7526) and Teredo, lead nowhere that is asked.
+#[must_use]
+pub fn is_public(address: IpAddr) -> bool {
     match address {
         IpAddr::V4(address) => is_public_v4(address),
         IpAddr::V6(address) => match embedded(address) {
@@ -20,6 +23,7 @@ fn is_public_v4(address: Ipv4Addr) -> bool {
         (0 | 10 | 127 | 224..=255, _) => true,
         (100, 64..=127) | (169, 254) | (172, 16..=31) | (192, 168) | (198, 18 | 19) => true,
         (192, 0) => c == 0 || c == 2,
+        (192, 88) => c == 99,
         (198, 51) => c == 100,
         (203, 0) => c == 113,
         _ => false,
@@ -29,24 +33,28 @@ fn is_public_v4(address: Ipv4Addr) -> bool {
 
 fn is_public_v6(address: Ipv6Addr) -> bool {
     let [first, second, ..] = address.segments();
-    // Global unicast is 2000::/3; 2001::/23 and 2001:db8::/32 in it are special.
+    // Global unicast is 2000::/3; in it 2001::/23 (Teredo among them), 2001:db8::/32, 2002::/16 and
+    // 3fff::/20 are special.
     let global = first & 0xe000 == 0x2000;
-    global && !(first == 0x2001 && (second < 0x0200 || second == 0x0db8))
+    let special = match first {
+        0x2001 => second < 0x0200 || second == 0x0db8,
+        0x2002 => true,
+        0x3fff => second < 0x1000,
+        _ => false,
+    };
+    global && !special
 }
 
-/// IPv4 within IPv6: mapped, compatible, NAT64 and 6to4.
+/// IPv4 within IPv6: mapped, compatible, and NAT64 by its well-known prefix 64:ff9b::/96.
 fn embedded(address: Ipv6Addr) -> Option<Ipv4Addr> {
     let [a, b, c, d, e, f, g, h] = address.segments();
-    let v4 = |high: u16, low: u16| {
-        let ([a, b], [c, d]) = (high.to_be_bytes(), low.to_be_bytes());
-        Some(Ipv4Addr::new(a, b, c, d))
+    let ([p, q], [r, s]) = (g.to_be_bytes(), h.to_be_bytes());
+    let inside = match (a, b, c, d, e, f) {
+        (0, 0, 0, 0, 0, 0xffff | 0) => (g, h) != (0, 0),
+        (0x0064, 0xff9b, 0, 0, 0, 0) => true,
+        _ => false,
     };
-    match (a, b, c, d, e, f) {
-        (0, 0, 0, 0, 0, 0xffff | 0) if (g, h) != (0, 0) => v4(g, h),
-        (0x0064, 0xff9b, _, _, _, _) => v4(g, h),
-        (0x2002, high, low, _, _, _) => v4(high, low),
-        _ => None,
-    }
+    inside.then(|| Ipv4Addr::new(p, q, r, s))
 }
 
 #[cfg(test)]
@@ -84,6 +92,13 @@ mod tests {
             "2001:db8::1",
             "ff02::1",
             "2001::1",
+            "192.0.0.1",
+            "240.0.0.1",
+            "192.88.99.1",
+            "64:ff9b::7f00:1",
+            "64:ff9b:1::808:808",
+            "2002:808:808::",
+            "3fff::1",
         ] {
             assert!(!is_public(own.parse().unwrap()), "{own}");
         }
@@ -97,7 +112,8 @@ mod tests {
             "2a01:e0a::1",
             "::ffff:8.8.8.8",
             "64:ff9b::808:808",
-            "2002:808:808::",
+            "93.184.216.34",
+            "2a00:1450::1",
         ] {
             assert!(is_public(public.parse().unwrap()), "{public}");
         }

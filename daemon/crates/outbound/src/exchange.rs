@@ -1,0 +1,170 @@
+//! One exchange: a request, the redirects that it may follow, an answer within its bounds.
+
+use bytes::Bytes;
+use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
+use hyper::body::Incoming;
+use hyper::client::conn::http1;
+use hyper::header::{HOST, LOCATION, USER_AGENT};
+use hyper::{Method, Request, Response};
+use hyper_util::rt::TokioIo;
+
+use crate::bounds::{Bounds, MOST_HEADERS};
+use crate::connect::{Roots, connect, system_roots};
+use crate::error::{Fault, OutboundError, causes};
+use crate::target::{Target, told};
+
+/// What is sent.
+#[derive(Clone, Copy, Debug)]
+pub struct Ask<'a> {
+    /// The method (RFC 9110 §9).
+    pub method: &'a str,
+    /// Headers; `Host` and `User-Agent` are added.
+    pub headers: &'a [(&'a str, &'a str)],
+    /// The body, empty for none.
+    pub body: &'a [u8],
+}
+
+/// What came back, whatever its status.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Answer {
+    /// The address that answered: the last of the redirects.
+    pub url: String,
+    /// Status code.
+    pub status: u16,
+    /// Names in lower case; what is no UTF-8 in a value is replaced.
+    pub headers: Vec<(String, String)>,
+    /// Body, within its bound.
+    pub body: Vec<u8>,
+}
+
+impl Answer {
+    /// The first header of this name, which is in lower case.
+    #[must_use]
+    pub fn header(&self, name: &str) -> Option<&str> {
+        let named = self.headers.iter().find(|(own, _)| own == name);
+        named.map(|(_, value)| value.as_str())
+    }
+}
+
+/// Asks `target` and gives back what it answers.
+///
+/// # Errors
+/// [`OutboundError`]; nothing is tried again here.
+pub async fn exchange(
+    target: &Target,
+    ask: &Ask<'_>,
+    bounds: &Bounds,
+) -> Result<Answer, OutboundError> {
+    exchange_trusting(target, ask, bounds, system_roots).await
+}
+
+async fn exchange_trusting(
+    target: &Target,
+    ask: &Ask<'_>,
+    bounds: &Bounds,
+    roots: Roots,
+) -> Result<Answer, OutboundError> {
+    match tokio::time::timeout(bounds.total, follow(target, ask, bounds, roots)).await {
+        Ok(outcome) => outcome,
+        Err(_) => Err(failed(target, Fault::TimedOut(bounds.total))),
+    }
+}
+
+async fn follow(
+    first: &Target,
+    ask: &Ask<'_>,
+    bounds: &Bounds,
+    roots: Roots,
+) -> Result<Answer, OutboundError> {
+    let mut target = first.clone();
+    for _ in 0..=bounds.redirects {
+        let response = send(&target, ask, bounds, roots).await;
+        let response = response.map_err(|fault| failed(&target, fault))?;
+        match redirect(&response) {
+            Some(location) if bounds.redirects > 0 && ask.method == "GET" => {
+                target = next(&target, &location, bounds)?;
+            }
+            _ => return answer(&target, response, bounds).await,
+        }
+    }
+    Err(failed(first, Fault::Redirects))
+}
+
+fn redirect(response: &Response<Incoming>) -> Option<String> {
+    let location = response.headers().get(LOCATION)?.to_str().ok()?;
+    response.status().is_redirection().then(|| location.to_owned())
+}
+
+/// Where a redirect leads; a relative one leads nowhere, and none from https to http.
+fn next(from: &Target, location: &str, bounds: &Bounds) -> Result<Target, OutboundError> {
+    let target = Target::parse(location, bounds.schemes)?;
+    match from.tls && !target.tls {
+        true => Err(failed(&target, Fault::BadUrl("it leads from https to http"))),
+        false => Ok(target),
+    }
+}
+
+async fn send(
+    target: &Target,
+    ask: &Ask<'_>,
+    bounds: &Bounds,
+    roots: Roots,
+) -> Result<Response<Incoming>, Fault> {
+    let request = request(target, ask)?;
+    let stream = connect(target, bounds.allow_private, roots).await?;
+    let broken = |error: hyper::Error| Fault::Broken(causes(&error));
+    let (mut sender, connection) = http1::Builder::new()
+        .max_headers(MOST_HEADERS)
+        .handshake(TokioIo::new(stream))
+        .await
+        .map_err(broken)?;
+    // It ends with the exchange: whoever drops the answer drops the connection.
+    tokio::spawn(connection);
+    sender.send_request(request).await.map_err(broken)
+}
+
+fn request(target: &Target, ask: &Ask<'_>) -> Result<Request<Full<Bytes>>, Fault> {
+    let bad = |error: &dyn std::fmt::Display| Fault::BadRequest(error.to_string());
+    let method = Method::from_bytes(ask.method.as_bytes()).map_err(|error| bad(&error))?;
+    let mut request = Request::builder()
+        .method(method)
+        .uri(target.path.as_str())
+        .header(HOST, target.authority())
+        .header(USER_AGENT, concat!("sceau/", env!("CARGO_PKG_VERSION")));
+    for (name, value) in ask.headers {
+        request = request.header(*name, *value);
+    }
+    let body = Full::new(Bytes::copy_from_slice(ask.body));
+    request.body(body).map_err(|error| bad(&error))
+}
+
+async fn answer(
+    target: &Target,
+    response: Response<Incoming>,
+    bounds: &Bounds,
+) -> Result<Answer, OutboundError> {
+    let (head, body) = response.into_parts();
+    let text =
+        |value: &hyper::header::HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
+    let headers = head.headers.iter().map(|(name, value)| (name.to_string(), text(value)));
+    let (status, headers) = (head.status.as_u16(), headers.collect());
+    let body = read(body, bounds.answer).await.map_err(|fault| failed(target, fault))?;
+    Ok(Answer { url: told(&target.to_string()), status, headers, body })
+}
+
+async fn read(body: Incoming, limit: usize) -> Result<Vec<u8>, Fault> {
+    match Limited::new(body, limit).collect().await {
+        Ok(collected) => Ok(collected.to_bytes().to_vec()),
+        Err(error) if error.downcast_ref::<LengthLimitError>().is_some() => {
+            Err(Fault::TooLarge(limit))
+        }
+        Err(error) => Err(Fault::Broken(causes(error.as_ref()))),
+    }
+}
+
+fn failed(target: &Target, fault: Fault) -> OutboundError {
+    OutboundError { url: told(&target.to_string()), fault }
+}
+
+#[cfg(test)]
+mod tests;
