@@ -16,7 +16,7 @@ use tempfile::TempDir;
 
 use crate::daemon::Daemon;
 use crate::folder::Watched;
-use crate::http::free_port;
+use crate::ports::free_port;
 use crate::program::{self, Said, run};
 use crate::root;
 

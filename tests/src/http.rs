@@ -1,7 +1,7 @@
 //! A plain HTTP/1.1 client, one request a connection: what a foreign program would send.
 
 use std::io::{Read as _, Write as _};
-use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::net::{SocketAddr, TcpStream};
 use std::time::Duration;
 
 /// An answer.
@@ -45,17 +45,6 @@ impl Answer {
         assert!(self.status == status, "{status} expected: {} {}", self.status, self.text());
         self
     }
-}
-
-/// A port on loopback that was free a moment ago.
-///
-/// # Panics
-/// When there is none.
-pub fn free_port() -> u16 {
-    TcpListener::bind(("127.0.0.1", 0))
-        .and_then(|listener| listener.local_addr())
-        .expect("a free port on loopback")
-        .port()
 }
 
 /// Sends one request and reads the whole answer.

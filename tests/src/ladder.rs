@@ -7,7 +7,7 @@ use std::time::{Duration, SystemTime};
 
 use tempfile::TempDir;
 
-use crate::http::free_port;
+use crate::ports::free_port;
 use crate::{peers, root};
 
 /// A running PKI; dropping it kills it.

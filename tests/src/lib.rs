@@ -21,6 +21,7 @@ pub mod http;
 pub mod judges;
 pub mod ladder;
 pub mod memory;
+pub mod ports;
 pub mod program;
 pub mod share;
 pub mod tsa;

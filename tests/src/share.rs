@@ -16,7 +16,7 @@ use std::time::Duration;
 
 use tempfile::TempDir;
 
-use crate::http::free_port;
+use crate::ports::free_port;
 use crate::{program, until};
 
 const START: Duration = Duration::from_secs(20);

@@ -7,7 +7,7 @@ use std::process::{Child, Command, Stdio};
 
 use tempfile::TempDir;
 
-use crate::http::free_port;
+use crate::ports::free_port;
 use crate::{fixtures, peers, root};
 
 /// The password of [`ForeignPki::p12`].
