@@ -1,15 +1,18 @@
 //! The main job: what comes in by any writer comes out sealed, and four judges agree.
 
-use std::path::Path;
+use std::fs::File;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
+use rustix::process::Signal;
 use sceau_tests::cabinet::{Cabinet, SIREN};
-use sceau_tests::fixtures;
+use sceau_tests::daemon::Daemon;
 use sceau_tests::folder::files;
 use sceau_tests::judges::{self, Verdicts};
-use sceau_tests::program::run;
+use sceau_tests::program::{binary, run};
 use sceau_tests::writers::{self, Writer};
+use sceau_tests::{fixtures, until};
 
 /// The délégation's place in the signed attributes (signer-attributes-v2, EN 319 122-1, 5.2.6).
 const SIGNER_ATTRIBUTES_V2: &str = "0.4.0.19122.1.1";
@@ -174,9 +177,28 @@ fn sigterm_stops_at_once_and_a_restart_goes_on() {
     }
     std::thread::sleep(std::time::Duration::from_millis(1200));
     assert!(daemon.stop().success());
-    let _daemon = sceau_tests::daemon::Daemon::start(&cabinet);
+    let _daemon = Daemon::start(&cabinet);
     for index in 0..20 {
         watched.wait_delivered(&format!("lot-{index:02}"));
     }
     assert_eq!(cabinet.dossiers().len(), 20);
+}
+
+/// The start is held where the signer waits for its journal.
+#[test]
+fn sigterm_during_the_start_is_an_orderly_end_too() {
+    let (cabinet, daemon) = Cabinet::ready();
+    assert!(daemon.stop().success());
+    let held = File::open(cabinet.state().join("signer/journal.lock")).expect("the lock file");
+    held.lock().expect("nobody has it");
+    let mut daemon = Daemon::spawn(&cabinet, binary(), &[]);
+    let children =
+        PathBuf::from(format!("/proc/{0}/task/{0}/children", daemon.pid().as_raw_nonzero()));
+    until("a signer", Duration::from_secs(30), || {
+        std::fs::read_to_string(&children).is_ok_and(|pids| !pids.is_empty()).then_some(())
+    });
+    daemon.signal(Signal::TERM);
+    drop(held);
+    let status = daemon.wait(Duration::from_secs(60)).expect("an end");
+    assert!(status.success(), "{status}: {}", daemon.log());
 }

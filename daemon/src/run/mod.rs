@@ -14,6 +14,7 @@ use std::process::ExitCode;
 
 use sceau_workflow::definition::StepParsers;
 use sceau_workflow::faults::Faults;
+use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use crate::config;
 pub(crate) use pki::Shelf;
@@ -60,13 +61,17 @@ pub(crate) fn run(args: &RunArgs) -> ExitCode {
         Ok(runtime) => runtime,
         Err(error) => return stop_with(&StartError::Runtime(error)),
     };
+    let signals = match Signals::listen(&runtime) {
+        Ok(signals) => signals,
+        Err(error) => return stop_with(&error),
+    };
     let service = match Service::start(&config, &runtime) {
         Ok(service) => service,
         Err(error) => return stop_with(&error),
     };
     tracing::info!(folders = config.folders.len(), "ready");
     housekeeping::tell_systemd("READY=1");
-    let failed = runtime.block_on(wait_for_end(&service));
+    let failed = runtime.block_on(wait_for_end(&service, signals));
     housekeeping::tell_systemd("STOPPING=1");
     service.stop(&runtime);
     match failed {
@@ -100,19 +105,30 @@ fn stop_with(error: &StartError) -> ExitCode {
     })
 }
 
+/// What ends the daemon in order. It is listened for before anything starts: a signal that comes
+/// during the start ends what was started as every other does.
+struct Signals {
+    term: Signal,
+    int: Signal,
+}
+
+impl Signals {
+    fn listen(runtime: &tokio::runtime::Runtime) -> Result<Self, StartError> {
+        let _inside = runtime.enter();
+        let listen = |kind| {
+            signal(kind).map_err(|source| StartError::Socket { what: "signals".into(), source })
+        };
+        Ok(Self { term: listen(SignalKind::terminate())?, int: listen(SignalKind::interrupt())? })
+    }
+}
+
 /// Ends with nothing on a signal, with the reason when the engine stopped by itself.
-async fn wait_for_end(service: &Service) -> Option<String> {
-    use tokio::signal::unix::{SignalKind, signal};
-    let (Ok(mut term), Ok(mut int)) =
-        (signal(SignalKind::terminate()), signal(SignalKind::interrupt()))
-    else {
-        return Some("signals cannot be received".to_owned());
-    };
+async fn wait_for_end(service: &Service, mut signals: Signals) -> Option<String> {
     let mut pulse = tokio::time::interval(std::time::Duration::from_secs(1));
     loop {
         tokio::select! {
-            _ = term.recv() => return None,
-            _ = int.recv() => return None,
+            _ = signals.term.recv() => return None,
+            _ = signals.int.recv() => return None,
             _ = pulse.tick() => {
                 if let Some(why) = service.handle().stopped_by() {
                     return Some(why);

@@ -67,8 +67,10 @@ struct Loop {
 
 impl Loop {
     fn run(mut self) {
+        // Said once, it holds: what waits then is still taken to its end.
+        let mut stopping = false;
         loop {
-            let stopping = self.stopped.try_recv().is_ok();
+            stopping |= self.stopped.try_recv().is_ok();
             let batch = self.gather(stopping);
             let empty = batch.is_empty();
             if let Err(error) = self.turn(batch) {

@@ -6,6 +6,7 @@ mod authority;
 mod kinds;
 #[path = "../support/mod.rs"]
 mod support;
+mod writer;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
