@@ -17,7 +17,10 @@ use super::reach::{Reach, unreached};
 use super::societe::seal::{key_type, state_and_secret};
 use crate::authority::{AuthorityRequest, AuthorityResponse, CertificateView, Which};
 use crate::config;
-use crate::init::{UnitOrder, UnitOutcome, renew_unit};
+use crate::init::{
+    CertificateFacts, IssuingOrder, IssuingOutcome, SealError, UnitOrder, UnitOutcome,
+    renew_issuing, renew_unit,
+};
 
 /// The cabinet's own certification authority.
 #[derive(Debug, clap::Args)]
@@ -35,6 +38,7 @@ enum CaOrder {
     List(AskArgs),
     Crl(CrlArgs),
     RenewTsu(RenewArgs),
+    RenewIssuing(RenewIssuingArgs),
 }
 
 /// Revoke a certificate of the cabinet's own authority
@@ -105,6 +109,40 @@ struct RenewArgs {
     ask: AskArgs,
 }
 
+/// Give the issuing authority its next certificate, signed by the root's key
+///
+/// For when its certificate comes to its end (the daemon warns 60 days before), or earlier: no seal and
+/// no time-stamping unit outlives the certificate of the authority that issued it. Name and key stay, so
+/// that what was issued before stays valid and is answered for; the certificate before is kept as
+/// pki/issuing.SERIAL.pem. The root's next revocation list is made too.
+///
+/// The root's key is opened for this alone. Where it was taken out of the state (`sceau ca export-root
+/// --remove`), name its file with --root-key and take it away again afterwards. The keys are opened with
+/// the secret, so this runs on the daemon's own machine, as the daemon's user, while it runs or not. A
+/// TEST document is sealed in memory and validated; what fails before leaves everything as it was.
+///
+/// The daemon reads its certificates when it starts: restart it after this. Seals and the unit that are
+/// there keep their ends: `sceau societe seal CODE --renew` and `sceau ca renew-tsu` give them later ones.
+///
+/// Examples:
+///   sceau ca renew-issuing --config /etc/sceau/sceau.toml
+///   sceau ca renew-issuing --root-key /media/usb/root.p8
+///
+/// Exit code: 0 made, 1 refused (no root key, a root that has ended or ends too soon), 74 keys or state,
+/// 75 the same command is at work, 77 another user owns the state.
+#[derive(Debug, clap::Args)]
+#[command(verbatim_doc_comment)]
+struct RenewIssuingArgs {
+    /// The root's key as `sceau ca export-root` wrote it, where the state does not hold it.
+    #[arg(long, value_name = "FILE")]
+    root_key: Option<PathBuf>,
+    /// The file of the secret that opens the keys, in place of the one that the configuration names.
+    #[arg(long, value_name = "FILE")]
+    secret_file: Option<PathBuf>,
+    #[command(flatten)]
+    ask: AskArgs,
+}
+
 #[derive(Debug, clap::Args)]
 struct AskArgs {
     #[command(flatten)]
@@ -127,7 +165,8 @@ pub(crate) fn run(args: CaArgs) -> io::Result<ExitCode> {
     match args.order {
         CaOrder::ExportRoot(options) => Ok(super::export_root(&options)),
         CaOrder::List(ask) => tell(&ask, AuthorityRequest::List, None),
-        CaOrder::RenewTsu(args) => renew(args),
+        CaOrder::RenewTsu(args) => renew_tsu(args),
+        CaOrder::RenewIssuing(args) => renew_issuing_authority(args),
         CaOrder::Crl(args) => tell(&args.ask, AuthorityRequest::Crl, Some(&args.file)),
         CaOrder::Revoke(args) => {
             let by_seal = args.societe.map(Which::Seal);
@@ -137,43 +176,87 @@ pub(crate) fn run(args: CaArgs) -> io::Result<ExitCode> {
     }
 }
 
-fn renew(args: RenewArgs) -> io::Result<ExitCode> {
+/// What the keys and certificates of the state are renewed with.
+struct Ground {
+    state: PathBuf,
+    secret_file: PathBuf,
+    pki_url: Option<String>,
+}
+
+fn renew_tsu(args: RenewArgs) -> io::Result<ExitCode> {
     let RenewArgs { secret_file, key_type, ask } = args;
+    renew("renew-tsu", secret_file, &ask, |ground| {
+        let Ground { state, secret_file, pki_url } = ground;
+        let outcome =
+            renew_unit(&UnitOrder { state, secret_file, pki_url, key_type }, Timestamp::now())?;
+        Ok((unit_text(&outcome), json!(outcome)))
+    })
+}
+
+fn renew_issuing_authority(args: RenewIssuingArgs) -> io::Result<ExitCode> {
+    let RenewIssuingArgs { root_key, secret_file, ask } = args;
+    renew("renew-issuing", secret_file, &ask, |ground| {
+        let Ground { state, secret_file, pki_url } = ground;
+        let order = IssuingOrder { state, secret_file, root_key, pki_url };
+        let outcome = renew_issuing(&order, Timestamp::now())?;
+        Ok((issuing_text(&outcome), json!(outcome)))
+    })
+}
+
+/// Carries out a renewal and tells its outcome, for people or for programs.
+fn renew(
+    name: &str,
+    secret_file: Option<PathBuf>,
+    ask: &AskArgs,
+    made: impl FnOnce(Ground) -> Result<(Vec<String>, serde_json::Value), SealError>,
+) -> io::Result<ExitCode> {
     let (state, secret_file) = match state_and_secret(secret_file, &ask.reach) {
         Ok(places) => places,
         Err(why) => {
-            eprint(&format!("sceau ca renew-tsu: {why}"));
+            eprint(&format!("sceau ca {name}: {why}"));
             return Ok(ExitCode::from(USAGE));
         }
     };
     let pki_url = config::pki_url_of(ask.reach.config());
-    let order = UnitOrder { state, secret_file, pki_url, key_type };
-    match renew_unit(&order, Timestamp::now()) {
-        Ok(outcome) => renewed(&outcome, ask.json),
+    let mut out = io::stdout().lock();
+    match made(Ground { state, secret_file, pki_url }) {
+        Ok((_, told)) if ask.json => writeln!(out, "{told:#}")?,
+        Ok((lines, _)) => writeln!(out, "{}", lines.join("\n"))?,
         Err(error) => {
             if ask.json && error.is_refusal() {
-                writeln!(io::stdout(), "{:#}", json!({ "refused": [error.to_string()] }))?;
+                writeln!(out, "{:#}", json!({ "refused": [error.to_string()] }))?;
             }
-            eprint(&format!("sceau ca renew-tsu: {error}"));
-            Ok(ExitCode::from(error.exit_code()))
+            eprint(&format!("sceau ca {name}: {error}"));
+            return Ok(ExitCode::from(error.exit_code()));
         }
     }
+    Ok(ExitCode::SUCCESS)
 }
 
-fn renewed(outcome: &UnitOutcome, json: bool) -> io::Result<ExitCode> {
-    let mut out = io::stdout().lock();
-    if json {
-        writeln!(out, "{:#}", json!(outcome))?;
-        return Ok(ExitCode::SUCCESS);
-    }
-    writeln!(out, "Unit:            {} (until {})", outcome.unit.subject, outcome.unit.not_after)?;
-    writeln!(out, "                 SHA-256 {}", outcome.unit.sha256)?;
-    writeln!(out, "Key:             {}", outcome.key.display())?;
-    if let Some(path) = &outcome.earlier {
-        writeln!(out, "The one before:  {}", path.display())?;
-    }
-    writeln!(out, "The daemon time-stamps with it from its next start on.")?;
-    Ok(ExitCode::SUCCESS)
+fn unit_text(outcome: &UnitOutcome) -> Vec<String> {
+    let mut lines = certificate_text("Unit:", &outcome.unit);
+    lines.push(format!("Key:             {}", outcome.key.display()));
+    lines.extend(earlier_text(outcome.earlier.as_deref()));
+    lines.push("The daemon time-stamps with it from its next start on.".to_owned());
+    lines
+}
+
+fn issuing_text(outcome: &IssuingOutcome) -> Vec<String> {
+    let mut lines = certificate_text("Authority:", &outcome.issuing);
+    lines.extend(earlier_text(outcome.earlier.as_deref()));
+    lines.push("The daemon issues with it from its next start on.".to_owned());
+    lines
+}
+
+fn certificate_text(what: &str, facts: &CertificateFacts) -> Vec<String> {
+    vec![
+        format!("{what:<16} {} (until {})", facts.subject, facts.not_after),
+        format!("                 SHA-256 {}", facts.sha256),
+    ]
+}
+
+fn earlier_text(earlier: Option<&Path>) -> Option<String> {
+    earlier.map(|path| format!("The one before:  {}", path.display()))
 }
 
 fn tell(ask: &AskArgs, request: AuthorityRequest, file: Option<&Path>) -> io::Result<ExitCode> {

@@ -121,12 +121,11 @@ impl Hall<'_> {
 
     fn issuing(&self, root: &Authority) -> Result<Authority, InitError> {
         let key = self.generate(&*self.keys, ISSUING, Purpose::Certificate)?;
-        let issuance = self.issuance(&key.info.spki, ISSUING_YEARS, &root.services);
         let common_name = format!("{} - autorité interne", self.plan.cabinet);
         let name = self.authority_name(&common_name);
-        let tbs = profile::issuing_ca(&issuance, &root.issuer(), &name);
-        let certificate = sign(&root.key, tbs)?;
-        self.root_list(root, certificate.not_after())?;
+        let certificate = root.issue_authority(&key.info.spki, &name, self.now)?;
+        let list = root.empty_list(1, self.now, certificate.not_after())?;
+        self.draft.write("pki/root.crl", &list)?;
         Ok(Authority { certificate, key: key.key, services: services(self.pki_url()) })
     }
 
@@ -234,14 +233,6 @@ impl Hall<'_> {
         self.plan.pki_url.as_deref()
     }
 
-    /// The root's key rests from now on: its list, which is empty, lasts as long as what it issued.
-    fn root_list(&self, root: &Authority, until: Timestamp) -> Result<(), InitError> {
-        let list = profile::tbs_crl(&root.issuer(), 1, self.now, until, &[])?;
-        let signature = root.key.sign(list.algorithm(), list.to_be_signed())?;
-        self.draft.write("pki/root.crl", list.signed(&signature)?.der())?;
-        Ok(())
-    }
-
     fn authority_name<'n>(&'n self, common_name: &'n str) -> AuthorityName<'n> {
         let (organization, siren) = (self.plan.societe.as_str(), self.plan.siren);
         AuthorityName { organization, siren, common_name }
@@ -261,6 +252,32 @@ impl Ceremony {
 }
 
 impl Authority {
+    /// What the root issues: the certificate of the authority below it, which ends with the root at
+    /// the latest.
+    pub(super) fn issue_authority(
+        &self,
+        public: &[u8],
+        name: &AuthorityName<'_>,
+        now: Timestamp,
+    ) -> Result<Certificate, InitError> {
+        let end = after_years(now, ISSUING_YEARS).min(self.certificate.not_after());
+        let issuance = issuance(public, now, end, &self.services);
+        sign(&self.key, profile::issuing_ca(&issuance, &self.issuer(), name))
+    }
+
+    /// The root's key rests until the next ceremony: its list (DER), which is empty, lasts as long as
+    /// what it issued.
+    pub(super) fn empty_list(
+        &self,
+        number: u64,
+        now: Timestamp,
+        until: Timestamp,
+    ) -> Result<Vec<u8>, InitError> {
+        let list = profile::tbs_crl(&self.issuer(), number, now, until, &[])?;
+        let signature = self.key.sign(list.algorithm(), list.to_be_signed())?;
+        Ok(list.signed(&signature)?.der().to_vec())
+    }
+
     /// A seal's certificate and this authority's own. It ends with the authority at the latest: no
     /// certificate outlives its issuer.
     pub(super) fn issue_seal(

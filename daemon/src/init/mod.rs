@@ -36,14 +36,14 @@ use crate::keys::TokenKeyError;
 pub(crate) use console::{Console, Terminal};
 pub(crate) use genesis::{Genesis, GenesisError, STATE_FILE, commitment_key, write_genesis};
 pub(crate) use options::InitOptions;
-pub(crate) use outcome::Outcome;
+pub(crate) use outcome::{CertificateFacts, Outcome};
 use plan::Plan;
 pub(crate) use probe::ProbeError;
 use root_key::Exported;
 pub(crate) use root_key::{ExportRootOptions, export_root};
 pub(crate) use seal::{
-    Named, SealError, SealOrder, SealOutcome, UnitOrder, UnitOutcome, is_seal_key, is_unit_key,
-    renew_unit, seal,
+    IssuingOrder, IssuingOutcome, Named, SealError, SealOrder, SealOutcome, UnitOrder, UnitOutcome,
+    is_seal_key, is_unit_key, renew_issuing, renew_unit, seal,
 };
 use state_dir::Draft;
 

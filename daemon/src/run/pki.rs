@@ -223,13 +223,18 @@ impl StatePki {
             ("internal time-stamping unit".to_owned(), unit.chain.first(), remedy)
         });
         let issuing = self.issuing.iter().map(|certificate| {
-            let remedy = "bring seals of a provider: sceau societe seal CODE --renew --p12 FILE";
+            let remedy = "sceau ca renew-issuing, then restart the daemon";
             ("issuing authority".to_owned(), Some(certificate), remedy.to_owned())
         });
+        let root = {
+            let remedy = "nothing outlives it: sceau societe seal CODE --renew --p12 FILE brings seals of \
+                          a provider, [time] tsa an authority; or make a new state";
+            ("root authority".to_owned(), Some(&self.root), remedy.to_owned())
+        };
         let end = |(what, certificate, remedy): (String, Option<&Certificate>, String)| {
             certificate.map(|certificate| (what, certificate.not_after(), remedy))
         };
-        Ends(seals.chain(unit).chain(issuing).filter_map(end).collect())
+        Ends(seals.chain(unit).chain(issuing).chain([root]).filter_map(end).collect())
     }
 
     /// A seal that the operator brought is judged against the end of its own chain.
@@ -307,7 +312,10 @@ fn identity(
     let Some(info) = held.iter().find(own) else {
         return Err(PkiError::OtherKey { path, key });
     };
-    let own_authority = chain.iter().any(|certificate| issuing.contains(certificate));
+    let by = |issuer: &Certificate| {
+        chain.first().is_some_and(|leaf| leaf.verify_signed_by(issuer).is_ok())
+    };
+    let own_authority = issuing.iter().any(by);
     Ok(SealIdentity { key: info.id.clone(), algorithm: info.algorithm, chain, own_authority })
 }
 
@@ -418,5 +426,8 @@ mod tests {
         assert_eq!(near(end - day * 61), none);
         assert_eq!(near(end - day * 59), ["seal of dupont"]);
         assert_eq!(near(end + day * 365 * 20).len(), 3);
+        let root = pki.root.not_after();
+        assert!(!near(root - day * 61).contains(&"root authority"));
+        assert!(near(root - day * 59).contains(&"root authority"));
     }
 }

@@ -146,6 +146,13 @@ impl OwnAuthority {
         &self.parts.certificate
     }
 
+    /// Whether a certificate is the authority's own: the one in force, or one before it with the same
+    /// name and key.
+    pub fn is_own(&self, certificate: &Certificate) -> bool {
+        let own = &self.parts.certificate;
+        certificate.subject() == own.subject() && certificate.spki() == own.spki()
+    }
+
     /// What it issued, by serial number, with what was issued just now.
     pub fn issued(&self) -> Vec<Certificate> {
         let mut issued = lock(&self.issued);

@@ -8,6 +8,7 @@
 //! That file is the switch: whatever ends before it leaves the old seal in force, and at most a key
 //! that no certificate names. Nothing that was there is removed.
 
+mod issuing;
 mod outcome;
 mod place;
 mod societe;
@@ -30,6 +31,7 @@ use super::{
 };
 use crate::authority::services;
 use crate::keys::{SchemeArgs, TokenArgs};
+pub(crate) use issuing::{IssuingOrder, IssuingOutcome, renew_issuing};
 pub(crate) use outcome::SealOutcome;
 use place::Place;
 pub(crate) use place::{is_seal_key, is_unit_key};
@@ -96,6 +98,16 @@ pub(crate) enum SealError {
         "this state has no time-stamping unit of its own: its time comes from the authorities in [time]"
     )]
     NoUnit,
+    /// The root's key is kept elsewhere.
+    #[error(
+        "the root's key is not in this state ({} is missing): bring the file that `sceau ca export-root` wrote, and name it with --root-key", .0.display()
+    )]
+    NoRootKey(PathBuf),
+    /// The root ends too soon.
+    #[error(
+        "the root ends on {0}, and nothing that it issues outlives it: a new issuing certificate would last no longer than the one in force"
+    )]
+    NoLonger(Timestamp),
     /// The given certificate names another legal person.
     #[error("the certificate is that of {found}, and the société `{societe}` is {expected}")]
     OtherPerson {
@@ -161,6 +173,7 @@ impl SealError {
                 self,
                 E::OtherPerson { .. } | E::NotNow { .. } | E::SameCertificate | E::NoUnit
             )
+            || matches!(self, E::NoRootKey(_) | E::NoLonger(_))
             || matches!(self, E::Scheme(_) | E::OtherScheme(_))
     }
 

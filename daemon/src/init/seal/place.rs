@@ -94,10 +94,6 @@ impl Place {
         }
     }
 
-    fn fault(&self, name: &str, why: &str) -> SealError {
-        SealError::Certificate { path: self.path.join(name), why: why.to_owned() }
-    }
-
     fn read(&self, name: &str) -> Result<Option<Vec<u8>>, SealError> {
         let file = match self.pki.open(Path::new(name)) {
             Ok(file) => file,
@@ -138,6 +134,16 @@ impl Place {
             Err(DiskError::Exists { .. }) => Ok(kept),
             outcome => Ok(outcome.map(|()| kept).map_err(InitError::from)?),
         }
+    }
+
+    /// Puts the root's next list in the place of the one before.
+    pub(super) fn put_root_list(&self, list: &[u8]) -> Result<(), SealError> {
+        Ok(self.put("root.crl", list, true).map_err(InitError::from)?)
+    }
+
+    /// A certificate file of the state that is not what it must be.
+    pub(super) fn fault(&self, name: &str, why: &str) -> SealError {
+        SealError::Certificate { path: self.path.join(name), why: why.to_owned() }
     }
 
     /// Writes a whole file under its name, durable when this returns.

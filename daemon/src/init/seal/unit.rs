@@ -7,7 +7,7 @@
 use std::path::PathBuf;
 
 use jiff::Timestamp;
-use sceau_pki::profile::{LegalPerson, UnitName};
+use sceau_pki::profile::{AuthorityName, LegalPerson, UnitName};
 use sceau_pki::{Certificate, Siren};
 use sceau_signer::{KeyStore, KeyType, LocalKey, Purpose, StoredKey, key_file};
 use serde::Serialize;
@@ -16,6 +16,9 @@ use super::super::ceremony::{Authority, UNIT};
 use super::super::outcome::CertificateFacts;
 use super::super::{InitError, probe};
 use super::{Place, SealError, authority, in_force};
+
+/// What a certificate lacks that does not tell [`Who`].
+pub(super) const NO_SIREN: &str = "it does not name its organization with a SIREN";
 
 /// What is asked for.
 #[derive(Debug)]
@@ -49,10 +52,7 @@ pub(crate) fn renew_unit(order: &UnitOrder, now: Timestamp) -> Result<UnitOutcom
     let before = place.chain(&format!("{UNIT}.pem"))?.ok_or(SealError::NoUnit)?;
     let issuing = authority(&place, order.pki_url.as_deref())?;
     in_force("the issuing authority's certificate", &issuing.certificate, now)?;
-    let who = Who::of(&before[0]).ok_or_else(|| SealError::Certificate {
-        path: order.state.join("pki").join(format!("{UNIT}.pem")),
-        why: "it does not name its organization with a SIREN".to_owned(),
-    })?;
+    let who = Who::of(&before[0]).ok_or_else(|| place.fault(&format!("{UNIT}.pem"), NO_SIREN))?;
     let key = LocalKey::generate(order.key_type).map_err(InitError::from)?;
     let public = key.spki().map_err(InitError::from)?;
     let chain = issuing.issue_unit(&public, &who.unit(), now)?;
@@ -77,8 +77,8 @@ fn keep(place: &Place, key: &LocalKey, public: &[u8]) -> Result<StoredKey, SealE
     place.key(id.as_str())
 }
 
-/// The TEST document, under a throw-away seal and the new unit's time stamp.
-fn test(
+/// The TEST document, under a throw-away seal and the unit's time stamp.
+pub(super) fn test(
     place: &Place,
     issuing: &Authority,
     unit: (&LocalKey, &[Certificate]),
@@ -98,16 +98,16 @@ fn test(
     Ok(())
 }
 
-/// Who keeps the unit, as its certificate says.
-struct Who<'c> {
+/// Who keeps the unit, or the authority, as its certificate says.
+pub(super) struct Who<'c> {
     organization: &'c str,
     siren: Siren,
     common_name: &'c str,
 }
 
 impl<'c> Who<'c> {
-    fn of(unit: &'c Certificate) -> Option<Self> {
-        let name = unit.subject();
+    pub(super) fn of(certificate: &'c Certificate) -> Option<Self> {
+        let name = certificate.subject();
         let siren = name.organization_identifier()?.strip_prefix("NTRFR-")?;
         Some(Self {
             organization: name.organization()?,
@@ -116,9 +116,14 @@ impl<'c> Who<'c> {
         })
     }
 
-    fn unit(&self) -> UnitName<'c> {
+    pub(super) fn unit(&self) -> UnitName<'c> {
         let Self { organization, siren, common_name } = *self;
         UnitName { organization, siren, common_name }
+    }
+
+    pub(super) fn authority(&self) -> AuthorityName<'c> {
+        let Self { organization, siren, common_name } = *self;
+        AuthorityName { organization, siren, common_name }
     }
 
     fn test_seal(&self) -> LegalPerson<'c> {

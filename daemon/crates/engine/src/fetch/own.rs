@@ -12,7 +12,7 @@ use sceau_pki::ocsp::OcspResponse;
 use super::{Answer, RevocationSource};
 use crate::authority::OwnAuthority;
 
-/// The issuing authority, and the root above it with the list that its ceremony made.
+/// The issuing authority, and the root above it with the list that its last ceremony made.
 pub struct Own {
     /// The authority.
     pub authority: Arc<OwnAuthority>,
@@ -42,7 +42,7 @@ impl RevocationSource for Own {
         match &missing.wanted {
             Wanted::Issuer => self.issuer_of(&missing.certificate).is_some(),
             Wanted::Status { issuer, .. } if *issuer == self.root => self.root_list.is_some(),
-            Wanted::Status { issuer, .. } => issuer == self.authority.certificate(),
+            Wanted::Status { issuer, .. } => self.authority.is_own(issuer),
         }
     }
 }

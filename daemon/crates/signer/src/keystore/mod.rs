@@ -128,6 +128,17 @@ impl KeyStore {
         }
     }
 
+    /// Opens one encrypted key that lies in a file of another name, as a copy kept elsewhere may.
+    pub fn open_file(
+        dir: &dyn Dir,
+        file: &str,
+        id: &KeyId,
+        secret: &Secret,
+    ) -> Result<StoredKey, KeyStoreError> {
+        let text = read_text(dir, file)?.ok_or_else(|| KeyStoreError::Unknown(id.clone()))?;
+        file::open(id, &text, secret)
+    }
+
     /// Writes a key under a new name, encrypted, durable when this returns. Fails with
     /// [`DiskError::Exists`] when the name is taken.
     pub fn add(
