@@ -30,6 +30,7 @@ wanted=(
   rclone:rclone
   fusermount3:fuse3
   setpriv:util-linux
+  faketime:faketime
   systemd-analyze:systemd
   curl:curl
   java:openjdk-17-jre-headless

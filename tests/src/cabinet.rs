@@ -14,6 +14,7 @@ use std::time::Duration;
 
 use tempfile::TempDir;
 
+use crate::clock::Clock;
 use crate::daemon::Daemon;
 use crate::folder::Watched;
 use crate::ports::free_port;
@@ -38,6 +39,8 @@ pub struct Cabinet {
     http: SocketAddr,
     /// More flags for `sceau init`.
     pub init_more: Vec<OsString>,
+    /// The clock of the daemon and the commands.
+    pub clock: Clock,
     /// More of the environment of the daemon and the commands.
     pub environment: Vec<(&'static str, OsString)>,
     /// The `[time]` part of `sceau.toml`.
@@ -127,6 +130,7 @@ impl Cabinet {
         let Some(user) = self.user else {
             let mut command = Command::new(binary);
             command.current_dir(self.folder.path()).envs(self.environment.iter().cloned());
+            command.envs(self.clock.environment());
             return command;
         };
         // A copy that another user can reach, wherever the checkout lies.
@@ -151,6 +155,7 @@ impl Cabinet {
             http,
             time,
             init_more: Vec::new(),
+            clock: Clock::default(),
             environment: Vec::new(),
             http_more: String::new(),
             extra: String::new(),

@@ -36,7 +36,8 @@ impl Daemon {
     pub fn spawn(cabinet: &Cabinet, binary: PathBuf, environment: &[(&str, OsString)]) -> Self {
         let log = cabinet.path("daemon.log");
         let file = File::options().create(true).append(true).open(&log).expect("a log");
-        let mut command = cabinet.command(binary);
+        let started = cabinet.clock.daemon(binary, &cabinet.path(""));
+        let mut command = cabinet.command(started.path.clone());
         command.arg("run").arg("--config").arg(cabinet.config()).stdin(Stdio::null());
         command.stdout(file.try_clone().expect("a second handle")).stderr(file);
         command.envs(environment.iter().cloned());

@@ -9,6 +9,7 @@
 pub mod attacks;
 pub mod bench;
 pub mod cabinet;
+pub mod clock;
 pub mod corpus;
 pub mod crash;
 pub mod daemon;

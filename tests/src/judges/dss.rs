@@ -9,6 +9,7 @@ use serde_json::Value;
 
 use super::asked::Judge;
 use super::{one_signature, texts};
+use crate::clock::Clock;
 use crate::peers;
 
 /// Which validation policy DSS applies.
@@ -21,28 +22,33 @@ pub enum Policy {
     NoRevocation,
 }
 
-static JUDGE: LazyLock<Judge> = LazyLock::new(start);
+static JUDGE: LazyLock<Judge> = LazyLock::new(|| start(Clock::default()));
 
-fn start() -> Judge {
+pub(super) fn start(clock: Clock) -> Judge {
     let build = peers().join("dss/build");
     assert!(build.join("dss-judge-1.jar").is_file(), "DSS is missing: tests/peers/install.sh");
     let classes = format!("{0}/dss-judge-1.jar:{0}/lib/*", build.display());
     let mut java = Command::new("java");
     java.args(["-Xmx1g", "-Xss64m", "-XX:+UseSerialGC", "-cp", &classes, "sceau.peers.Judge"]);
-    Judge::start("EU DSS", &mut java)
+    Judge::start("EU DSS", java.envs(clock.environment()))
 }
 
 pub(super) fn judge(pdf: &Path, anchors: &Path, policy: Policy) -> Value {
+    ask(&JUDGE, pdf, anchors, policy)
+}
+
+pub(super) fn ask(judge: &Judge, pdf: &Path, anchors: &Path, policy: Policy) -> Value {
     let policy = match policy {
         Policy::Strict => "strict",
         Policy::NoRevocation => "no-revocation",
     };
-    JUDGE.ask(&[&pdf.to_string_lossy(), &anchors.to_string_lossy(), policy])
+    judge.ask(&[&pdf.to_string_lossy(), &anchors.to_string_lossy(), policy])
 }
 
 /// By a process of its own, which may not be able to answer.
 pub(super) fn time(pdf: &Path, anchors: &Path, limit: Duration) -> Option<Duration> {
-    start().time(&[&pdf.to_string_lossy(), &anchors.to_string_lossy(), "no-revocation"], limit)
+    let judge = start(Clock::default());
+    judge.time(&[&pdf.to_string_lossy(), &anchors.to_string_lossy(), "no-revocation"], limit)
 }
 
 pub(super) fn against(answer: &Value, level: &str) -> Vec<String> {

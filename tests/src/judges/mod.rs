@@ -5,6 +5,7 @@
 
 mod asked;
 mod dss;
+mod later;
 mod maker;
 mod newest;
 mod poppler;
@@ -17,7 +18,10 @@ use std::time::Duration;
 
 use serde_json::Value;
 
+use crate::clock::Clock;
+
 pub use dss::Policy;
+pub use later::Later;
 pub use maker::make;
 pub use newest::{Level, against_newest, is_clean};
 pub use verapdf::{Conformance, conformance};
@@ -43,7 +47,7 @@ pub fn ask(pdf: &Path, anchors: &Path) -> Verdicts {
     Verdicts {
         dss: dss::judge(pdf, anchors, Policy::NoRevocation),
         pyhanko: pyhanko::judge(pdf, anchors),
-        pdfsig: poppler::judge(pdf, anchors),
+        pdfsig: poppler::judge(pdf, anchors, Clock::default()),
         qpdf: qpdf::judge(pdf),
     }
 }
@@ -84,7 +88,7 @@ pub fn ask_long_term(pdf: &Path, anchors: &Path) -> Verdicts {
     Verdicts {
         dss: dss::judge(pdf, anchors, Policy::Strict),
         pyhanko: pyhanko::judge_long_term(pdf, anchors),
-        pdfsig: poppler::judge(pdf, anchors),
+        pdfsig: poppler::judge(pdf, anchors, Clock::default()),
         qpdf: qpdf::judge(pdf),
     }
 }

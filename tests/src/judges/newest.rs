@@ -6,6 +6,7 @@ use std::time::Duration;
 use serde_json::Value;
 
 use super::{Policy, dss, poppler, pyhanko, qpdf, texts};
+use crate::clock::Clock;
 
 /// How long `qpdf` may look at one file.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -58,7 +59,7 @@ pub fn against_newest(pdf: &Path, anchors: &Path, field: &str, level: Level) -> 
     against.extend(by_pyhanko(&said, field, level));
     let policy = if level.is_last() { Policy::NoRevocation } else { Policy::Strict };
     against.extend(by_dss(&dss::judge(pdf, anchors, policy), field, level));
-    against.extend(by_pdfsig(&poppler::judge(pdf, anchors), field, level));
+    against.extend(by_pdfsig(&poppler::judge(pdf, anchors, Clock::default()), field, level));
     against
 }
 

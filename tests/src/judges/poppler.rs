@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use tempfile::TempDir;
 
+use crate::clock::Clock;
 use crate::program::run;
 
 const LIMIT: Duration = Duration::from_secs(60);
@@ -15,11 +16,11 @@ const LIMIT: Duration = Duration::from_secs(60);
 /// NSS databases by the PEM file that they trust.
 static DATABASES: LazyLock<Mutex<HashMap<PathBuf, TempDir>>> = LazyLock::new(Mutex::default);
 
-pub(super) fn judge(pdf: &Path, anchors: &Path) -> String {
+pub(super) fn judge(pdf: &Path, anchors: &Path, clock: Clock) -> String {
     let mut databases = DATABASES.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
     let database = databases.entry(anchors.to_owned()).or_insert_with(|| trusting(anchors));
     let mut pdfsig = Command::new("pdfsig");
-    pdfsig.arg("-nssdir").arg(database.path()).arg(pdf);
+    pdfsig.envs(clock.environment()).arg("-nssdir").arg(database.path()).arg(pdf);
     run(&mut pdfsig, LIMIT).all()
 }
 

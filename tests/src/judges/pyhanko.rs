@@ -9,18 +9,19 @@ use serde_json::Value;
 
 use super::asked::Judge;
 use super::one_signature;
+use crate::clock::Clock;
 use crate::program::run;
 use crate::{peers, root};
 
 /// How long one question may take when answers are fetched.
 const ONLINE: Duration = Duration::from_secs(60);
 
-static JUDGE: LazyLock<Judge> = LazyLock::new(start);
+static JUDGE: LazyLock<Judge> = LazyLock::new(|| start(Clock::default()));
 
-fn start() -> Judge {
+pub(super) fn start(clock: Clock) -> Judge {
     let mut python = Command::new(peers().join("venv/bin/python"));
     python.arg(root().join("tests/peers/pyhanko_judge.py"));
-    Judge::start("pyHanko", &mut python)
+    Judge::start("pyHanko", python.envs(clock.environment()))
 }
 
 pub(super) fn judge(pdf: &Path, anchors: &Path) -> Value {
@@ -29,7 +30,8 @@ pub(super) fn judge(pdf: &Path, anchors: &Path) -> Value {
 
 /// By a process of its own, which may not be able to answer.
 pub(super) fn time(pdf: &Path, anchors: &Path, limit: Duration) -> Option<Duration> {
-    start().time(&[&pdf.to_string_lossy(), &anchors.to_string_lossy()], limit)
+    let judge = start(Clock::default());
+    judge.time(&[&pdf.to_string_lossy(), &anchors.to_string_lossy()], limit)
 }
 
 pub(super) fn judge_online(pdf: &Path, anchors: &Path) -> Value {
@@ -40,7 +42,11 @@ pub(super) fn judge_online(pdf: &Path, anchors: &Path) -> Value {
 
 /// As [`judge`], with a validation after EN 319 102-1 where revocation data is required.
 pub(super) fn judge_long_term(pdf: &Path, anchors: &Path) -> Value {
-    JUDGE.ask(&[&pdf.to_string_lossy(), &anchors.to_string_lossy(), "long-term"])
+    ask_long_term(&JUDGE, pdf, anchors)
+}
+
+pub(super) fn ask_long_term(judge: &Judge, pdf: &Path, anchors: &Path) -> Value {
+    judge.ask(&[&pdf.to_string_lossy(), &anchors.to_string_lossy(), "long-term"])
 }
 
 pub(super) fn against(answer: &Value) -> Vec<String> {
