@@ -20,6 +20,15 @@ impl<'a> Tlv<'a> {
     pub(crate) fn reader(&self) -> Reader<'a> {
         Reader::new(self.value)
     }
+
+    /// What stands in an `Extension` (RFC 5280 §4.1): which it is, whether it is critical, its value.
+    pub(crate) fn extension(&self) -> Result<(Oid, bool, &'a [u8]), Asn1Error> {
+        let mut fields = Reader::single(self.whole, tag::SEQUENCE)?.reader();
+        let (id, critical) = (fields.oid()?, fields.flag()?);
+        let value = fields.expect(tag::OCTET_STRING)?.value;
+        fields.finish()?;
+        Ok((id, critical, value))
+    }
 }
 
 /// A cursor over consecutive elements.

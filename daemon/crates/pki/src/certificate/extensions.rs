@@ -112,7 +112,8 @@ impl Extensions {
     pub(super) fn parse(value: &[u8]) -> Result<Self, CertificateError> {
         let mut extensions = Self::default();
         for element in Reader::single(value, tag::SEQUENCE)?.reader().all(MAX)? {
-            let extension = parse_extension(element.value)?;
+            let (id, critical, value) = element.extension()?;
+            let extension = Extension { id, critical, value: value.to_vec() };
             if extensions.all.iter().any(|known| known.id == extension.id) {
                 return Err(CertificateError::DuplicateExtension);
             }
@@ -162,15 +163,6 @@ impl Extensions {
         }
         Ok(())
     }
-}
-
-fn parse_extension(content: &[u8]) -> Result<Extension, Asn1Error> {
-    let mut fields = Reader::new(content);
-    let id = fields.oid()?;
-    let critical = fields.flag()?;
-    let value = fields.expect(tag::OCTET_STRING)?.value.to_vec();
-    fields.finish()?;
-    Ok(Extension { id, critical, value })
 }
 
 fn parse_purposes(value: &[u8]) -> Result<Vec<Oid>, Asn1Error> {

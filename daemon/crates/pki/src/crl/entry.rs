@@ -45,9 +45,7 @@ impl RevokedEntry {
     }
 
     fn take(&mut self, extension: &Tlv<'_>) -> Result<(), CrlError> {
-        let mut fields = Reader::single(extension.whole, tag::SEQUENCE)?.reader();
-        let (id, critical) = (fields.oid()?, fields.flag()?);
-        let value = fields.expect(tag::OCTET_STRING)?.value;
+        let (id, critical, value) = extension.extension()?;
         match id {
             oid::CRL_REASON => {
                 let code = Reader::single(value, tag::ENUMERATED)?.value;

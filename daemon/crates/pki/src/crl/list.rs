@@ -228,14 +228,12 @@ impl Extensions {
         let mut extensions = Self::default();
         let Some(value) = value else { return Ok(extensions) };
         for one in Reader::single(value, tag::SEQUENCE)?.reader().all(MAX_EXTENSIONS)? {
-            let mut fields = Reader::single(one.whole, tag::SEQUENCE)?.reader();
-            let (id, critical) = (fields.oid()?, fields.flag()?);
-            extensions.take(id, critical, fields.expect(tag::OCTET_STRING)?.value)?;
+            extensions.take(one.extension()?)?;
         }
         Ok(extensions)
     }
 
-    fn take(&mut self, id: Oid, critical: bool, value: &[u8]) -> Result<(), CrlError> {
+    fn take(&mut self, (id, critical, value): (Oid, bool, &[u8])) -> Result<(), CrlError> {
         match id {
             oid::ISSUING_DISTRIBUTION_POINT => self.scope = Scope::parse(value)?,
             oid::DELTA_CRL_INDICATOR => return Err(CrlError::Delta),

@@ -107,9 +107,7 @@ impl Extensions {
         let mut extensions = Self::default();
         let Some(element) = element else { return Ok(extensions) };
         for one in Reader::single(element.value, tag::SEQUENCE)?.reader().all(MAX_EXTENSIONS)? {
-            let mut fields = Reader::single(one.whole, tag::SEQUENCE)?.reader();
-            let (id, critical) = (fields.oid()?, fields.flag()?);
-            let value = fields.expect(tag::OCTET_STRING)?.value;
+            let (id, critical, value) = one.extension()?;
             match id {
                 // Some responders leave out the inner OCTET STRING (RFC 6960 §4.4.1 is unclear).
                 oid::OCSP_NONCE => {
