@@ -10,6 +10,7 @@ pub(crate) mod object_stream;
 mod pages;
 mod permissions;
 mod revisions;
+mod shown;
 mod signature;
 
 pub use fields::Field;

@@ -4,7 +4,7 @@
 use super::appearance::{self, Appearance};
 use super::{FieldTarget, SignRefusal, SignatureRequest, SubFilter, tagged};
 use crate::document::Field;
-use crate::write::{Body, Increment};
+use crate::write::{Body, Increment, numbers};
 use crate::{Dictionary, Document, Name, Object, ObjectId, PdfString};
 use std::collections::HashSet;
 
@@ -200,7 +200,7 @@ fn create(
     let page = match seen {
         Some(seen) => {
             let spot = appearance::spot(increment.doc(), seen, None)?;
-            widget.set("Rect", appearance::numbers(spot.rectangle));
+            widget.set("Rect", numbers(spot.rectangle));
             widget = shown_at(increment, widget, seen, &spot)?;
             spot.page
         }

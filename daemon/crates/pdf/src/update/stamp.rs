@@ -3,8 +3,8 @@
 
 use super::font;
 use super::{Corner, Stamp, StampPage, UpdateRefusal};
-use crate::write::{Body, Increment};
-use crate::{Dictionary, Name, Object, ObjectId, Page, PdfString, ReadError, Real};
+use crate::write::{Body, Increment, numbers};
+use crate::{Dictionary, Name, Object, ObjectId, Page, PdfString, ReadError};
 use std::ops::ControlFlow;
 
 /// The distance from the edges of the page, in points.
@@ -104,27 +104,26 @@ impl Drawn {
     /// From the form's space to the page's: scaled down where the page is narrow, moved to the
     /// corner of the page as shown, turned back by its rotation.
     fn matrix(&self, page: &Page, corner: Corner) -> [f64; 6] {
-        let [x0, y0, x1, y1] = page.crop_box;
-        let turned = page.rotate % 180 == 90;
-        let (width, height) = if turned { (y1 - y0, x1 - x0) } else { (x1 - x0, y1 - y0) };
+        let (width, height) = page.size_shown();
         let fit = ((width - 2.0 * MARGIN) / self.width).min((height - 2.0 * MARGIN) / self.height);
         let scale = fit.clamp(0.05, 1.0);
-        let right = width - MARGIN - self.width * scale;
-        let top = height - MARGIN - self.height * scale;
+        let (wide, tall) = (self.width * scale, self.height * scale);
+        let (right, bottom) = (width - MARGIN - wide, height - MARGIN - tall);
         let (x, y) = match corner {
-            Corner::TopLeft => (MARGIN, top),
-            Corner::TopRight => (right, top),
-            Corner::BottomLeft => (MARGIN, MARGIN),
-            Corner::BottomRight => (right, MARGIN),
+            Corner::TopLeft => (MARGIN, MARGIN),
+            Corner::TopRight => (right, MARGIN),
+            Corner::BottomLeft => (MARGIN, bottom),
+            Corner::BottomRight => (right, bottom),
         };
-        let [a, b, c, d, e, f] = match page.rotate {
-            90 => [0.0, 1.0, -1.0, 0.0, x1, y0],
-            180 => [-1.0, 0.0, 0.0, -1.0, x1, y1],
-            270 => [0.0, -1.0, 1.0, 0.0, x0, y1],
-            _ => [1.0, 0.0, 0.0, 1.0, x0, y0],
+        let [x0, y0, x1, y1] = page.to_user_space([x, y, wide, tall]);
+        let (e, f) = match page.rotate {
+            90 => (x1, y0),
+            180 => (x1, y1),
+            270 => (x0, y1),
+            _ => (x0, y0),
         };
-        let (e, f) = (a * x + c * y + e, b * x + d * y + f);
-        [a * scale, b * scale, c * scale, d * scale, e, f]
+        let [a, b, c, d] = page.upright().map(|one| one * scale);
+        [a, b, c, d, e, f]
     }
 
     /// Names the form in the page's resources, in whatever object they stand; inherited ones that
@@ -195,13 +194,9 @@ fn form(lines: &[Vec<u8>], size: f64, [width, height]: [f64; 2], font: ObjectId)
     let dictionary = Dictionary::new()
         .with("Type", Name::from("XObject"))
         .with("Subtype", Name::from("Form"))
-        .with("BBox", [0.0, 0.0, width, height].map(number).to_vec())
+        .with("BBox", numbers([0.0, 0.0, width, height]))
         .with("Resources", Dictionary::new().with("Font", fonts));
     Body::Stream { dictionary, data: content }
-}
-
-fn number(value: f64) -> Object {
-    Object::Real(Real(format!("{value:.3}").into()))
 }
 
 fn stream(data: Vec<u8>) -> Body {

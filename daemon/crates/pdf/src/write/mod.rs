@@ -6,7 +6,17 @@ mod serialize;
 
 pub(crate) use increment::{Body, Increment};
 
-use crate::ReadError;
+use crate::{Object, ReadError, Real};
+
+/// A number with three places.
+pub(crate) fn number(value: f64) -> Object {
+    Object::Real(Real(format!("{value:.3}").into()))
+}
+
+/// An array of such numbers.
+pub(crate) fn numbers<const N: usize>(values: [f64; N]) -> Object {
+    Object::Array(values.map(number).to_vec())
+}
 
 /// Why a revision cannot be written.
 #[derive(Debug)]

@@ -3,9 +3,9 @@
 use super::font::{Face, Used, Weight};
 use super::layout::{self, LEADING, Laid};
 use super::place::Spot;
-use super::{Appearance, Id, number, numbers, picture};
+use super::{Appearance, Id, picture};
 use crate::sign::SignRefusal;
-use crate::write::{Body, Increment};
+use crate::write::{Body, Increment, number, numbers};
 use crate::{Dictionary, Name, Object};
 use flate2::Compression;
 use flate2::write::ZlibEncoder;
@@ -55,24 +55,15 @@ pub(super) fn form(
     if !appearance.lines.is_empty() {
         resources.set("Font", lines(increment, &appearance.lines, inner, &mut content)?);
     }
+    // Turned back by the page's rotation; the widget's rectangle does the rest (12.5.5).
+    let [a, b, c, d] = spot.page.upright();
     let dictionary = Dictionary::new()
         .with("Type", Name::from("XObject"))
         .with("Subtype", Name::from("Form"))
         .with("BBox", numbers([0.0, 0.0, width, height]))
-        .with("Matrix", upright(spot.page.rotate))
+        .with("Matrix", numbers([a, b, c, d, 0.0, 0.0]))
         .with("Resources", resources);
     Ok(increment.add(deflated(dictionary, content.as_bytes()))?)
-}
-
-/// Turned back by the page's rotation; the widget's rectangle does the rest (12.5.5).
-fn upright(rotate: u16) -> Object {
-    let [a, b, c, d] = match rotate {
-        90 => [0, 1, -1, 0],
-        180 => [-1, 0, 0, -1],
-        270 => [0, -1, 1, 0],
-        _ => [1, 0, 0, 1],
-    };
-    Object::Array([a, b, c, d, 0, 0].map(Object::from).to_vec())
 }
 
 fn framed(width: f64, height: f64) -> String {

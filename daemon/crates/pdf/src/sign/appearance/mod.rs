@@ -16,7 +16,7 @@ pub use request::{Appearance, OnOverlap, PageChoice, Picture, Place};
 use super::SignRefusal;
 use crate::update::PdfA;
 use crate::write::{Body, Increment};
-use crate::{Dictionary, Document, Name, Object, ObjectId, Page, Real};
+use crate::{Dictionary, Document, Name, Object, ObjectId};
 pub(super) use place::Spot;
 
 /// Where the box goes: on which page, and where there.
@@ -56,67 +56,5 @@ pub(super) fn empty(increment: &mut Increment<'_, '_>) -> Result<Option<Dictiona
     Ok(Some(Dictionary::new().with("N", form)))
 }
 
-/// A number with three places.
-fn number(value: f64) -> Object {
-    Object::Real(Real(format!("{value:.3}").into()))
-}
-
-pub(super) fn numbers<const N: usize>(values: [f64; N]) -> Object {
-    Object::Array(values.map(number).to_vec())
-}
-
-/// The rectangle `[x, y, width, height]` of the page as shown, from its upper left corner, in the
-/// page's own space.
-fn to_user_space(page: &Page, [x, y, width, height]: [f64; 4]) -> [f64; 4] {
-    let [x0, y0, x1, y1] = page.crop_box;
-    match page.rotate {
-        90 => [x0 + y, y0 + x, x0 + y + height, y0 + x + width],
-        180 => [x1 - x - width, y0 + y, x1 - x, y0 + y + height],
-        270 => [x1 - y - height, y1 - x - width, x1 - y, y1 - x],
-        _ => [x0 + x, y1 - y - height, x0 + x + width, y1 - y],
-    }
-}
-
-/// The same the other way.
-fn as_shown(page: &Page, [ax, ay, bx, by]: [f64; 4]) -> [f64; 4] {
-    let [x0, y0, x1, y1] = page.crop_box;
-    match page.rotate {
-        90 => [ay - y0, ax - x0, by - ay, bx - ax],
-        180 => [x1 - bx, ay - y0, bx - ax, by - ay],
-        270 => [y1 - by, x1 - bx, by - ay, bx - ax],
-        _ => [ax - x0, y1 - by, bx - ax, by - ay],
-    }
-}
-
-/// The width and height of the page as shown.
-fn size_shown(page: &Page) -> (f64, f64) {
-    let [x0, y0, x1, y1] = page.crop_box;
-    if page.rotate % 180 == 90 { (y1 - y0, x1 - x0) } else { (x1 - x0, y1 - y0) }
-}
-
 /// An object that others refer to.
 type Id = ObjectId;
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn both_spaces_fit_each_other_whatever_the_rotation() {
-        for rotate in [0, 90, 180, 270] {
-            let page = Page {
-                index: 0,
-                object: ObjectId::new(1, 0),
-                dictionary: Dictionary::new(),
-                resources: Object::Null,
-                media_box: [0.0, 0.0, 700.0, 900.0],
-                crop_box: [50.0, 20.0, 650.0, 820.0],
-                rotate,
-            };
-            let shown = [10.0, 30.0, 120.0, 40.0];
-            let user = to_user_space(&page, shown);
-            assert_eq!(as_shown(&page, user), shown, "{rotate}");
-            assert!(user[0] >= 50.0 && user[1] >= 20.0 && user[2] <= 650.0 && user[3] <= 820.0);
-        }
-    }
-}

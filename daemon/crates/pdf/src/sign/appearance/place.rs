@@ -1,6 +1,6 @@
 //! Where a box goes: by field, by coordinates, or by a text on a page; never over another field.
 
-use super::{Appearance, OnOverlap, PageChoice, Place, as_shown, size_shown, to_user_space};
+use super::{Appearance, OnOverlap, PageChoice, Place};
 use crate::sign::SignRefusal;
 use crate::{Dictionary, Document, Object, Page, ReadError, text};
 use std::ops::ControlFlow;
@@ -36,7 +36,7 @@ pub(super) fn find(
         }
         (Place::Anchor { text, page, dx, dy, width, height }, None) => {
             let (page, found) = anchor(doc, text, *page)?;
-            let [x, y, _, tall] = as_shown(&page, found);
+            let [x, y, _, tall] = page.as_shown(found);
             let wished = [x + dx, y + tall + dy, *width, *height];
             free(doc, page, wished, appearance.on_overlap)
         }
@@ -62,7 +62,7 @@ fn of_field(doc: &Document<'_>, field: &Dictionary) -> Result<Spot, SignRefusal>
         Ok(ControlFlow::Continue(()))
     })?;
     let page = found.ok_or(SignRefusal::NoPage)?;
-    let [_, _, width, height] = as_shown(&page, rectangle);
+    let [_, _, width, height] = page.as_shown(rectangle);
     Ok(Spot { page, rectangle, size: (width, height) })
 }
 
@@ -111,7 +111,7 @@ fn free(
         return Err(request("a box of less than 20 by 10 points"));
     }
     let taken = widgets(doc, &page)?;
-    let (page_width, page_height) = size_shown(&page);
+    let (page_width, page_height) = page.size_shown();
     let fits = |[x, y, width, height]: [f64; 4]| {
         let inside = x >= 0.0 && y >= 0.0 && x + width <= page_width && y + height <= page_height;
         inside && !taken.iter().any(|other| overlap([x, y, width, height], *other))
@@ -126,7 +126,7 @@ fn free(
             why: "the box would lie over another field or beyond the page".to_owned(),
         });
     };
-    let rectangle = to_user_space(&page, chosen);
+    let rectangle = page.to_user_space(chosen);
     Ok(Spot { page, rectangle, size: (width, height) })
 }
 
@@ -164,7 +164,7 @@ fn widgets(doc: &Document<'_>, page: &Page) -> Result<Vec<[f64; 4]>, ReadError> 
         if annotation.name("Subtype") == Some("Widget")
             && let Some(rectangle) = doc.rectangle_of(&annotation, "Rect")?
         {
-            found.push(as_shown(page, rectangle));
+            found.push(page.as_shown(rectangle));
         }
     }
     Ok(found)
