@@ -10,15 +10,15 @@ use sceau_pades::report::{
     Indication, Report, RevocationPolicy, RevocationSource, RevocationStatus, SubIndication,
 };
 use sceau_pades::{
-    DocumentTimestamp, ExtendError, Extended, Level, ValidationOptions, Wanted,
-    begin_document_timestamp, missing, store_material, validate,
+    DocumentTimestamp, ExtendError, Extended, Level, ValidationOptions, Wanted, ageing,
+    begin_document_timestamp, missing, proven_until, store_material, validate,
 };
-use sceau_pki::DigestAlgorithm;
 use sceau_pki::crl::RevocationList;
 use sceau_pki::profile::Revoked;
 use sceau_pki::revocation::Material;
 use sceau_pki::testing::TestPki;
 use sceau_pki::tsp::{Imprint, TimeStampRequest};
+use sceau_pki::{DigestAlgorithm, SignatureAlgorithm};
 
 /// The lists of [`TestPki`] are of 84 hours before its now, and are current for as long after.
 fn lists(bench: &Bench, revoked: &[Revoked]) -> Material {
@@ -211,6 +211,73 @@ fn a_timestamp_over_a_timestamp_carries_it_beyond_its_certificate() {
     let report = validate(&file, &ValidationOptions::new(anchors, at)).unwrap();
     assert!(report.verdict.passed(), "{:?}", report.verdict);
     assert_eq!(report.signatures[0].best_signature_time, signing_time());
+}
+
+/// Data that ended before the document timestamp does for the level, and newer data is worth asking for.
+#[test]
+fn data_that_has_ended_is_worth_asking_for_again() {
+    let bench = Bench::p256();
+    let anchors = bench.pki.anchors();
+    let file = stored(&bench, &sealed(&bench), &lists(&bench, &[]));
+    let ask = |file: &[u8], material: &Material, now| {
+        let file = file.to_vec();
+        ageing(&file, &anchors, material, now).unwrap()
+    };
+    let none = Material::default();
+    assert_eq!(ask(&file, &none, TestPki::now()), [], "it is current");
+    // The lists are current for 84 hours from now.
+    let late = TestPki::now() + 90.hours();
+    assert_eq!(missing(&file, &anchors, &none, late).unwrap(), [], "nothing is lacking");
+    let ended = ask(&file, &none, late);
+    assert_eq!(ended.len(), 3, "the seal, the unit, and the authority of both: {ended:?}");
+    let made = TestPki::now() - 84.hours();
+    for one in &ended {
+        let Wanted::Status { newer_than, .. } = one.wanted else { panic!("{one:?}") };
+        assert_eq!(newer_than, Some(made + 1.second()));
+    }
+    let covered = stamped(&bench, &file, TestPki::now());
+    assert_eq!(ask(&covered, &none, late), [], "it was current when it was stamped");
+    let end = bench.pki.seal.certificate.not_after();
+    let beyond = ask(&file, &none, end + 1.hours());
+    assert!(beyond.iter().all(|one| one.certificate != bench.pki.seal.certificate), "{beyond:?}");
+}
+
+/// A renewal is due before the end of what the last timestamp rests on, its certificates apart.
+#[test]
+fn a_timestamp_proves_no_longer_than_its_algorithms() {
+    let aged: Timestamp = "2029-01-01T00:00:00Z".parse().unwrap();
+    let strong = Bench::p256();
+    let until = |bench: &Bench| {
+        let file = stamped(bench, &sealed(&strong), TestPki::now());
+        proven_until(&file, &bench.pki.anchors(), TestPki::now()).unwrap()
+    };
+    let end = strong.pki.unit.certificate.not_after();
+    assert!(end > aged, "{end}");
+    assert_eq!(until(&strong), Some(end));
+    for old in [SignatureAlgorithm::RsaPkcs1Sha256, SignatureAlgorithm::RsaPssSha256] {
+        assert_eq!(until(&Bench::new(old)), Some(aged), "{old:?}");
+    }
+}
+
+/// The renewal in time: what the aged timestamp covers stays proven after its algorithm's end.
+#[test]
+fn a_renewal_before_the_end_of_an_algorithm_keeps_the_proof() {
+    let (old, strong) = (Bench::new(SignatureAlgorithm::RsaPkcs1Sha256), Bench::p256());
+    let moment = |text: &str| text.parse::<Timestamp>().unwrap();
+    let file = stamped(&old, &sealed(&strong), TestPki::now());
+    let both = [old.pki.root.certificate.clone(), strong.pki.root.certificate.clone()];
+    let anchors = sceau_pki::TrustAnchors::new(both.into());
+    let judge = |file: &Vec<u8>, at: &str| {
+        validate(file, &ValidationOptions::new(anchors.clone(), moment(at))).unwrap()
+    };
+    assert!(judge(&file, "2028-12-31T23:59:59Z").signatures[1].verdict.passed());
+    let late = judge(&file, "2029-01-01T00:00:00Z");
+    let expected = Some(SubIndication::CryptoConstraintsFailureNoPoe);
+    assert_eq!(late.signatures[1].verdict.sub_indication, expected);
+    let renewed = stamped(&strong, &file, moment("2028-12-01T00:00:00Z"));
+    let report = judge(&renewed, "2029-01-01T00:00:00Z");
+    assert_eq!(report.signatures.len(), 3);
+    assert!(report.signatures.iter().all(|one| one.verdict.passed()), "{report:#?}");
 }
 
 /// RSA-2048 is not accepted from 2029 on, unless something proves that it was used before.

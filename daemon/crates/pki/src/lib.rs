@@ -23,7 +23,9 @@ pub mod siren;
 pub mod testing;
 pub mod tsp;
 
-pub use algorithm::{KeyKind, PublicKey, SignatureAlgorithm, SignatureError, verify_signature};
+pub use algorithm::{
+    KeyKind, PublicKey, Scheme, SignatureAlgorithm, SignatureError, verify_signature,
+};
 pub use asn1::{Asn1Error, definite_lengths};
 pub use attributes::{Attribute, SignerAttributes};
 pub use certificate::{Certificate, CertificateError};

@@ -4,7 +4,7 @@ use std::future::Future;
 use std::pin::Pin;
 
 use jiff::Timestamp;
-use sceau_pades::{Missing, ReadError, Wanted, missing};
+use sceau_pades::{Missing, ReadError, Wanted, ageing, missing};
 use sceau_pdf::ByteSource;
 use sceau_pki::Certificate;
 use sceau_pki::chain::TrustAnchors;
@@ -212,7 +212,8 @@ pub struct Gathered {
 }
 
 /// Asks for everything that a document lacks, each of the first source that may know it, until it
-/// lacks nothing or nothing more is to be had.
+/// lacks nothing or nothing more is to be had; then once for newer answers where those at hand have
+/// ended, which nobody waits for ([`ageing`]).
 ///
 /// # Errors
 /// [`ReadError`] where the document cannot be read.
@@ -222,29 +223,46 @@ pub async fn gather(
     sources: &[&dyn RevocationSource],
     now: impl Fn() -> Timestamp,
 ) -> Result<Gathered, ReadError> {
-    let mut gathered = Gathered::default();
-    let mut questions = 0;
+    let mut asking = Asking { sources, asked: Vec::new(), gathered: Gathered::default() };
     for _ in 0..MAX_ROUNDS {
-        let lacking = missing(document, anchors, &gathered.material, now())?;
-        let before = gathered.material.clone();
-        gathered.troubles.clear();
-        for one in &lacking {
-            let Some(source) = sources.iter().find(|source| source.may_know(one)) else {
-                gathered.troubles.extend(nobody(one));
-                continue;
-            };
-            if questions == MAX_QUESTIONS {
-                break;
-            }
-            questions += 1;
-            let answer = source.ask(one).await;
-            gathered.material.merge(&answer.material);
-            gathered.troubles.extend(answer.troubles);
-        }
-        if lacking.is_empty() || gathered.material == before {
+        let lacking = missing(document, anchors, &asking.gathered.material, now())?;
+        let before = asking.gathered.material.clone();
+        asking.gathered.troubles.clear();
+        asking.ask(&lacking).await;
+        if lacking.is_empty() || asking.gathered.material == before {
             break;
         }
     }
+    let mut ended = ageing(document, anchors, &asking.gathered.material, now())?;
+    ended.retain(|one| !asking.asked.contains(&one.certificate));
+    asking.ask(&ended).await;
+    let mut gathered = asking.gathered;
     gathered.missing = missing(document, anchors, &gathered.material, now())?;
     Ok(gathered)
+}
+
+/// The questions of one gathering.
+struct Asking<'s> {
+    sources: &'s [&'s dyn RevocationSource],
+    /// What was asked about, one certificate for each question.
+    asked: Vec<Certificate>,
+    gathered: Gathered,
+}
+
+impl Asking<'_> {
+    async fn ask(&mut self, questions: &[Missing]) {
+        for one in questions {
+            let Some(source) = self.sources.iter().find(|source| source.may_know(one)) else {
+                self.gathered.troubles.extend(nobody(one));
+                continue;
+            };
+            if self.asked.len() == MAX_QUESTIONS {
+                break;
+            }
+            self.asked.push(one.certificate.clone());
+            let answer = source.ask(one).await;
+            self.gathered.material.merge(&answer.material);
+            self.gathered.troubles.extend(answer.troubles);
+        }
+    }
 }

@@ -32,6 +32,9 @@ pub(super) struct Asked {
     pub(super) document: DocumentRef,
     /// A renewal has to prove for longer than this.
     pub(super) outlast: Option<Timestamp>,
+    /// When revocation was last asked about.
+    #[serde(default)]
+    pub(super) extended: Option<Timestamp>,
 }
 
 impl Asked {
@@ -158,7 +161,7 @@ pub(super) fn climbed(document: &DocumentRef, seal: &SignatureReport, result: Va
     RunResult::Done(json!({ "document": document, "level": seal.level, "result": result }))
 }
 
-fn unreadable(error: ReadError) -> RunResult {
+pub(super) fn unreadable(error: ReadError) -> RunResult {
     match error.fault() {
         sceau_pdf::Fault::Medium => sentences::again(error),
         _ => RunResult::Failed(sentences::not_valid(error)),

@@ -1,18 +1,23 @@
 //! `seal.stamp`: a document time stamp over the document and all that it holds (EN 319 142-1
 //! §5.4.3): level B-LTA, and its renewal. Doing it again costs a time stamp and never a key.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use sceau_pades::report::Report;
-use sceau_pades::{Level, proven_until};
+use sceau_pades::{Level, ageing, missing, proven_until};
+use sceau_pki::revocation::Material;
+use sceau_pki::{DigestAlgorithm, sha256};
 use sceau_workflow::machine::Failure;
 use serde_json::json;
 
 use super::Workshop;
-use super::seal_extend::{Asked, climbed, holds, seal_of};
+use super::seal_extend::{Asked, climbed, holds, seal_of, unreadable};
 use crate::documents::{Joined, OpenDocument};
 use crate::ladder::{self, StampError};
 use crate::runner::{Job, RunResult, Runner};
 use crate::sentences;
+
+/// Answers about revocation that are younger are not asked for again.
+const YOUNG: SignedDuration = SignedDuration::from_hours(1);
 
 pub(super) struct SealStamp(pub(super) Workshop);
 
@@ -27,6 +32,11 @@ impl SealStamp {
         let asked = Asked::of(job)?;
         let base = OpenDocument::open(&self.0.blobs, &asked.document)
             .map_err(|error| sentences::disk(&error))?;
+        if self.is_stale(&asked, &base, job.now)? {
+            let dry = self.0.time.token(&sha256(b"dry run"), DigestAlgorithm::Sha256);
+            dry.map_err(RunResult::Retry)?;
+            return Ok(RunResult::Done(json!({ "stale": true })));
+        }
         let extended = ladder::stamp(&base, self.0.time.as_ref()).map_err(no_stamp)?;
         sceau_disk::boundary!("engine.stamp.stamped");
         let report = self.0.judge_extended(&base, Some(&extended), job.now)?;
@@ -53,6 +63,28 @@ impl SealStamp {
                 "validation": report,
             }),
         ))
+    }
+}
+
+impl SealStamp {
+    /// Whether answers about revocation have ended while no authority gave a time stamp: they are asked
+    /// for again before one is put over them, once an authority gives some. That is the business of another lane.
+    fn is_stale(
+        &self,
+        asked: &Asked,
+        base: &OpenDocument,
+        now: Timestamp,
+    ) -> Result<bool, RunResult> {
+        let young = |at: Timestamp| now.duration_since(at) < YOUNG;
+        if asked.extended.is_none_or(young) {
+            return Ok(false);
+        }
+        let (anchors, none) = (&self.0.anchors, Material::default());
+        let ended = ageing(base, anchors, &none, now).map_err(unreadable)?;
+        if !ended.is_empty() || asked.outlast.is_none() {
+            return Ok(!ended.is_empty());
+        }
+        Ok(!missing(base, anchors, &none, now).map_err(unreadable)?.is_empty())
     }
 }
 

@@ -133,6 +133,33 @@ fn a_dead_authority_between_b_lt_and_b_lta_costs_no_second_seal() {
     assert_eq!(levels(&mut world), ["B-T", "B-LT", "B-LT", "B-LTA"]);
 }
 
+/// The lists within the document end while no authority stamps: newer ones are asked for before one does,
+/// or nothing would prove, once the chain has ended, that they held when it stamped.
+#[test]
+fn lists_that_end_before_the_document_time_stamp_are_asked_for_again() {
+    let _alone = alone();
+    let mut world = granted();
+    world.run_until("B-LT", |world| !world.dossiers().is_empty() && levels(world).len() == 2);
+    world.cut_line(true);
+    world.run_until("a person is asked", |world| {
+        matches!(world.dossier().phase, Phase::NeedsPerson { .. })
+    });
+    world.pass_ms(10 * DAY_MS);
+    world.cut_line(false);
+    // Lists tell whole seconds.
+    let before = world.clock.now() - jiff::SignedDuration::from_secs(1);
+    world.retry();
+    world.settle();
+    check::delivered(&mut world, &documents(), "lists that ended");
+    assert_eq!(levels(&mut world), ["B-T", "B-LT", "B-LT", "B-LT", "B-LTA"]);
+    let seal = &judged(&world, "livres/bilan.pdf").signatures[0];
+    assert_eq!(seal.revocation.len(), 2);
+    for one in &seal.revocation {
+        assert!(one.this_update.unwrap() >= before, "{one:?}");
+    }
+    assert_eq!(journalled_seals(&world.machine.files).len(), 1);
+}
+
 /// Revoked after its time stamp: what was sealed before stays good, and the document itself proves
 /// that it was before.
 #[test]

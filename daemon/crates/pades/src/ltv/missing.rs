@@ -1,10 +1,10 @@
 //! What a document still lacks for B-LT, so that whoever can fetch does.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use sceau_pdf::{ByteSource, Document, Limits};
 use sceau_pki::Certificate;
 use sceau_pki::chain::TrustAnchors;
-use sceau_pki::revocation::Material;
+use sceau_pki::revocation::{Material, Source, Status, evaluate};
 
 use super::chain::{Chain, Known, known};
 use super::stored_material;
@@ -63,6 +63,78 @@ pub fn missing(
         }
     }
     Ok(found)
+}
+
+/// What newer answers are worth asking for before the next document timestamp: what is at hand about the
+/// chains that this one will be the first to cover ended before `now`. Nothing is lacking without them;
+/// but whoever validates when those chains have ended goes back to the end of the newest answer (EN 319
+/// 102-1 §5.6.2.2), and the timestamp proves that nothing of it existed then.
+///
+/// Not asked for is what has ended itself, for which there are no answers any more, and what is
+/// revoked, for which there is nothing newer.
+///
+/// # Errors
+/// [`ReadError`] where the document cannot be read.
+pub fn ageing(
+    source: &dyn ByteSource,
+    anchors: &TrustAnchors,
+    material: &Material,
+    now: Timestamp,
+) -> Result<Vec<Missing>, ReadError> {
+    let document = Document::open(source, &Limits::default())?;
+    let mut at_hand = stored_material(&document)?;
+    at_hand.merge(material);
+    let mut found: Vec<Missing> = Vec::new();
+    for subject in uncovered(subjects(&document)?) {
+        let chain = Chain::of(&subject, &at_hand, anchors, now);
+        for (certificate, issuer) in chain.links() {
+            let about = [certificate.clone()].into_iter();
+            let responder = responder(certificate, issuer, &at_hand, now);
+            let ended = about.chain(responder).filter_map(|one| {
+                let newer_than = Some(ended_of(&one, issuer, &at_hand, now)?);
+                let wanted = Wanted::Status { issuer: issuer.clone(), newer_than };
+                let field = subject.field.clone();
+                Some(Missing { field, certificate: one, wanted, why: Vec::new() })
+            });
+            let new: Vec<Missing> =
+                ended.filter(|one| !found.iter().any(|known| same(known, one))).collect();
+            found.extend(new);
+        }
+    }
+    Ok(found)
+}
+
+/// Signers and signature timestamps over which there is no document timestamp yet.
+fn uncovered(subjects: Vec<Subject>) -> impl Iterator<Item = Subject> {
+    let stamps = subjects.iter().filter(|subject| subject.role == Role::DocumentTimestamp);
+    let covered = stamps.map(|stamp| stamp.end).max().unwrap_or(0);
+    subjects.into_iter().filter(move |subject| subject.end > covered)
+}
+
+/// The moment that an answer must reach to be newer than one that has ended; nothing where none has.
+fn ended_of(
+    certificate: &Certificate,
+    issuer: &Certificate,
+    material: &Material,
+    now: Timestamp,
+) -> Option<Timestamp> {
+    let Status::Good(evidence) = evaluate(certificate, issuer, material, now) else { return None };
+    let ended = !evidence.is_current_at(now) && certificate.not_after() >= now;
+    ended.then(|| evidence.this_update.saturating_add(SignedDuration::from_secs(1)).ok()).flatten()
+}
+
+/// The responder whose word is at hand, where his own status counts.
+fn responder(
+    certificate: &Certificate,
+    issuer: &Certificate,
+    material: &Material,
+    now: Timestamp,
+) -> Option<Certificate> {
+    let status = evaluate(certificate, issuer, material, now);
+    match &status.evidence()?.source {
+        Source::Ocsp { responder, no_check: false, .. } => responder.clone(),
+        _ => None,
+    }
 }
 
 fn same(one: &Missing, other: &Missing) -> bool {

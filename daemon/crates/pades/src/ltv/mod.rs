@@ -21,6 +21,6 @@ pub use extend::{
 };
 pub(crate) use material::embedded_material;
 pub use material::stored_material;
-pub use missing::{Missing, Wanted, missing};
+pub use missing::{Missing, Wanted, ageing, missing};
 pub(crate) use reached::Reached;
 pub use until::proven_until;

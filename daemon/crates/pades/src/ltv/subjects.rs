@@ -9,6 +9,8 @@ use sceau_pki::cms::SignedData;
 use sceau_pki::tsp::TimestampToken;
 use sceau_pki::{Certificate, definite_lengths};
 
+use crate::policy::{self, Used};
+
 /// What a certificate did for the document.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Role {
@@ -32,6 +34,8 @@ pub(crate) struct Subject {
     /// The moment at which it must have been good: that of the timestamp, its own or the earliest
     /// over the signature; none for a signature without.
     pub(crate) time: Option<Timestamp>,
+    /// What its signature rests on, its key apart.
+    pub(crate) used: Vec<Used>,
     /// Where the ByteRange of its signature ends.
     pub(crate) end: u64,
 }
@@ -72,6 +76,7 @@ fn of_token(token: &TimestampToken<'_>, role: Role, end: u64) -> Option<Subject>
         certificate: token.unit(&[]).ok()?,
         pool: token.cms().certificates(),
         time: Some(token.info().gen_time),
+        used: policy::of_token(token),
         end,
     })
 }
@@ -92,7 +97,8 @@ fn of_signature(value: &SignatureDictionary) -> Vec<Subject> {
         .collect();
     let time = units.iter().filter_map(|unit| unit.time).min();
     let field = String::new();
-    let own = Subject { field, role: Role::Signer, certificate, pool, time, end };
+    let used = policy::of_signer(signer);
+    let own = Subject { field, role: Role::Signer, certificate, pool, time, used, end };
     std::iter::once(own).chain(units).collect()
 }
 

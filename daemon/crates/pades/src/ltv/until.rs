@@ -12,8 +12,8 @@ use crate::{ReadError, policy};
 
 /// The moment before which a document at B-LTA needs a further document timestamp: the earliest end
 /// of a certificate in the chain of the last one, the trust anchor apart, or of the policy's
-/// acceptance of such a certificate's key ([`policy::accepted_until`]). Nothing without a document
-/// timestamp.
+/// acceptance of what it rests on ([`policy::accepted_until`]): the keys of the chain, the signatures on
+/// its certificates, the timestamp's own signature and digest. Nothing without a document timestamp.
 ///
 /// # Errors
 /// [`ReadError`] where the document cannot be read.
@@ -29,10 +29,9 @@ pub fn proven_until(
     let chain = Chain::of(&last, &stored_material(&document)?, anchors, now);
     let anchor = usize::from(chain.complete && chain.certificates.len() > 1);
     let own = chain.certificates.len() - anchor;
-    Ok(chain.certificates[..own].iter().map(end).min())
-}
-
-fn end(certificate: &Certificate) -> Timestamp {
-    let key = certificate.public_key().ok().and_then(policy::accepted_until);
-    key.map_or(certificate.not_after(), |key| key.min(certificate.not_after()))
+    let certificates = chain.certificates[..own].iter().map(Certificate::not_after);
+    let mut used = last.used.clone();
+    used.extend(chain.certificates.iter().flat_map(policy::of_key));
+    used.extend(chain.links().flat_map(|(certificate, _)| policy::of_issuing(certificate)));
+    Ok(certificates.chain(policy::accepted_until(&used)).min())
 }

@@ -7,7 +7,7 @@ use sceau_pki::chain::{self, ChainError, Purpose};
 use super::ValidationOptions;
 use super::proofs::Existence;
 use super::revocation::{self, Question};
-use crate::policy;
+use crate::policy::{self, Used};
 use crate::report::{Finding, RevocationPolicy, RevocationReport, SubIndication};
 
 /// Whether a certificate leads to an anchor, and what speaks against it.
@@ -18,27 +18,34 @@ pub(super) struct Identity {
     pub(super) revocation: Vec<RevocationReport>,
 }
 
-/// Judges the signing certificate, whose signature is known to exist since `existence` and which
-/// claims a time of its own.
+/// Judges the signing certificate, whose signature rests on `used`, is known to exist since
+/// `existence` and claims a time of its own.
 pub(super) fn judge(
     certificate: &Certificate,
+    used: &[Used],
     pool: &[Certificate],
     options: &ValidationOptions,
     existence: Existence,
     claimed: Option<Timestamp>,
 ) -> Identity {
-    trust(certificate, pool, options, existence, claimed, Purpose::Signature)
+    let mut identity = trust(certificate, pool, options, existence, claimed, Purpose::Signature);
+    identity.findings.extend(aged("the signature", used, existence));
+    identity
 }
 
 /// The same for a time-stamping unit, whose token says that it is of `time`.
 pub(super) fn judge_authority(
     certificate: &Certificate,
+    used: &[Used],
     pool: &[Certificate],
     options: &ValidationOptions,
     existence: Existence,
     time: Timestamp,
 ) -> Identity {
-    trust(certificate, pool, options, existence, Some(time), Purpose::Timestamping)
+    let purpose = Purpose::Timestamping;
+    let mut identity = trust(certificate, pool, options, existence, Some(time), purpose);
+    identity.findings.extend(aged("the timestamp", used, existence));
+    identity
 }
 
 /// Whether a time-stamping unit's chain was valid at `time`, revocation apart.
@@ -83,19 +90,28 @@ fn trust(
     }
 }
 
-/// Every key of the chain, when what it signed is known to exist (EN 319 102-1 §5.2.8).
-fn algorithms(path: &[Certificate], existence: Existence) -> Vec<Finding> {
-    let refused = path.iter().filter_map(|one| {
-        let why = policy::refusal(one, existence.at)?;
-        Some(Finding {
-            sub_indication: match existence.proven {
-                true => SubIndication::CryptoConstraintsFailure,
-                false => SubIndication::CryptoConstraintsFailureNoPoe,
-            },
-            detail: format!("the key of « {} »: {why}", one.subject()),
-        })
+/// Every key of the chain, and the signature on every certificate but the anchor, when what they
+/// signed is known to exist (EN 319 102-1 §5.2.8).
+fn algorithms(path: &[Certificate], existence: Existence) -> Option<Finding> {
+    let (keys, issued) = (path.iter(), path.iter().take(path.len().saturating_sub(1)));
+    let subject = |what: &str, one: &Certificate| format!("{what} of « {} »", one.subject());
+    let mut keys =
+        keys.filter_map(|one| aged(&subject("the key", one), &policy::of_key(one), existence));
+    let mut issued = issued.filter_map(|one| {
+        aged(&subject("the certificate", one), &policy::of_issuing(one), existence)
     });
-    refused.take(1).collect()
+    keys.next().or_else(|| issued.next())
+}
+
+fn aged(what: &str, used: &[Used], existence: Existence) -> Option<Finding> {
+    let why = policy::refusal(used, existence.at)?;
+    Some(Finding {
+        sub_indication: match existence.proven {
+            true => SubIndication::CryptoConstraintsFailure,
+            false => SubIndication::CryptoConstraintsFailureNoPoe,
+        },
+        detail: format!("{what}: {why}"),
+    })
 }
 
 /// EN 319 102-1 §5.5.4: a proven time before the validity of the signing certificate fails it; all

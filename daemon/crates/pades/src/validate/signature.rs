@@ -15,6 +15,7 @@ use super::{ValidationOptions, coverage, date, faults, timestamp};
 use crate::Level;
 use crate::digest::byte_range_digest;
 use crate::ltv::Reached;
+use crate::policy;
 use crate::report::{
     AttributeReport, CertificateReport, ChangeKind, Finding, SignatureKind, SignatureReport,
     SubIndication, TimestampReport, Verdict,
@@ -229,7 +230,8 @@ impl Judge<'_> {
         let existence =
             Existence { at: self.report.best_signature_time, proven: self.report.time_is_proven };
         let claimed = self.report.claimed_time;
-        let identity = identity::judge(certificate, pool, self.options, existence, claimed);
+        let used = policy::of_signer(signer);
+        let identity = identity::judge(certificate, &used, pool, self.options, existence, claimed);
         self.identity(identity);
         self.level(signer);
     }

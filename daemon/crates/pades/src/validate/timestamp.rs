@@ -8,6 +8,7 @@ use sceau_pki::{Certificate, Hasher};
 
 use super::proofs::Existence;
 use super::{ValidationOptions, faults, identity};
+use crate::policy;
 use crate::report::{
     CertificateReport, Finding, RevocationReport, SubIndication, TimestampReport, Verdict,
 };
@@ -107,7 +108,8 @@ fn trust(
         return (findings, Vec::new());
     }
     let existence = Existence { at: existence.at.max(time), ..existence };
-    let identity = identity::judge_authority(unit, &pool, options, existence, time);
+    let identity =
+        identity::judge_authority(unit, &policy::of_token(token), &pool, options, existence, time);
     findings.extend(identity.findings);
     (findings, identity.revocation)
 }

@@ -7,7 +7,7 @@ mod scheme;
 use serde::{Deserialize, Serialize};
 
 pub use public_key::{KeyKind, PublicKey};
-pub(crate) use scheme::Scheme;
+pub use scheme::Scheme;
 
 use crate::{
     asn1::{self, Asn1Error},

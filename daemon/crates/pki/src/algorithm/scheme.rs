@@ -11,9 +11,12 @@ use crate::{
 
 /// A scheme with its digest; the curve or the length comes with the key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Scheme {
+pub enum Scheme {
+    /// ECDSA (FIPS 186-5 §6).
     Ecdsa(DigestAlgorithm),
+    /// RSASSA-PKCS1-v1_5 (RFC 8017 §8.2).
     RsaPkcs1(DigestAlgorithm),
+    /// RSASSA-PSS (RFC 8017 §8.1).
     RsaPss(DigestAlgorithm),
 }
 
@@ -56,7 +59,7 @@ impl Scheme {
     }
 
     /// The digest within.
-    pub(crate) fn digest(self) -> DigestAlgorithm {
+    pub fn digest(self) -> DigestAlgorithm {
         match self {
             Self::Ecdsa(digest) | Self::RsaPkcs1(digest) | Self::RsaPss(digest) => digest,
         }

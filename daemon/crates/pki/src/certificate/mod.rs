@@ -13,7 +13,7 @@ pub use extensions::{BasicConstraints, ExtendedKeyUsage, Extension, KeyUsage};
 pub use qc::{QcStatements, QcType};
 
 use crate::{
-    algorithm::{KeyKind, PublicKey, SignatureError, verify_identified},
+    algorithm::{KeyKind, PublicKey, Scheme, SignatureError, verify_identified},
     asn1::{Asn1Error, Reader, parse_time, position, tag},
     base64_octets,
     digest::sha256,
@@ -93,6 +93,11 @@ impl Certificate {
     /// `AlgorithmIdentifier` of the issuer's signature.
     pub fn signature_algorithm(&self) -> &[u8] {
         self.slice(&self.inner.algorithm)
+    }
+
+    /// How the issuer signed; `None` for a way that is not accepted here.
+    pub fn scheme(&self) -> Option<Scheme> {
+        Scheme::from_identifier(self.signature_algorithm(), None).ok()
     }
 
     /// The issuer's signature value.

@@ -114,6 +114,11 @@ impl<'a> SignerInfo<'a> {
         self.algorithm
     }
 
+    /// How the signer signed; `None` for a way that is not accepted here.
+    pub fn scheme(&self) -> Option<Scheme> {
+        Scheme::from_identifier(self.algorithm, self.digest).ok()
+    }
+
     /// The signature value: what a signature time-stamp covers.
     pub fn signature(&self) -> &'a [u8] {
         self.signature

@@ -2,8 +2,9 @@
 //!
 //! ```text
 //! B-T --(timer)--> extending --extend--> B-LT --> stamping --stamp--> B-LTA --> done
-//!                      ^                                                 |
-//!                      `------- renewal, years later, by a timer --------'
+//!                      ^                             |                   |
+//!                      |<-- what was told has ended --'                   |
+//!                      `------- renewal, years later, by a timer ---------'
 //! ```
 //!
 //! Invariants: each level is committed with its document before the next is asked for, so that a
@@ -49,9 +50,24 @@ pub(super) struct Climb {
     level: SealLevel,
     result: Value,
     renewal: bool,
+    /// When revocation was last asked about.
+    #[serde(default)]
+    extended: Option<Timestamp>,
 }
 
 /// What comes back from both runners.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Told {
+    /// The answers about revocation ended before there was a time stamp over them.
+    Stale {
+        #[serde(rename = "stale")]
+        _stale: bool,
+    },
+    /// One level further.
+    Step(Step),
+}
+
 #[derive(Deserialize)]
 struct Step {
     document: DocumentRef,
@@ -73,7 +89,7 @@ pub(super) fn sealed(
     document: DocumentRef,
     result: Value,
 ) -> Reaction {
-    let climb = Climb { next: Stage::Extending, document, level, result, renewal: false };
+    let climb = Climb::new(document, level, result, false);
     if level >= wanted(context.settings) {
         return climb.done();
     }
@@ -91,8 +107,7 @@ pub(super) fn renew(context: &StepContext<'_>) -> Reaction {
     }
     let document = context.dossier.document.clone();
     let result = json!({ "renewal": true, "before": document });
-    let level = SealLevel::BLta;
-    let climb = Climb { next: Stage::Extending, document, level, result, renewal: true };
+    let climb = Climb::new(document, SealLevel::BLta, result, true);
     climb.ask(last_end(context, step).map(|(end, _)| end))
 }
 
@@ -114,6 +129,10 @@ fn last_end(context: &StepContext<'_>, step: usize) -> Option<(Timestamp, Timest
 }
 
 impl Climb {
+    fn new(document: DocumentRef, level: SealLevel, result: Value, renewal: bool) -> Self {
+        Self { next: Stage::Extending, document, level, result, renewal, extended: None }
+    }
+
     /// Goes on from where an attempt stood that a peer stopped.
     pub(super) fn resume(self) -> Reaction {
         let (level, document) = (name(self.level), self.document.clone());
@@ -137,7 +156,14 @@ impl Climb {
         context: &StepContext<'_>,
         value: &Value,
     ) -> Result<Reaction, serde_json::Error> {
-        let Step { document, level, result } = Step::deserialize(value)?;
+        let end = last_end(context, context.dossier.step).map(|(end, _)| end);
+        let Step { document, level, result } = match Told::deserialize(value)? {
+            Told::Step(step) => step,
+            Told::Stale { .. } => {
+                self.next = Stage::Extending;
+                return Ok(self.ask(end));
+            }
+        };
         if let Value::Object(told) = &mut self.result {
             told.extend(result);
         }
@@ -148,8 +174,7 @@ impl Climb {
             return Ok(self.done());
         }
         let (level, document) = (name(self.level), self.document.clone());
-        self.next = Stage::Stamping;
-        let end = last_end(context, context.dossier.step).map(|(end, _)| end);
+        (self.next, self.extended) = (Stage::Stamping, Some(context.now));
         Ok(self.ask(end).reached(level, document))
     }
 
@@ -165,7 +190,9 @@ impl Climb {
             Stage::Stamping => (TSA_LANE, SEAL_STAMP),
         };
         let outlast = outlast.filter(|_| self.renewal);
-        let payload = json!({ "document": self.document, "outlast": outlast });
+        let payload = json!({
+            "document": self.document, "outlast": outlast, "extended": self.extended,
+        });
         let effect = Effect { lane: lane.to_owned(), kind: kind.to_owned(), payload };
         Reaction::ask(self.state(), effect)
     }
