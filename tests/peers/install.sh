@@ -2,7 +2,7 @@
 # Installs the foreign programs that judge Sceau's output, and those that make its input.
 #
 #   tests/peers/install.sh          everything
-#   tests/peers/install.sh apt      one part: apt | python | dss | verapdf | wasm
+#   tests/peers/install.sh apt      one part: apt | python | dss | dss-online | verapdf | wasm
 #
 # Debian 12 or a relative of it, as root (or with sudo). Running it again costs a second.
 # Python and Java parts go to .peers/ of this checkout (override: SCEAU_PEERS), versions pinned.
@@ -114,7 +114,7 @@ mkdir -p "$peers"
 case ${1:-all} in
   apt) install_apt ;;
   python) install_python ;;
-  dss | verapdf) install_java "$1" ;;
+  dss | dss-online | verapdf) install_java "$1" ;;
   wasm) install_wasm ;;
   all)
     install_apt
@@ -124,12 +124,13 @@ case ${1:-all} in
     install_wasm &
     wasm_job=$!
     install_java dss
+    install_java dss-online
     install_java verapdf
     wait $python_job
     wait $wasm_job
     ;;
   *)
-    echo "usage: $0 [apt|python|dss|verapdf|wasm]" >&2
+    echo "usage: $0 [apt|python|dss|dss-online|verapdf|wasm]" >&2
     exit 64
     ;;
 esac

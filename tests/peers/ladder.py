@@ -35,7 +35,7 @@ KINDS = {
     "rsa4096": lambda: rsa.generate_private_key(65537, 4096),
     "p384": lambda: ec.generate_private_key(ec.SECP384R1()),
 }
-OTHERS = ["root", "interm", "interm-ocsp", "checked-ocsp", "unentitled-ocsp", "tsa", "tsa2"]
+OTHERS = ["root", "interm", "brief", "brief-ocsp", "interm-ocsp", "checked-ocsp", "unentitled-ocsp", "tsa", "tsa2"]
 PASSWORD = b"essai"
 
 

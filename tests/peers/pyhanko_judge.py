@@ -71,7 +71,9 @@ def long_term(embedded, path):
                 revinfo_policy=CertRevTrustPolicy(REQUIRE_REVINFO),
             ),
             revinfo_gathering_policy=policy_decl.RevocationInfoGatheringSpec(
-                online_fetching_rule=policy_decl.RevinfoOnlineFetchingRule.ALWAYS_FETCH
+                # What is fetched is of today, and tells nothing of a past for which the file holds
+                # answers: of an ended certificate it would lead to a moment after its end.
+                online_fetching_rule=policy_decl.RevinfoOnlineFetchingRule.NO_HISTORICAL_FETCH
             ),
         )
     )

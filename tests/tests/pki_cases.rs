@@ -18,9 +18,11 @@ const REFUSED: i32 = 65;
 const LOWER_LEVEL: i32 = 75;
 
 /// The seconds after the start at which the seal `revoked-later` is revoked, and after which the unit
-/// `tsa-short` has ended, as `ladder.yml` has them.
+/// `tsa-short` has ended; and for how many seconds an answer about that unit is good, as `ladder.yml` has
+/// them.
 const REVOKED: u64 = 40;
-const ENDED: u64 = 60;
+const ENDED: u64 = 100;
+const GOOD_FOR: u64 = 20;
 
 struct Case {
     pki: LadderPki,
@@ -87,6 +89,10 @@ fn indications(verdicts: &Verdicts) -> Vec<String> {
     all.map(|one| one["indication"].as_str().unwrap_or("none").to_owned()).collect()
 }
 
+fn moment(value: &serde_json::Value) -> jiff::Timestamp {
+    value.as_str().expect("a moment").parse().expect("a moment")
+}
+
 /// A signature whose timestamp is older than the revocation holds, and can climb; one that comes after
 /// it is none, and nobody gets it.
 #[test]
@@ -110,16 +116,22 @@ fn a_revocation_counts_from_its_moment_on() {
 }
 
 /// The unit's certificate ends, for good: the file that was not renewed in time is no longer proven to
-/// anybody, the one that was renewed is to all.
+/// anybody, the one that was renewed is to all. So is the one that got its first document timestamp when
+/// the answer that it held about the unit had ended: a newer one was asked for before.
 #[test]
 fn a_timestamp_outlives_its_unit_only_where_it_was_renewed() {
     let case = Case::start();
     let (said, first) = case.sign("signer", Level::Lta, "tsa-short");
     said.expect(PASSED);
+    let (said, resting) = case.sign("signer", Level::Lt, "tsa-short");
+    said.expect(PASSED);
+    std::thread::sleep(Duration::from_secs(GOOD_FOR + 2));
     let (said, renewed) = case.extend(&first, "tsa2");
     said.expect(PASSED);
+    let (said, late) = case.extend(&resting, "tsa2");
+    said.expect(PASSED);
+    assert!(case.is_before(ENDED - GOOD_FOR), "this machine is too slow");
     case.verify(&first, &[]).expect(PASSED);
-    assert!(case.is_before(ENDED), "this machine is too slow");
     case.wait_until(ENDED);
 
     case.verify(&first, &[]).expect(INDETERMINATE);
@@ -127,13 +139,20 @@ fn a_timestamp_outlives_its_unit_only_where_it_was_renewed() {
     assert_eq!(indications(&verdicts)[1..], ["INDETERMINATE", "INDETERMINATE"], "{verdicts:#?}");
     assert_eq!(verdicts.pyhanko["signatures"][0]["ades"], "NO_POE");
 
-    case.verify(&renewed, &[]).expect(PASSED);
-    let verdicts = case.verdicts(&renewed);
-    assert_eq!(indications(&verdicts), ["TOTAL_PASSED", "PASSED", "PASSED", "PASSED"]);
-    // pyHanko answers the one or the other, by the second in which the lists within the file were made:
-    // it finds no proof for a list that ended before the timestamp over it. Anything else is a fault.
-    let ades = verdicts.pyhanko["signatures"][0]["ades"].as_str().unwrap_or_default();
-    assert!(["OK", "NO_POE"].contains(&ades), "{verdicts:#?}");
+    for (file, stamps) in [(&renewed, 3), (&late, 2)] {
+        case.verify(file, &[]).expect(PASSED);
+        let verdicts = case.verdicts(file);
+        let expected = [vec!["TOTAL_PASSED"], vec!["PASSED"; stamps]].concat();
+        assert_eq!(indications(&verdicts), expected, "{verdicts:#?}");
+        assert_eq!(verdicts.pyhanko["signatures"][0]["ades"], "OK", "{verdicts:#?}");
+    }
+    // pyHanko looks at this for authorities only; the standard (EN 319 102-1 §5.6.2.2) for all.
+    let told = case.verify(&late, &[]).json();
+    let (unit, stamp) = (&told["signatures"][0]["timestamps"][0], &told["signatures"][1]);
+    let good_from = moment(&unit["revocation"][0]["this_update"]);
+    let stamped = moment(&stamp["timestamps"][0]["time"]);
+    let good_until = good_from + Duration::from_secs(GOOD_FOR);
+    assert!(good_until >= stamped, "ended at {good_until}, before {stamped}");
 }
 
 #[test]

@@ -175,6 +175,57 @@ fn strangers_get_time_stamps_where_that_is_configured() {
     assert!(daemon.stop().success());
 }
 
+/// What EU DSS finds out by itself about the seal and its timestamp, by addresses of one kind: the verdicts,
+/// and the status of the two certificates, each with the address that told it.
+fn found_by_dss(cabinet: &Cabinet, pdf: &Path, kind: &str) -> [(String, Vec<String>); 2] {
+    let base = format!("http://{}/pki/", cabinet.http());
+    let told = judges::dss_online(pdf, &cabinet.anchors(), kind);
+    ["signature", "timestamp"].map(|of| {
+        let asked = told[of]["revocation"].as_array().expect("a list").iter();
+        let ours = asked.inspect(|one| {
+            let url = one["url"].as_str().unwrap_or_default();
+            assert!(one["origin"] == "EXTERNAL" && url.starts_with(&base), "{told:#}");
+        });
+        let statuses = ours.map(|one| {
+            let of = |key: &str| one[key].as_str().unwrap_or_default().to_owned();
+            let file = of("url").rsplit('/').next().unwrap_or_default().to_owned();
+            format!("{} {file} {} {}", of("type"), of("status"), of("reason")).trim().to_owned()
+        });
+        let indication = told[of]["indication"].as_str().expect("a verdict");
+        let more = told[of]["sub_indication"].as_str().unwrap_or_default();
+        (format!("{indication} {more}").trim().to_owned(), statuses.collect())
+    })
+}
+
+/// EU DSS, which is told nothing but the root, asks the addresses that the certificates carry: by OCSP and
+/// by lists the seal is good, and revoked once it is.
+#[test]
+fn eu_dss_asks_the_running_daemon_about_its_certificates() {
+    let (cabinet, daemon) = reachable();
+    let watched = cabinet.watched("attestations");
+    watched.drop_file("acte.pdf", &fixtures::small("asked by DSS"));
+    let sealed = watched.wait_delivered("acte");
+    let good = |kind: &str, own: &str| {
+        let [seal, stamp] = found_by_dss(&cabinet, &sealed, kind);
+        assert_eq!((seal.0.as_str(), stamp.0.as_str()), ("TOTAL_PASSED", "PASSED"), "{kind}");
+        for (_, told) in [seal, stamp] {
+            assert!(told.contains(&format!("{own} GOOD")), "{kind}: {told:?}");
+        }
+    };
+    good("ocsp", "OCSP ocsp");
+    good("crl", "CRL issuing.crl");
+
+    let order = ["ca", "revoke", "--societe", SOCIETE, "--reason", "key-compromise"];
+    cabinet.admin(order).expect(0);
+    for (kind, own) in [("ocsp", "OCSP ocsp"), ("crl", "CRL issuing.crl")] {
+        let [seal, stamp] = found_by_dss(&cabinet, &sealed, kind);
+        let revoked = format!("{own} REVOKED KEY_COMPROMISE");
+        assert!(seal.1.contains(&revoked), "{kind}: {seal:?}");
+        assert!(stamp.1.contains(&format!("{own} GOOD")), "{kind}: {stamp:?}");
+    }
+    assert!(daemon.stop().success());
+}
+
 /// A revocation is told at once by responder, list and command, stops the seal, and outlives a restart.
 #[test]
 fn a_revoked_seal_is_told_and_seals_no_more() {

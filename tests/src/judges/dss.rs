@@ -11,6 +11,7 @@ use super::asked::Judge;
 use super::{one_signature, texts};
 use crate::clock::Clock;
 use crate::peers;
+use crate::program::run;
 
 /// Which validation policy DSS applies.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,6 +22,9 @@ pub enum Policy {
     /// embedded authority name no place to ask.
     NoRevocation,
 }
+
+/// How long one question may take when answers are fetched, the start of the process included.
+const ONLINE: Duration = Duration::from_secs(120);
 
 static JUDGE: LazyLock<Judge> = LazyLock::new(|| start(Clock::default()));
 
@@ -43,6 +47,16 @@ pub(super) fn ask(judge: &Judge, pdf: &Path, anchors: &Path, policy: Policy) -> 
         Policy::NoRevocation => "no-revocation",
     };
     judge.ask(&[&pdf.to_string_lossy(), &anchors.to_string_lossy(), policy])
+}
+
+/// As a recipient's machine does, which asks what the certificates point at: `kind` is `ocsp` or `crl`.
+pub(super) fn judge_online(pdf: &Path, anchors: &Path, kind: &str) -> Value {
+    let build = peers().join("dss-online/build");
+    assert!(build.join("dss-online-1.jar").is_file(), "DSS is missing: tests/peers/install.sh");
+    let classes = format!("{0}/dss-online-1.jar:{0}/lib/*", build.display());
+    let mut java = Command::new("java");
+    java.args(["-Xmx1g", "-XX:+UseSerialGC", "-cp", &classes, "sceau.peers.Online"]);
+    run(java.arg(pdf).arg(anchors).arg(kind), ONLINE).expect(0).json()
 }
 
 /// By a process of its own, which may not be able to answer.

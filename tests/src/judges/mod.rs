@@ -62,6 +62,15 @@ pub fn pyhanko_online(pdf: &Path, anchors: &Path) -> Value {
     pyhanko::judge_online(pdf, anchors)
 }
 
+/// Asks EU DSS the same, by its default policy unchanged: `kind` is `ocsp`, where
+/// it asks so whom a certificate names for it, or `crl`, for lists only. The answer is as `tests/peers/dss-online` writes it.
+///
+/// # Panics
+/// When DSS is missing or does not answer.
+pub fn dss_online(pdf: &Path, anchors: &Path, kind: &str) -> Value {
+    dss::judge_online(pdf, anchors, kind)
+}
+
 /// How long pyHanko takes for the file at `pdf`, started and warm; `None` when it takes longer than
 /// `limit`.
 ///
