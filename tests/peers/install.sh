@@ -2,7 +2,10 @@
 # Installs the foreign programs that judge Sceau's output, and those that make its input.
 #
 #   tests/peers/install.sh          everything
-#   tests/peers/install.sh apt      one part: apt | python | dss | dss-online | verapdf | wasm
+#   tests/peers/install.sh apt      one part: apt | python | dss | dss-online | verapdf | wasm | languages
+#
+# `languages` builds plugins in JavaScript and Python; it comes with everything only for the long
+# proofs (SCEAU_PROVE=1), which alone need it.
 #
 # Debian 12 or a relative of it, as root (or with sudo). Running it again costs a second.
 # Python and Java parts go to .peers/ of this checkout (override: SCEAU_PEERS), versions pinned.
@@ -110,12 +113,32 @@ install_wasm() {
   "$root/plugins/wasm-toolchain.sh" "$peers/wasm"
 }
 
+# What builds plugins in JavaScript and Python. What npm fetches runs no script of its own, and is
+# held to the digests of the lock file.
+install_languages() {
+  local place=$peers/languages stamp=$peers/languages/.installed sum
+  sum=$(cat "$here"/languages/* | sha256sum)
+  if [ "$(cat "$stamp" 2>/dev/null)" != "$sum" ]; then
+    command -v npm >/dev/null 2>&1 ||
+      $sudo apt-get -o DPkg::Lock::Timeout=600 -qq -y --no-install-recommends install nodejs npm
+    echo "peers: npm ci, pip install (tests/peers/languages)"
+    rm -rf "$place"
+    mkdir -p "$place"
+    cp "$here"/languages/package*.json "$place"
+    (cd "$place" && npm ci --silent --ignore-scripts --no-audit --no-fund)
+    python3 -m venv "$place/venv"
+    "$place/venv/bin/pip" install -q --disable-pip-version-check -r "$here/languages/requirements.txt"
+    echo "$sum" >"$stamp"
+  fi
+}
+
 mkdir -p "$peers"
 case ${1:-all} in
   apt) install_apt ;;
   python) install_python ;;
   dss | dss-online | verapdf) install_java "$1" ;;
   wasm) install_wasm ;;
+  languages) install_languages ;;
   all)
     install_apt
     # These do not touch each other.
@@ -128,9 +151,10 @@ case ${1:-all} in
     install_java verapdf
     wait $python_job
     wait $wasm_job
+    if [ "${SCEAU_PROVE:-}" = 1 ]; then install_languages; fi
     ;;
   *)
-    echo "usage: $0 [apt|python|dss|dss-online|verapdf|wasm]" >&2
+    echo "usage: $0 [apt|python|dss|dss-online|verapdf|wasm|languages]" >&2
     exit 64
     ;;
 esac

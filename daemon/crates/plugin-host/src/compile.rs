@@ -17,10 +17,11 @@ use crate::machine::Settings;
 
 /// Address space of the compiling process, in bytes (a Python guest needs 370 MB).
 const MEMORY: u64 = 3 << 30;
-/// Processor time of the compiling process, in seconds.
-const CPU: u64 = 120;
-/// The longest that is waited for it.
-const WAIT: Duration = Duration::from_secs(180);
+/// Processor time of the compiling process, in seconds (a JavaScript or Python guest needs 15 s of an
+/// optimised program, minutes of one with assertions).
+const CPU: u64 = 900;
+/// The longest that is waited for it: a busy machine gives it a part of a processor only.
+const WAIT: Duration = Duration::from_secs(1_800);
 /// The largest native code that is taken, in bytes.
 const MOST_NATIVE: u64 = 512 << 20;
 
@@ -89,7 +90,10 @@ fn converse(mut child: Child, component: &[u8]) -> Result<Vec<u8>, CompileError>
         Some(0) if !native.is_empty() => Ok(native),
         Some(REFUSED) => Err(CompileError::NotAComponent(told)),
         Some(code) => Err(CompileError::Process(format!("ended with {code}: {told}"))),
-        None => Err(CompileError::Process(format!("was ended, beyond its limits? {told}"))),
+        None => Err(CompileError::Process(format!(
+            "was ended; {CPU} s of processor time or {} s in all were not enough? {told}",
+            WAIT.as_secs()
+        ))),
     }
 }
 

@@ -1,6 +1,7 @@
 //! `sceau plugin`: what is installed, what it asks, what it may do.
 
 mod build;
+mod contract;
 mod doctor;
 mod grants;
 mod install;
@@ -41,6 +42,7 @@ enum PluginCommand {
     New(new::NewArgs),
     Doctor(doctor::DoctorArgs),
     Build(build::BuildArgs),
+    Contract(contract::ContractArgs),
     Test(trial::TestArgs),
     /// Show what a plugin is and asks, without installing it
     Inspect {
@@ -103,6 +105,7 @@ pub(crate) fn run(args: &PluginArgs) -> io::Result<ExitCode> {
         PluginCommand::New(order) => new::run(order),
         PluginCommand::Doctor(order) => doctor::run(order, args.json),
         PluginCommand::Build(order) => build::run(order),
+        PluginCommand::Contract(order) => contract::run(order),
         PluginCommand::Test(order) => trial::run(order),
         PluginCommand::Inspect { directory, to_sign } => inspect(directory, *to_sign, args.json),
         PluginCommand::Install(order) => install::run(order, &args.reach, args.json),
