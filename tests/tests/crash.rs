@@ -19,10 +19,14 @@ fn in_init(name: &str) -> bool {
 }
 
 /// Boundaries that no work of this cabinet comes by; the rooms' own proofs stop at them. The store
-/// offers a copy under a known digest, which no runner asks for yet; and nothing here is prepared by
-/// a plugin.
-const NOT_AT_WORK: [&str; 2] =
-    ["blob.finish-with-digest.before-sync", "engine.plugin.blob-written"];
+/// offers a copy under a known digest, which no runner asks for yet; and nothing here is prepared or
+/// filed by a plugin.
+const NOT_AT_WORK: [&str; 4] = [
+    "blob.finish-with-digest.before-sync",
+    "engine.plugin.blob-written",
+    "engine.plugin.filing-written",
+    "engine.plugin.filing-done",
+];
 
 /// Which hits of a boundary are killed at: those that are hit for many reasons, at several.
 fn hits(name: &str) -> Vec<u32> {

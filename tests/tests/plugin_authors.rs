@@ -26,14 +26,23 @@ fn sceau(folder: &Path, home: &Path, arguments: &[&str]) -> Said {
     run(&mut command, BUILD)
 }
 
-/// A cabinet whose folder `hello` has a workflow with the plugin's step before the seal.
+/// A greeting at which the author's plugin panics.
+const PANIC: &str = "panique";
+
+/// A cabinet whose folders `hello` and `panic` have a workflow with the plugin's step before the seal.
 fn cabinet() -> Cabinet {
     let mut cabinet = Cabinet::new();
-    cabinet.folders.push(("hello".to_owned(), "hello".to_owned(), String::new()));
-    let workflow = "schema = 1\nname = \"hello\"\ntitle = { fr = \"Essai\", en = \"Trial\" }\n\n\
-        [[step]]\nkind = \"plugin\"\nplugin = \"hello\"\nversion = \"1.0.0\"\ndoes = \"validate\"\n\
-        [step.settings]\ngreeting = \"Bonjour\"\n\n[[step]]\nkind = \"seal\"\n\n[[step]]\nkind = \"deliver\"\n";
-    fs::write(cabinet.path("config/workflows/hello.toml"), workflow).expect("a workflow");
+    for (name, greeting) in [("hello", "Bonjour"), ("panic", PANIC)] {
+        cabinet.folders.push((name.to_owned(), name.to_owned(), String::new()));
+        let workflow = format!(
+            "schema = 1\nname = \"{name}\"\ntitle = {{ fr = \"Essai\", en = \"Trial\" }}\n\n[[step]]\n\
+             kind = \"plugin\"\nplugin = \"hello\"\nversion = \"1.0.0\"\ndoes = \"validate\"\n\
+             [step.settings]\ngreeting = \"{greeting}\"\n\n[[step]]\nkind = \"seal\"\n\n\
+             [[step]]\nkind = \"deliver\"\n"
+        );
+        let file = cabinet.path(format!("config/workflows/{name}.toml"));
+        fs::write(file, workflow).expect("a workflow");
+    }
     cabinet.write_config();
     cabinet
 }
@@ -47,6 +56,7 @@ fn from_an_empty_directory_to_a_document_that_goes_through() {
     sceau(&empty, &home, &["plugin", "new", "Hello"]).expect(64);
     sceau(&empty, &home, &["plugin", "new", "hello"]).expect(0);
     let hello = empty.join("hello");
+    let panics = panics_when_told(&hello);
     let said = sceau(&hello, &home, &["plugin", "test"]).expect(66);
     assert!(said.err.contains("plugin.wasm"), "what is not built is told: {said}");
     let said = sceau(&hello, &home, &["plugin", "build"]).expect(0);
@@ -68,7 +78,32 @@ fn from_an_empty_directory_to_a_document_that_goes_through() {
     assert_eq!(evidence["steps"][0]["result"]["plugin"], "hello", "{evidence:#}");
     assert_eq!(evidence["steps"][0]["result"]["report"]["verdict"], "accept");
     assert!(daemon.log().contains("Bonjour lettre.pdf: 1 page(s)"), "its lines are in the log");
+
+    // What a panic said, and where, stands in what the operator reads; and the plugin is not dead.
+    cabinet.watched("panic").drop_file("lettre.pdf", &fixtures::small("panic"));
+    let stopped =
+        watched.wait("a stopped dossier", || cabinet.dossiers_in(&["needs-person"]).pop());
+    let shown = cabinet.admin(["dossier", "show", &stopped, "--json"]).expect(0).json();
+    let detail = shown["trouble"]["detail"].as_str().unwrap_or_default();
+    assert!(detail.contains("plugin hello 1.0.0"), "{shown:#}");
+    assert!(detail.contains(&format!("last panic at src/lib.rs:{panics}:")), "{shown:#}");
+    assert!(detail.contains("asked to, by panique"), "{shown:#}");
+    watched.drop_file("suivante.pdf", &fixtures::small("after a panic"));
+    watched.wait_delivered("suivante");
     assert!(daemon.stop().success());
+}
+
+/// Has the new plugin panic at a certain greeting; the line of its source.
+fn panics_when_told(hello: &Path) -> usize {
+    let file = hello.join("src/lib.rs");
+    let source = fs::read_to_string(&file).expect("the new plugin's source");
+    let before = "        let document = input.document()?;\n";
+    let line = source.split_once(before).expect("its first steps").0.lines().count() + 1;
+    let panics = format!(
+        "        assert!(settings.greeting != \"{PANIC}\", \"asked to, by {{}}\", settings.greeting);\n"
+    );
+    fs::write(file, source.replacen(before, &(panics + before), 1)).expect("written");
+    line
 }
 
 /// `--explain` shows each host call; fuel is the same in every run.
@@ -104,11 +139,11 @@ fn the_bundled_plugins_do_their_steps() {
     let ged = Ged::start();
     let cabinet = cabinet_of_bundled(&ged);
     let (home, config) = (cabinet.path("home"), cabinet.config().display().to_string());
-    for plugin in ["router", "attestation-check", "ged-filing"] {
+    for (plugin, cases) in [("router", 3), ("attestation-check", 4), ("ged-filing", 6)] {
         let folder = root().join("plugins").join(plugin);
         sceau(&folder, &home, &["plugin", "build"]).expect(0);
         let said = sceau(&folder, &home, &["plugin", "test"]).expect(0);
-        assert!(said.out.contains("3 passed, 0 failed"), "{said}");
+        assert!(said.out.contains(&format!("{cases} passed, 0 failed")), "{said}");
         sceau(&folder, &home, &["plugin", "install", ".", "--yes", "--config", &config]).expect(0);
     }
     let daemon = Daemon::start(&cabinet);
@@ -136,19 +171,46 @@ fn the_bundled_plugins_do_their_steps() {
     assert!(head.contains("/depot-ged/bilan.pdf HTTP/1.1"), "{head}");
     assert!(head.to_lowercase().contains("authorization: bearer secret-de-la-ged"), "{head}");
     assert!(body == sealed, "the sealed document was filed");
+    filed_in_folders(&cabinet);
     assert!(daemon.stop().success());
+}
+
+/// Into the folder tree: once it is there, never over another, whatever the name.
+fn filed_in_folders(cabinet: &Cabinet) {
+    let (filed, tree) = (cabinet.watched("depot-dossier"), cabinet.path("ged"));
+    filed.drop_file("bilan.pdf", &fixtures::small("filed in folders"));
+    // The directory that the operator named is away: nothing is made in its place.
+    let in_trouble = || {
+        let list = cabinet.admin(["dossier", "list", "--json"]).expect(0).json();
+        list.as_array()?.iter().any(|dossier| dossier["trouble"]["code"].is_string()).then_some(())
+    };
+    filed.wait("a dossier in trouble", in_trouble);
+    assert!(!tree.exists(), "the share is away");
+    fs::create_dir_all(&tree).expect("the share is there again");
+    let sealed = fs::read(filed.wait_delivered("bilan")).expect("what was delivered");
+    let year = fs::read_dir(tree.join("exemple")).expect("the société's folder").next();
+    let place = year.expect("one year").expect("readable").path().join("depot-dossier");
+    assert!(fs::read(place.join("bilan.pdf")).expect("filed") == sealed);
+    fs::write(place.join("hostile.pdf"), "of somebody else").expect("written");
+    filed.drop_file("hostile.pdf", &fixtures::small("the same name"));
+    let sealed = fs::read(filed.wait_delivered("hostile")).expect("what was delivered");
+    assert!(fs::read(place.join("hostile (2).pdf")).expect("filed beside") == sealed);
+    assert_eq!(fs::read(place.join("hostile.pdf")).expect("there"), b"of somebody else");
+    let names = fs::read_dir(&place).expect("readable").count();
+    assert_eq!(names, 3, "no temporary file stays");
 }
 
 /// A cabinet with the bundled plugins' own workflows, the filing one pointed at `ged`, and their grants.
 fn cabinet_of_bundled(ged: &Ged) -> Cabinet {
     let mut cabinet = Cabinet::new();
     let workflows = [
-        ("router", "arrivee"),
-        ("attestation-check", "attestation-controlee"),
-        ("ged-filing", "depot-ged"),
+        ("router/circuit.toml", "arrivee"),
+        ("attestation-check/circuit.toml", "attestation-controlee"),
+        ("ged-filing/circuit.toml", "depot-ged"),
+        ("ged-filing/circuit-dossier.toml", "depot-dossier"),
     ];
-    for (plugin, name) in workflows {
-        let text = fs::read_to_string(root().join("plugins").join(plugin).join("circuit.toml"));
+    for (file, name) in workflows {
+        let text = fs::read_to_string(root().join("plugins").join(file));
         let text = text.expect("its workflow").replace("https://ged.example.fr", &ged.address);
         fs::write(cabinet.path(format!("config/workflows/{name}.toml")), text).expect("a workflow");
         cabinet.folders.push((name.to_owned(), name.to_owned(), String::new()));
@@ -159,9 +221,11 @@ fn cabinet_of_bundled(ged: &Ged) -> Cabinet {
         "\n[[plugins.grant]]\nplugin = \"router\"\ndocuments = true\n\
          [[plugins.grant]]\nplugin = \"attestation-check\"\ndocuments = true\n\
          [[plugins.grant]]\nplugin = \"ged-filing\"\ndocuments = true\n\
-         http_private = [\"{}\"]\nsecrets = {{ ged-token = \"{}\" }}\n",
+         http_private = [\"{}\"]\nsecrets = {{ ged-token = \"{}\" }}\n\
+         directories = {{ ged = \"{}\" }}\n",
         ged.address,
-        secret.display()
+        secret.display(),
+        cabinet.path("ged").display()
     );
     cabinet.write_config();
     cabinet

@@ -67,7 +67,8 @@ fn grants(table: &TableReader<'_>, base: &Path) -> Grants {
 
 fn grant(table: &TableReader<'_>, base: &Path) -> Grant {
     let yes = |key| table.boolean(key).unwrap_or(false);
-    let secrets = secrets(table, base);
+    let secrets = paths(table, base, "secrets", "secret");
+    let directories = paths(table, base, "directories", "directory");
     let mut hosts = hosts(table, "http", false);
     hosts.extend(self::hosts(table, "http_private", true));
     let granted = Granted {
@@ -77,8 +78,9 @@ fn grant(table: &TableReader<'_>, base: &Path) -> Grant {
         state: table.size("state", 1..=1 << 30),
         hosts,
         secrets: secrets.keys().cloned().collect(),
+        directories: directories.keys().cloned().collect(),
     };
-    Grant { granted, secrets }
+    Grant { granted, secrets, directories }
 }
 
 fn hosts(table: &TableReader<'_>, key: &'static str, private: bool) -> Vec<HostGrant> {
@@ -97,25 +99,31 @@ fn hosts(table: &TableReader<'_>, key: &'static str, private: bool) -> Vec<HostG
     hosts
 }
 
-/// `secrets = { ged-token = "/etc/sceau/ged-token" }`: files, never the secret itself.
-fn secrets(table: &TableReader<'_>, base: &Path) -> BTreeMap<String, PathBuf> {
-    if !table.has("secrets") || table.table("secrets").is_none() {
+/// `secrets = { ged-token = "/etc/sceau/ged-token" }`, `directories = { ged = "/srv/ged" }`: files and
+/// directories by name, never what is in them.
+fn paths(
+    table: &TableReader<'_>,
+    base: &Path,
+    key: &'static str,
+    what: &str,
+) -> BTreeMap<String, PathBuf> {
+    if !table.has(key) || table.table(key).is_none() {
         return BTreeMap::new();
     }
-    let Some(serde_json::Value::Object(map)) = table.json("secrets") else {
+    let Some(serde_json::Value::Object(map)) = table.json(key) else {
         return BTreeMap::new();
     };
-    let mut secrets = BTreeMap::new();
+    let mut paths = BTreeMap::new();
     for (name, value) in &map {
         match value.as_str() {
-            Some(file) => drop(secrets.insert(name.clone(), base.join(file))),
+            Some(path) => drop(paths.insert(name.clone(), base.join(path))),
             None => {
-                let message = format!("the secret `{name}` is named by its file, a text");
-                table.fault(FaultCode::WrongType, table.span_of("secrets"), message, None);
+                let message = format!("the {what} `{name}` is named by its path, a text");
+                table.fault(FaultCode::WrongType, table.span_of(key), message, None);
             }
         }
     }
-    secrets
+    paths
 }
 
 /// Pins the plugin steps of all workflows to what is installed, and notes what cannot work.

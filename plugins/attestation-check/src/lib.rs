@@ -1,10 +1,14 @@
 //! Checks that an attestation has the mentions that it must have, and none that it must not.
 //!
 //! A mention is there when one of its texts stands on some page; case, accents and the breaking of
-//! lines do not matter. A missing one is told for the first page, a forbidden one for the page where
+//! lines do not matter. A missing one is told for the first page, a forbidden one for the place where
 //! it stands.
 
-use sceau_plugin::{Finding, Input, Region, Report, Severity, StepError, Validate, plugin};
+mod plain;
+
+use plain::{Plain, plain};
+use sceau_plugin::places;
+use sceau_plugin::{Finding, Input, Report, Severity, StepError, Validate, plugin};
 use serde::Deserialize;
 
 /// The rule file that holds where the settings say nothing.
@@ -53,7 +57,7 @@ impl Validate for Check {
         let mut mentions = rules(&settings.rules)?;
         mentions.extend(settings.mention);
         let pages = pages(&input)?;
-        if pages.iter().all(String::is_empty) {
+        if pages.iter().all(Plain::is_empty) {
             return Err(StepError::rejected(
                 "no-text",
                 "Le document ne contient pas de texte lisible (numérisation ?) : ses mentions ne \
@@ -62,8 +66,9 @@ impl Validate for Check {
             ));
         }
         let id = input.documents.first().cloned().unwrap_or_default();
-        let findings = mentions.iter().filter_map(|mention| mention.finding(&pages, &id)).collect();
-        Ok(Report::of(findings))
+        let findings: Result<Vec<Option<Finding>>, StepError> =
+            mentions.iter().map(|mention| mention.finding(&pages, &id)).collect();
+        Ok(Report::of(findings?.into_iter().flatten().collect()))
     }
 
     fn self_test() -> Result<(), sceau_plugin::Failure> {
@@ -86,61 +91,33 @@ fn rules(name: &str) -> Result<Vec<Mention>, StepError> {
 }
 
 /// The text of each page, as it is compared.
-fn pages(input: &Input) -> Result<Vec<String>, StepError> {
+fn pages(input: &Input) -> Result<Vec<Plain>, StepError> {
     let document = input.document()?;
     let count = document.page_count()?.min(MOST_PAGES);
-    (1..=count).map(|page| Ok(plain(&document.page_text(page)?))).collect()
+    (1..=count).map(|page| Ok(Plain::of(&document.page_text(page)?))).collect()
 }
 
 impl Mention {
-    /// What is wrong with it, if anything is.
-    fn finding(&self, pages: &[String], document: &str) -> Option<Finding> {
-        let wanted: Vec<String> = self.any.iter().map(|text| plain(text)).collect();
-        let stands = |page: &String| wanted.iter().any(|wanted| page.contains(wanted.as_str()));
-        let at = pages.iter().position(stands);
-        let page = match (at, self.forbidden) {
-            (Some(at), true) => at + 1,
-            (None, false) => 1,
-            (Some(_), false) | (None, true) => return None,
+    /// What is wrong with it, if anything is, and where.
+    fn finding(&self, pages: &[Plain], document: &str) -> Result<Option<Finding>, StepError> {
+        let wanted: Vec<Vec<char>> = self.any.iter().map(|text| plain(text)).collect();
+        let on_page = |page: &Plain| wanted.iter().find_map(|wanted| page.find(wanted));
+        let mut pages = (1..).zip(pages);
+        let found = pages.find_map(|(page, text)| on_page(text).map(|range| (page, range)));
+        let place = match (found, self.forbidden) {
+            (Some((page, (first, count))), true) => {
+                let places = places::of_text(document, page, first, count)?;
+                places.into_iter().next().map_or_else(|| places::of_page(document, page), Ok)?
+            }
+            (None, false) => places::of_page(document, 1)?,
+            (Some(_), false) | (None, true) => return Ok(None),
         };
         let severity = match self.severity {
             Gravity::Error => Severity::Error,
             Gravity::Warning => Severity::Warning,
             Gravity::Info => Severity::Info,
         };
-        let finding = Finding::new(severity, &self.code, &self.fr, &self.en);
-        Some(finding.on(whole(document, page)))
-    }
-}
-
-/// A page as a place: a rectangle without extent stands for all of it.
-fn whole(document: &str, page: usize) -> Region {
-    Region {
-        document: document.to_owned(),
-        page: u32::try_from(page).unwrap_or(u32::MAX),
-        x: 0.0,
-        y: 0.0,
-        width: 0.0,
-        height: 0.0,
-    }
-}
-
-/// Small letters without accents, one blank between words.
-fn plain(text: &str) -> String {
-    let words: Vec<&str> = text.split_whitespace().collect();
-    words.join(" ").chars().flat_map(char::to_lowercase).map(bare).collect()
-}
-
-fn bare(letter: char) -> char {
-    match letter {
-        'à' | 'â' | 'ä' => 'a',
-        'é' | 'è' | 'ê' | 'ë' => 'e',
-        'î' | 'ï' => 'i',
-        'ô' | 'ö' => 'o',
-        'ù' | 'û' | 'ü' => 'u',
-        'ç' => 'c',
-        '’' | '‘' => '\'',
-        other => other,
+        Ok(Some(Finding::new(severity, &self.code, &self.fr, &self.en).on(place)))
     }
 }
 
@@ -175,11 +152,13 @@ mod tests {
 
     #[test]
     fn what_is_missing_and_what_must_not_be_there_is_found_with_its_page() {
-        let report = checked("{}", &[&GOOD.replace("SIREN", ""), "PROJET"]).expect("a report");
+        let report =
+            checked("{}", &[&GOOD.replace("SIREN", ""), "Page 2\n- PROJET -"]).expect("a report");
         assert_eq!((report.verdict, codes(&report)), (Verdict::Reject, vec!["siren", "projet"]));
-        let pages: Vec<u32> =
-            report.findings.iter().filter_map(|f| f.where_.as_ref().map(|r| r.page)).collect();
-        assert_eq!(pages, [1, 2]);
+        let place = |f: &Finding| f.where_.as_ref().map(|r| (r.page, r.x, r.y, r.width, r.height));
+        let places: Vec<_> = report.findings.iter().filter_map(place).collect();
+        // The whole of the first page; "PROJET", six letters from the second of the second line on.
+        assert_eq!(places, [(1, 0.0, 0.0, 595.0, 842.0), (2, 84.0, 744.0, 36.0, 12.0)]);
     }
 
     #[test]

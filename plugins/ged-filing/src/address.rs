@@ -14,15 +14,24 @@ pub(crate) struct Facts {
 /// The pattern with its names filled in, each escaped so that it stays one part of the path; the error
 /// says what of it is not known.
 pub(crate) fn filled(pattern: &str, facts: &Facts) -> Result<String, String> {
+    filled_by(pattern, facts, escaped)
+}
+
+/// The pattern with its names filled in, each value in the form that `form` gives it.
+pub(crate) fn filled_by(
+    pattern: &str,
+    facts: &Facts,
+    form: impl Fn(&str) -> String,
+) -> Result<String, String> {
     let mut pieces = pattern.split('{');
-    let mut url = pieces.next().unwrap_or_default().to_owned();
+    let mut filled = pieces.next().unwrap_or_default().to_owned();
     for piece in pieces {
         let (name, rest) = piece.split_once('}').ok_or("a `{` without its `}`")?;
         let value = facts.value(name).ok_or_else(|| format!("{{{name}}} is not known"))?;
-        url.push_str(&escaped(&value));
-        url.push_str(rest);
+        filled.push_str(&form(&value));
+        filled.push_str(rest);
     }
-    Ok(url)
+    Ok(filled)
 }
 
 impl Facts {
@@ -49,7 +58,9 @@ fn escaped(part: &str) -> String {
     let plain = |c: u8| {
         c.is_ascii_alphanumeric() || matches!(c, b'-' | b'_' | b'~') || (c == b'.' && !dots)
     };
-    part.bytes().map(|c| if plain(c) { char::from(c).to_string() } else { format!("%{c:02X}") }).collect()
+    part.bytes()
+        .map(|c| if plain(c) { char::from(c).to_string() } else { format!("%{c:02X}") })
+        .collect()
 }
 
 /// Year, month and day (UTC) of a number of days since 1970-01-01, by the civil calendar.

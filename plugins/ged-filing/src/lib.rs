@@ -1,10 +1,12 @@
 //! Files what was sealed into a document management system: one request with the document as its
-//! body, to an address that is made of the dossier's facts.
+//! body, to an address that is made of the dossier's facts; or a file in a folder tree, under a path
+//! that is made of them.
 //!
 //! The same work is tried again with the same `Idempotency-Key`, and `If-None-Match: *` keeps a `PUT`
 //! from writing over what lies there: a file that is there already counts as filed.
 
 mod address;
+mod tree;
 
 use sceau_plugin::documents::Document;
 use sceau_plugin::http::{self, Request, Response};
@@ -22,7 +24,10 @@ const TIME: u32 = 50_000;
 
 #[derive(Deserialize)]
 struct Settings {
-    url: String,
+    #[serde(default)]
+    url: Option<String>,
+    #[serde(default)]
+    path: Option<String>,
     #[serde(default = "put")]
     method: String,
     #[serde(default = "authorization")]
@@ -50,22 +55,44 @@ struct Filing;
 impl AfterSeal for Filing {
     fn run(input: Input, _sealed: Sealed) -> Result<Vec<Artifact>, StepError> {
         let settings: Settings = input.settings()?;
-        let document = input.document()?;
-        let name = document.name();
-        let facts = Facts {
-            societe: context::get("societe").unwrap_or_default(),
-            workflow: context::get("workflow").unwrap_or_default(),
-            folder: context::get("folder").unwrap_or_default(),
-            name: name.clone(),
-            dossier: input.dossier.clone(),
-            now_ms: clock::now_ms(),
+        let facts = facts(&input);
+        let name = facts.name.clone();
+        let location = match (&settings.url, &settings.path) {
+            (Some(url), None) => sent(&settings, url, &input, &facts)?,
+            (None, Some(path)) => tree::filed(path, &input, &facts)?,
+            _ => {
+                let message = "settings: `url` or `path`, one of them";
+                return Err(StepError::misconfigured("settings", message));
+            }
         };
-        let url = filled(&settings.url, &facts)
-            .map_err(|what| StepError::misconfigured("url", format!("settings.url: {what}")))?;
-        let request = request(&settings, &input, &url, bytes(&document)?);
-        judged(&http::send(&request)?, &url)?;
-        Ok(vec![Artifact { name, location: url }])
+        Ok(vec![Artifact { name, location }])
     }
+}
+
+fn facts(input: &Input) -> Facts {
+    let known = |key| context::get(key).unwrap_or_default();
+    Facts {
+        societe: known("societe"),
+        workflow: known("workflow"),
+        folder: known("folder"),
+        name: known("file-name"),
+        dossier: input.dossier.clone(),
+        now_ms: clock::now_ms(),
+    }
+}
+
+/// Sends the document; where it is then.
+fn sent(
+    settings: &Settings,
+    pattern: &str,
+    input: &Input,
+    facts: &Facts,
+) -> Result<String, StepError> {
+    let url = filled(pattern, facts)
+        .map_err(|what| StepError::misconfigured("url", format!("settings.url: {what}")))?;
+    let request = request(settings, input, &url, bytes(&input.document()?)?);
+    judged(&http::send(&request)?, &url)?;
+    Ok(url)
 }
 
 plugin!(Filing, after_seal);
@@ -107,7 +134,9 @@ fn judged(response: &Response, url: &str) -> Result<(), StepError> {
     match status {
         200..=299 | 412 => Ok(()),
         408 | 425 | 429 | 500..=599 => Err(StepError::retry("unavailable", told)),
-        401 | 403 => Err(StepError::misconfigured("refused", format!("{told}: look at its account"))),
+        401 | 403 => {
+            Err(StepError::misconfigured("refused", format!("{told}: look at its account")))
+        }
         404 | 405 | 409 | 300..=399 => {
             Err(StepError::misconfigured("address", format!("{told}: look at settings.url")))
         }
@@ -125,6 +154,7 @@ mod tests {
             .document(TestDocument::new("Bilan été.pdf").bytes(vec![b'x'; 1_500_000]))
             .settings(settings)
             .context("societe", "dupont")
+            .context("file-name", "Bilan été.pdf")
             .network(move |_| Ok(Response { status, headers: Vec::new(), body: Vec::new() }));
         let sealed = Sealed { sha256: vec![0; 32], level: "B-LTA".to_owned(), sealed_at_ms: 0 };
         host.run(|input| Filing::run(input, sealed))

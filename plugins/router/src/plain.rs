@@ -49,7 +49,9 @@ mod tests {
 
     #[test]
     fn patterns_are_anchored_at_both_ends() {
-        for (pattern, name) in [("a", "a"), ("*", ""), ("a*", "abc"), ("*c", "abc"), ("a*b*c", "a-b-c")] {
+        for (pattern, name) in
+            [("a", "a"), ("*", ""), ("a*", "abc"), ("*c", "abc"), ("a*b*c", "a-b-c")]
+        {
             assert!(fits(pattern, name), "{pattern} {name}");
         }
         for (pattern, name) in [("a", "ab"), ("a*a", "a"), ("*b", "abc"), ("a*x*c", "abc")] {

@@ -3,7 +3,9 @@
 use crate::document_output::OutputError;
 use crate::documents::DocumentError;
 use crate::events::EventError;
+use crate::filing::FilingError;
 use crate::http::HttpError;
+use crate::places::PlaceError;
 use crate::state::StateError;
 use crate::{Failure, Rejection, Retry, StepError};
 
@@ -33,7 +35,8 @@ impl StepError {
     }
 
     fn not_granted(what: &str) -> Self {
-        let message = format!("`{what}` is not granted: ask it in plugin.toml, grant it in sceau.toml");
+        let message =
+            format!("`{what}` is not granted: ask it in plugin.toml, grant it in sceau.toml");
         Self::misconfigured("not-granted", message)
     }
 }
@@ -48,6 +51,30 @@ impl From<DocumentError> for StepError {
                 format!("The document cannot be read: {why}"),
             ),
             error => Self::other("document", error.to_string()),
+        }
+    }
+}
+
+impl From<PlaceError> for StepError {
+    fn from(error: PlaceError) -> Self {
+        match error {
+            PlaceError::Denied => DocumentError::Denied.into(),
+            PlaceError::Unreadable(why) => DocumentError::Unreadable(why).into(),
+            error => Self::other("place", error.to_string()),
+        }
+    }
+}
+
+impl From<FilingError> for StepError {
+    fn from(error: FilingError) -> Self {
+        match error {
+            FilingError::Denied(name) => Self::not_granted(&format!("filing {name}")),
+            FilingError::Unavailable(why) => Self::retry("unavailable", why),
+            FilingError::Exists => Self::misconfigured(
+                "exists",
+                "other content stands under this name: look at the pattern",
+            ),
+            error => Self::other("filing", error.to_string()),
         }
     }
 }

@@ -22,7 +22,8 @@ impl Input {
     /// The capability `documents` was not asked or not granted.
     pub fn document(&self) -> Result<Document, StepError> {
         let first = self.documents.first();
-        let id = first.ok_or_else(|| StepError::other("no-document", "the step has no document"))?;
+        let id =
+            first.ok_or_else(|| StepError::other("no-document", "the step has no document"))?;
         Ok(documents::open(id)?)
     }
 }
@@ -42,7 +43,12 @@ impl Report {
 
 impl Finding {
     /// A finding without a place.
-    pub fn new(severity: Severity, code: &str, fr: impl Into<String>, en: impl Into<String>) -> Self {
+    pub fn new(
+        severity: Severity,
+        code: &str,
+        fr: impl Into<String>,
+        en: impl Into<String>,
+    ) -> Self {
         Self { code: code.to_owned(), severity, fr: fr.into(), en: en.into(), where_: None }
     }
 

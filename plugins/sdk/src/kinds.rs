@@ -1,6 +1,8 @@
 //! A trait for each kind of step, and the macro that exports it.
 
-use crate::{Artifact, Decision, Delivery, Event, Failure, Input, Prepared, Report, Sealed, StepError};
+use crate::{
+    Artifact, Decision, Delivery, Event, Failure, Input, Prepared, Report, Sealed, StepError,
+};
 
 /// Makes a new document out of the dossier's, before anything is signed.
 pub trait Prepare {

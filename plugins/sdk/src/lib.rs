@@ -40,6 +40,7 @@ mod kinds;
 mod panics;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod testing;
+mod words;
 
 #[cfg(target_arch = "wasm32")]
 use bindings::imports::sceau as host;
@@ -94,6 +95,12 @@ pub mod documents {
     pub use crate::host::documents::documents::{Document, open};
 }
 
+/// Capability `documents` too: where texts stand on the pages of this step's documents.
+pub mod places {
+    pub use crate::bindings::imports::sceau::places::places::PlaceError;
+    pub use crate::host::places::places::{of_page, of_text};
+}
+
 /// Capability `document-output`, kind `prepare` only: giving a new document back.
 pub mod document_output {
     pub use crate::bindings::imports::sceau::document_output::document_output::OutputError;
@@ -122,6 +129,12 @@ pub mod events {
 pub mod state {
     pub use crate::bindings::imports::sceau::state::state::{Entry, Expectation, StateError};
     pub use crate::host::state::state::{delete, get, keys, set};
+}
+
+/// Capability `filing`: putting a document of this step into a directory that the operator named.
+pub mod filing {
+    pub use crate::bindings::imports::sceau::filing::filing::{Filed, FilingError};
+    pub use crate::host::filing::filing::put;
 }
 
 /// Capability `http`: requests to the hosts that the operator granted.

@@ -29,4 +29,4 @@ pub use session::{
     TOKEN_VARIATION, TimestampError, ToBeSigned, UnsealedError, WrongSignature, begin,
     begin_hashed, may_sign,
 };
-pub use validate::{Guard, Guards, ReadError, ValidationOptions, validate};
+pub use validate::{Guard, Guards, ReadError, ValidationOptions, claimed_time, validate};

@@ -5,14 +5,14 @@ wasmtime::component::bindgen!({
     inline: "
         package sceau:host;
         world every-kind {
-            include sceau:plugin/prepare@1.0.0;
-            include sceau:plugin/route@1.0.0;
-            include sceau:plugin/validate@1.0.0;
-            include sceau:plugin/notify@1.0.0;
-            include sceau:plugin/after-seal@1.0.0;
+            include sceau:plugin/prepare@1.1.0;
+            include sceau:plugin/route@1.1.0;
+            include sceau:plugin/validate@1.1.0;
+            include sceau:plugin/notify@1.1.0;
+            include sceau:plugin/after-seal@1.1.0;
         }
     ",
-    path: "../../../plugins/wit/1.0.0",
+    path: "../../../plugins/wit/1.1.0",
     world: "sceau:host/every-kind",
     imports: { default: trappable },
     with: {

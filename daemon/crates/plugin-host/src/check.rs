@@ -13,10 +13,12 @@ const OFFERED: &[(&str, &str)] = &[
     ("sceau:clock/clock", "1"),
     ("sceau:random/random", "1"),
     ("sceau:documents/documents", "1"),
+    ("sceau:places/places", "1"),
     ("sceau:document-output/document-output", "1"),
     ("sceau:events/events", "1"),
     ("sceau:state/state", "1"),
     ("sceau:http/http", "1"),
+    ("sceau:filing/filing", "1"),
 ];
 
 /// The component is not one of the contract. Its author can mend it.

@@ -19,6 +19,8 @@ pub struct Asked {
     pub hosts: BTreeSet<String>,
     /// Names of the secrets that it wants filled in.
     pub secrets: BTreeSet<String>,
+    /// Names of the directories that it wants to put documents into.
+    pub directories: BTreeSet<String>,
 }
 
 /// What the operator granted.
@@ -36,6 +38,8 @@ pub struct Granted {
     pub hosts: Vec<HostGrant>,
     /// Names of the secrets that it may have filled in.
     pub secrets: BTreeSet<String>,
+    /// Names of the directories that it may put documents into.
+    pub directories: BTreeSet<String>,
 }
 
 /// A host that may be reached.
@@ -68,6 +72,7 @@ impl Effective {
             state: both(asked.state, granted.state),
             hosts: granted.hosts.iter().filter(|host| wants(host)).cloned().collect(),
             secrets: asked.secrets.intersection(&granted.secrets).cloned().collect(),
+            directories: asked.directories.intersection(&granted.directories).cloned().collect(),
         })
     }
 
@@ -107,6 +112,11 @@ impl Effective {
         self.0.secrets.contains(name)
     }
 
+    /// May it put documents into this directory?
+    pub fn directory(&self, name: &str) -> bool {
+        self.0.directories.contains(name)
+    }
+
     /// Whether documents can leave the house through it: it reads them and has HTTP.
     pub fn sends_documents_away(&self) -> bool {
         self.documents() && self.http()
@@ -134,6 +144,9 @@ impl Asked {
         for secret in &self.secrets {
             say(true, format!("secret: have `{secret}` filled into its requests"));
         }
+        for directory in &self.directories {
+            say(true, format!("filing: put its documents into the directory `{directory}`"));
+        }
         let both = self.documents && !self.hosts.is_empty();
         say(both, "documents and http together: a grant to SEND DOCUMENTS AWAY".to_owned());
         lines
@@ -157,6 +170,9 @@ impl Asked {
         }
         for secret in &self.secrets {
             want(true, held.secret(secret), &format!("secret {secret}"));
+        }
+        for directory in &self.directories {
+            want(true, held.directory(directory), &format!("directory {directory}"));
         }
         missing
     }
@@ -200,10 +216,12 @@ mod tests {
             state: Some(4),
             hosts: ["a.fr", "b.fr"].iter().filter_map(|h| HostGrant::parse(h, false)).collect(),
             secrets: set(&["token"]),
+            directories: set(&["ged"]),
             ..Granted::default()
         };
         let held = Effective::of(&asked, &granted);
         assert!(held.documents() && !held.events() && !held.secret("token"));
+        assert!(!held.directory("ged"), "granted and not asked");
         assert_eq!(held.state(), Some(4));
         assert!(held.host("a.fr", 443, false).is_some());
         assert!(held.host("b.fr", 443, false).is_none());

@@ -10,6 +10,8 @@ pub const MOST_MANIFEST: usize = 64 << 10;
 pub const MOST_RANGE: usize = 1 << 20;
 /// The largest document that a plugin may give back, in bytes.
 pub const MOST_OUTPUT: u64 = 64 << 20;
+/// Characters whose places one call may ask for.
+pub const MOST_PLACED: u32 = 10_000;
 /// Host calls of one run; a plugin that makes more is stopped.
 pub const MOST_CALLS: u64 = 100_000;
 /// Log lines of one run that are kept.
@@ -22,6 +24,12 @@ pub const MOST_EVENTS: usize = 32;
 pub const MOST_EVENT: usize = 16 << 10;
 /// HTTP requests of one run.
 pub const MOST_REQUESTS: u32 = 32;
+/// Files that one run may put into directories.
+pub const MOST_FILED: u32 = 32;
+/// Names in one path beneath such a directory.
+pub const MOST_NAMES: usize = 16;
+/// Bytes of one name.
+pub const LONGEST_NAME: usize = 200;
 /// Bytes of one HTTP body, either way.
 pub const MOST_BODY: usize = 8 << 20;
 /// Findings of one report, artifacts of one answer.

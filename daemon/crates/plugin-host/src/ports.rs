@@ -2,6 +2,7 @@
 //! the plugin's rights before it comes here.
 
 use std::fmt;
+use std::ops::Range;
 use std::time::{Duration, Instant};
 
 pub use crate::host::url::Target;
@@ -28,10 +29,32 @@ pub trait Document: Send {
     fn page_count(&mut self) -> Result<u32, Unreadable>;
     /// Text of a page, from 1; `None` when there is no such page.
     fn page_text(&mut self, page: u32) -> Result<Option<String>, Unreadable>;
+    /// Where characters of a page's text stand, a box for each line; `None` when there is no such page,
+    /// or its text ends before.
+    fn text_places(
+        &mut self,
+        page: u32,
+        characters: Range<usize>,
+    ) -> Result<Option<Vec<PageBox>>, Unreadable>;
+    /// All of a page that is shown; `None` when there is no such page.
+    fn page_box(&mut self, page: u32) -> Result<Option<PageBox>, Unreadable>;
     /// An entry of the document information.
     fn metadata(&mut self, key: &str) -> Result<Option<String>, Unreadable>;
     /// The filled signature fields.
     fn signatures(&mut self) -> Result<Vec<SignatureNote>, Unreadable>;
+}
+
+/// A place on a page, in points from the lower left corner of its crop box.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct PageBox {
+    /// From the left edge.
+    pub x: f64,
+    /// From the lower edge.
+    pub y: f64,
+    /// Its extent.
+    pub width: f64,
+    /// Its extent.
+    pub height: f64,
 }
 
 /// The document could not be read; says why.
@@ -164,6 +187,64 @@ pub enum StateError {
     /// Anything else.
     #[error("{0}")]
     Other(String),
+}
+
+/// Directories that the operator named.
+pub trait Filing: Send + Sync {
+    /// Puts a document there, durably, under a name where nothing stands; returns before the order's
+    /// deadline as far as the disk lets it.
+    fn put(&self, order: FilingOrder<'_>) -> Result<Filed, FilingError>;
+}
+
+/// What is to be put where. Directory and path are checked before.
+pub struct FilingOrder<'o> {
+    /// The document.
+    pub document: &'o mut dyn Document,
+    /// Name of the directory, as it was granted.
+    pub directory: &'o str,
+    /// Names beneath it, at least one; none is hidden or leads elsewhere.
+    pub path: &'o [String],
+    /// When the run's time is over.
+    pub deadline: Instant,
+}
+
+impl fmt::Debug for FilingOrder<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.directory, self.path.join("/"))
+    }
+}
+
+/// How it stands there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Filed {
+    /// It was written.
+    Written,
+    /// The same bytes stood there already.
+    Already,
+}
+
+/// Why it does not stand there.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum FilingError {
+    /// Something else stands there.
+    #[error("something else stands there")]
+    Exists,
+    /// The directory is away, full, or refuses.
+    #[error("{0}")]
+    Unavailable(String),
+    /// Anything else.
+    #[error("{0}")]
+    Other(String),
+}
+
+/// No directory at all.
+#[derive(Clone, Copy, Debug)]
+pub struct NoFiling;
+
+impl Filing for NoFiling {
+    fn put(&self, _order: FilingOrder<'_>) -> Result<Filed, FilingError> {
+        Err(FilingError::Other("there is no directory here".to_owned()))
+    }
 }
 
 /// The values of secrets by name. Their names are checked before.

@@ -17,7 +17,7 @@ use crate::host::{Ctx, LogLine, Memory};
 use crate::limits::{MOST_PASSED, SELF_TEST};
 use crate::machine::{Machine, Plugin};
 use crate::manifest::Kind;
-use crate::ports::{Clock, Documents, Http, Random, Secrets, State};
+use crate::ports::{Clock, Documents, Filing, Http, Random, Secrets, State};
 
 pub use answer::{
     Answer, Artifact, Decision, Delivery, Finding, Prepared, Region, Rejection, Report, Ruling,
@@ -32,6 +32,8 @@ pub struct World {
     pub documents: Box<dyn Documents>,
     /// HTTP out.
     pub http: Arc<dyn Http>,
+    /// Directories to put documents into.
+    pub filing: Arc<dyn Filing>,
     /// Its memory for this société.
     pub state: Box<dyn State>,
     /// Secrets by name.

@@ -5,8 +5,10 @@ use std::path::PathBuf;
 use sha2::{Digest, Sha256};
 
 /// Released versions, with the digest of their directory. A line is added, never changed.
-const RELEASED: &[(&str, &str)] =
-    &[("1.0.0", "259f3d6a0b5c01366a00b9f47f36390a341b2185dacf3e749b43484b4ef2fe33")];
+const RELEASED: &[(&str, &str)] = &[
+    ("1.0.0", "259f3d6a0b5c01366a00b9f47f36390a341b2185dacf3e749b43484b4ef2fe33"),
+    ("1.1.0", "48b2f4aca3515882c3ec0c3ef92c3d1ea24ca789ec7858b5e8ba84763edce04f"),
+];
 
 fn directory(version: &str) -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../../plugins/wit").join(version)

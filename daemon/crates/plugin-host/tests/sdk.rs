@@ -11,17 +11,19 @@ use wit_parser::Resolve;
 const MODULES: [&str; 6] = ["imports", "prepare", "route", "validate", "notify", "after-seal"];
 
 /// The packages that the host offers; `document-output` only to `prepare`.
-const OFFERED: [&str; 10] = [
+const OFFERED: [&str; 12] = [
     "types",
     "log",
     "context",
     "clock",
     "random",
     "documents",
+    "places",
     "document-output",
     "events",
     "state",
     "http",
+    "filing",
 ];
 
 fn root() -> PathBuf {
@@ -64,7 +66,7 @@ fn options(module: &str) -> Opts {
 
 fn generated(module: &str) -> String {
     let mut resolve = Resolve::default();
-    let (package, _) = resolve.push_dir(root().join("wit/1.0.0")).expect("the contract");
+    let (package, _) = resolve.push_dir(root().join("wit/1.1.0")).expect("the contract");
     let package = match module {
         "imports" => resolve.push_str("sdk.wit", &imports()).expect("a world of imports"),
         _ => package,
@@ -74,6 +76,8 @@ fn generated(module: &str) -> String {
     options(module).build().generate(&mut resolve, world, &mut files).expect("bindings");
     let (_, bytes) = files.iter().next().expect("one file");
     let text = String::from_utf8(bytes.to_vec()).expect("Rust");
+    // What is generated prints itself as Rust writes it; people read words.
+    let text = text.replace("write!(f, \"{:?}\", self)", "crate::words::Words::write(self, f)");
     // Every kind exports the self-test; its macro is named by the kind, so that they do not collide.
     text.replace("__export_sceau_self_test_", &format!("__export_{}_self_test_", snake(module)))
 }

@@ -19,7 +19,7 @@ macro_rules! wit {
     ($($file:literal),* $(,)?) => {
         &[$((
             $file,
-            include_str!(concat!("../../../../plugins/wit/1.0.0/", $file)),
+            include_str!(concat!("../../../../plugins/wit/1.1.0/", $file)),
         )),*]
     };
 }
@@ -33,9 +33,11 @@ const FILES: &[(&str, &str)] = wit![
     "deps/document-output.wit",
     "deps/documents.wit",
     "deps/events.wit",
+    "deps/filing.wit",
     "deps/http.wit",
     "deps/log.wit",
     "deps/notify.wit",
+    "deps/places.wit",
     "deps/prepare.wit",
     "deps/random.wit",
     "deps/route.wit",

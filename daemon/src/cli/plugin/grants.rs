@@ -95,5 +95,11 @@ pub(super) fn text(manifest: &Manifest) -> String {
         let secrets: Vec<String> = asked.secrets.iter().map(secret).collect();
         let _ = writeln!(text, "secrets = {{ {} }}", secrets.join(", "));
     }
+    if !asked.directories.is_empty() {
+        text.push_str("# each directory within a share, not where the share is mounted\n");
+        let directory = |name: &String| format!("{name} = \"/srv/{name}\"");
+        let directories: Vec<String> = asked.directories.iter().map(directory).collect();
+        let _ = writeln!(text, "directories = {{ {} }}", directories.join(", "));
+    }
     text
 }

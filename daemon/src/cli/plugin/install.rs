@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use sceau_plugin_host::ports::{
-    Clock, Document, Documents, Expected, NoHttp, Random, Secrets, State, StateError,
+    Clock, Document, Documents, Expected, NoFiling, NoHttp, Random, Secrets, State, StateError,
 };
 use sceau_plugin_host::{Answer, Cache, Machine, Parcel, Plugin, World};
 
@@ -115,6 +115,7 @@ fn empty_world() -> World {
     World {
         documents: Box::new(Nothing),
         http: Arc::new(NoHttp),
+        filing: Arc::new(NoFiling),
         state: Box::new(Nothing),
         secrets: Arc::new(Nothing),
         clock: Box::new(Nothing),

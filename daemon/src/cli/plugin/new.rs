@@ -54,6 +54,7 @@ const SDK: &[(&str, &str)] = sdk![
     "src/kinds.rs",
     "src/panics.rs",
     "src/testing/mod.rs",
+    "src/words.rs",
     "src/testing/host.rs",
 ];
 

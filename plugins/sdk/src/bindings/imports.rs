@@ -161,7 +161,7 @@ pub mod sceau {
                     &self,
                     f: &mut ::core::fmt::Formatter<'_>,
                 ) -> ::core::fmt::Result {
-                    write!(f, "{:?}", self)
+                    crate::words::Words::write(self, f)
                 }
             }
             impl ::core::error::Error for OutputError {}
@@ -513,7 +513,7 @@ pub mod sceau {
                     &self,
                     f: &mut ::core::fmt::Formatter<'_>,
                 ) -> ::core::fmt::Result {
-                    write!(f, "{:?}", self)
+                    crate::words::Words::write(self, f)
                 }
             }
             impl ::core::error::Error for DocumentError {}
@@ -1525,7 +1525,7 @@ pub mod sceau {
                     &self,
                     f: &mut ::core::fmt::Formatter<'_>,
                 ) -> ::core::fmt::Result {
-                    write!(f, "{:?}", self)
+                    crate::words::Words::write(self, f)
                 }
             }
             impl ::core::error::Error for EventError {}
@@ -1634,6 +1634,290 @@ pub mod sceau {
                         _ => _rt::invalid_enum_discriminant(),
                     };
                     result14
+                }
+            }
+        }
+    }
+    pub mod filing {
+        #[allow(dead_code, async_fn_in_trait, unused_imports, clippy::all)]
+        pub mod filing {
+            #[used]
+            #[doc(hidden)]
+            static __FORCE_SECTION_REF: fn() = super::super::super::__link_custom_section_describing_imports;
+            use super::super::super::_rt;
+            #[derive(Clone, PartialEq)]
+            pub enum FilingError {
+                /// Not granted, or no directory of this name is: the name.
+                Denied(_rt::String),
+                /// A part of the path that can be no name: the part.
+                Invalid(_rt::String),
+                /// No document of this step has this id.
+                NotFound,
+                /// Other content stands under this name.
+                Exists,
+                /// More files than a run may put there.
+                TooMany,
+                /// The directory is away, full, or cannot be written; trying again later may help.
+                Unavailable(_rt::String),
+                Other(_rt::String),
+            }
+            impl ::core::fmt::Debug for FilingError {
+                fn fmt(
+                    &self,
+                    f: &mut ::core::fmt::Formatter<'_>,
+                ) -> ::core::fmt::Result {
+                    match self {
+                        FilingError::Denied(e) => {
+                            f.debug_tuple("FilingError::Denied").field(e).finish()
+                        }
+                        FilingError::Invalid(e) => {
+                            f.debug_tuple("FilingError::Invalid").field(e).finish()
+                        }
+                        FilingError::NotFound => {
+                            f.debug_tuple("FilingError::NotFound").finish()
+                        }
+                        FilingError::Exists => {
+                            f.debug_tuple("FilingError::Exists").finish()
+                        }
+                        FilingError::TooMany => {
+                            f.debug_tuple("FilingError::TooMany").finish()
+                        }
+                        FilingError::Unavailable(e) => {
+                            f.debug_tuple("FilingError::Unavailable").field(e).finish()
+                        }
+                        FilingError::Other(e) => {
+                            f.debug_tuple("FilingError::Other").field(e).finish()
+                        }
+                    }
+                }
+            }
+            impl ::core::fmt::Display for FilingError {
+                fn fmt(
+                    &self,
+                    f: &mut ::core::fmt::Formatter<'_>,
+                ) -> ::core::fmt::Result {
+                    crate::words::Words::write(self, f)
+                }
+            }
+            impl ::core::error::Error for FilingError {}
+            #[repr(u8)]
+            #[derive(Clone, Copy, Eq, Ord, PartialEq, PartialOrd)]
+            pub enum Filed {
+                /// It is there now, and stays there if the power fails.
+                Written,
+                /// The same content stood there already.
+                Already,
+            }
+            impl ::core::fmt::Debug for Filed {
+                fn fmt(
+                    &self,
+                    f: &mut ::core::fmt::Formatter<'_>,
+                ) -> ::core::fmt::Result {
+                    match self {
+                        Filed::Written => f.debug_tuple("Filed::Written").finish(),
+                        Filed::Already => f.debug_tuple("Filed::Already").finish(),
+                    }
+                }
+            }
+            impl Filed {
+                #[doc(hidden)]
+                pub unsafe fn _lift(val: u8) -> Filed {
+                    if !cfg!(debug_assertions) {
+                        return unsafe { ::core::mem::transmute(val) };
+                    }
+                    match val {
+                        0 => Filed::Written,
+                        1 => Filed::Already,
+                        _ => panic!("invalid enum discriminant"),
+                    }
+                }
+            }
+            #[allow(unused_unsafe, clippy::all)]
+            /// Puts a document under `path`, the names of directories (made where they are missing) and last
+            /// that of the file, beneath the directory that the operator named `directory`. A name has at
+            /// most 200 bytes and begins with no full stop.
+            #[allow(async_fn_in_trait)]
+            pub fn put(
+                document: &str,
+                directory: &str,
+                path: &[_rt::String],
+            ) -> Result<Filed, FilingError> {
+                unsafe {
+                    #[cfg_attr(target_pointer_width = "64", repr(align(8)))]
+                    #[cfg_attr(target_pointer_width = "32", repr(align(4)))]
+                    struct RetArea(
+                        [::core::mem::MaybeUninit<
+                            u8,
+                        >; 4 * ::core::mem::size_of::<*const u8>()],
+                    );
+                    let mut ret_area = RetArea(
+                        [::core::mem::MaybeUninit::uninit(); 4
+                            * ::core::mem::size_of::<*const u8>()],
+                    );
+                    let vec0 = document;
+                    let ptr0 = vec0.as_ptr().cast::<u8>();
+                    let len0 = vec0.len();
+                    let vec1 = directory;
+                    let ptr1 = vec1.as_ptr().cast::<u8>();
+                    let len1 = vec1.len();
+                    let vec3 = path;
+                    let len3 = vec3.len();
+                    let layout3 = _rt::alloc::Layout::from_size_align(
+                            vec3.len() * (2 * ::core::mem::size_of::<*const u8>()),
+                            ::core::mem::size_of::<*const u8>(),
+                        )
+                        .unwrap();
+                    let (result3, _cleanup3) = wit_bindgen::rt::Cleanup::new(layout3);
+                    for (i, e) in vec3.into_iter().enumerate() {
+                        let base = result3
+                            .add(i * (2 * ::core::mem::size_of::<*const u8>()));
+                        {
+                            let vec2 = e;
+                            let ptr2 = vec2.as_ptr().cast::<u8>();
+                            let len2 = vec2.len();
+                            *base
+                                .add(::core::mem::size_of::<*const u8>())
+                                .cast::<usize>() = len2;
+                            *base.add(0).cast::<*mut u8>() = ptr2.cast_mut();
+                        }
+                    }
+                    let ptr4 = ret_area.0.as_mut_ptr().cast::<u8>();
+                    #[cfg(target_arch = "wasm32")]
+                    #[link(wasm_import_module = "sceau:filing/filing@1.0.0")]
+                    unsafe extern "C" {
+                        #[link_name = "put"]
+                        fn wit_import5(
+                            _: *mut u8,
+                            _: usize,
+                            _: *mut u8,
+                            _: usize,
+                            _: *mut u8,
+                            _: usize,
+                            _: *mut u8,
+                        );
+                    }
+                    #[cfg(not(target_arch = "wasm32"))]
+                    unsafe extern "C" fn wit_import5(
+                        _: *mut u8,
+                        _: usize,
+                        _: *mut u8,
+                        _: usize,
+                        _: *mut u8,
+                        _: usize,
+                        _: *mut u8,
+                    ) {
+                        unreachable!()
+                    }
+                    wit_import5(
+                        ptr0.cast_mut(),
+                        len0,
+                        ptr1.cast_mut(),
+                        len1,
+                        result3,
+                        len3,
+                        ptr4,
+                    );
+                    let l6 = i32::from(*ptr4.add(0).cast::<u8>());
+                    let result22 = match l6 {
+                        0 => {
+                            let e = {
+                                let l7 = i32::from(
+                                    *ptr4.add(::core::mem::size_of::<*const u8>()).cast::<u8>(),
+                                );
+                                Filed::_lift(l7 as u8)
+                            };
+                            Ok(e)
+                        }
+                        1 => {
+                            let e = {
+                                let l8 = i32::from(
+                                    *ptr4.add(::core::mem::size_of::<*const u8>()).cast::<u8>(),
+                                );
+                                let v21 = match l8 {
+                                    0 => {
+                                        let e21 = {
+                                            let l9 = *ptr4
+                                                .add(2 * ::core::mem::size_of::<*const u8>())
+                                                .cast::<*mut u8>();
+                                            let l10 = *ptr4
+                                                .add(3 * ::core::mem::size_of::<*const u8>())
+                                                .cast::<usize>();
+                                            let len11 = l10;
+                                            let bytes11 = _rt::Vec::from_raw_parts(
+                                                l9.cast(),
+                                                len11,
+                                                len11,
+                                            );
+                                            _rt::string_lift(bytes11)
+                                        };
+                                        FilingError::Denied(e21)
+                                    }
+                                    1 => {
+                                        let e21 = {
+                                            let l12 = *ptr4
+                                                .add(2 * ::core::mem::size_of::<*const u8>())
+                                                .cast::<*mut u8>();
+                                            let l13 = *ptr4
+                                                .add(3 * ::core::mem::size_of::<*const u8>())
+                                                .cast::<usize>();
+                                            let len14 = l13;
+                                            let bytes14 = _rt::Vec::from_raw_parts(
+                                                l12.cast(),
+                                                len14,
+                                                len14,
+                                            );
+                                            _rt::string_lift(bytes14)
+                                        };
+                                        FilingError::Invalid(e21)
+                                    }
+                                    2 => FilingError::NotFound,
+                                    3 => FilingError::Exists,
+                                    4 => FilingError::TooMany,
+                                    5 => {
+                                        let e21 = {
+                                            let l15 = *ptr4
+                                                .add(2 * ::core::mem::size_of::<*const u8>())
+                                                .cast::<*mut u8>();
+                                            let l16 = *ptr4
+                                                .add(3 * ::core::mem::size_of::<*const u8>())
+                                                .cast::<usize>();
+                                            let len17 = l16;
+                                            let bytes17 = _rt::Vec::from_raw_parts(
+                                                l15.cast(),
+                                                len17,
+                                                len17,
+                                            );
+                                            _rt::string_lift(bytes17)
+                                        };
+                                        FilingError::Unavailable(e21)
+                                    }
+                                    n => {
+                                        debug_assert_eq!(n, 6, "invalid enum discriminant");
+                                        let e21 = {
+                                            let l18 = *ptr4
+                                                .add(2 * ::core::mem::size_of::<*const u8>())
+                                                .cast::<*mut u8>();
+                                            let l19 = *ptr4
+                                                .add(3 * ::core::mem::size_of::<*const u8>())
+                                                .cast::<usize>();
+                                            let len20 = l19;
+                                            let bytes20 = _rt::Vec::from_raw_parts(
+                                                l18.cast(),
+                                                len20,
+                                                len20,
+                                            );
+                                            _rt::string_lift(bytes20)
+                                        };
+                                        FilingError::Other(e21)
+                                    }
+                                };
+                                v21
+                            };
+                            Err(e)
+                        }
+                        _ => _rt::invalid_enum_discriminant(),
+                    };
+                    result22
                 }
             }
         }
@@ -1775,7 +2059,7 @@ pub mod sceau {
                     &self,
                     f: &mut ::core::fmt::Formatter<'_>,
                 ) -> ::core::fmt::Result {
-                    write!(f, "{:?}", self)
+                    crate::words::Words::write(self, f)
                 }
             }
             impl ::core::error::Error for HttpError {}
@@ -2285,6 +2569,373 @@ pub mod sceau {
             }
         }
     }
+    pub mod places {
+        #[allow(dead_code, async_fn_in_trait, unused_imports, clippy::all)]
+        pub mod places {
+            #[used]
+            #[doc(hidden)]
+            static __FORCE_SECTION_REF: fn() = super::super::super::__link_custom_section_describing_imports;
+            use super::super::super::_rt;
+            pub type Region = super::super::super::sceau::types::types::Region;
+            #[derive(Clone, PartialEq)]
+            pub enum PlaceError {
+                /// Not granted.
+                Denied,
+                /// No document of this step has this id.
+                NotFound,
+                /// No such page, or its text ends before.
+                OutOfRange,
+                /// More characters than a call may ask for: the bound.
+                TooLarge(u64),
+                /// The document could not be read as a PDF.
+                Unreadable(_rt::String),
+                Other(_rt::String),
+            }
+            impl ::core::fmt::Debug for PlaceError {
+                fn fmt(
+                    &self,
+                    f: &mut ::core::fmt::Formatter<'_>,
+                ) -> ::core::fmt::Result {
+                    match self {
+                        PlaceError::Denied => {
+                            f.debug_tuple("PlaceError::Denied").finish()
+                        }
+                        PlaceError::NotFound => {
+                            f.debug_tuple("PlaceError::NotFound").finish()
+                        }
+                        PlaceError::OutOfRange => {
+                            f.debug_tuple("PlaceError::OutOfRange").finish()
+                        }
+                        PlaceError::TooLarge(e) => {
+                            f.debug_tuple("PlaceError::TooLarge").field(e).finish()
+                        }
+                        PlaceError::Unreadable(e) => {
+                            f.debug_tuple("PlaceError::Unreadable").field(e).finish()
+                        }
+                        PlaceError::Other(e) => {
+                            f.debug_tuple("PlaceError::Other").field(e).finish()
+                        }
+                    }
+                }
+            }
+            impl ::core::fmt::Display for PlaceError {
+                fn fmt(
+                    &self,
+                    f: &mut ::core::fmt::Formatter<'_>,
+                ) -> ::core::fmt::Result {
+                    crate::words::Words::write(self, f)
+                }
+            }
+            impl ::core::error::Error for PlaceError {}
+            #[allow(unused_unsafe, clippy::all)]
+            /// Where characters of a page's text stand: `count` of them from `first` (from 0), counted in
+            /// Unicode scalar values of what `page-text` of `sceau:documents` gives. One rectangle for each
+            /// line that they stand on, in reading order; none where they are all blanks.
+            #[allow(async_fn_in_trait)]
+            pub fn of_text(
+                document: &str,
+                page: u32,
+                first: u32,
+                count: u32,
+            ) -> Result<_rt::Vec<Region>, PlaceError> {
+                unsafe {
+                    #[repr(align(8))]
+                    struct RetArea(
+                        [::core::mem::MaybeUninit<
+                            u8,
+                        >; 16 + 2 * ::core::mem::size_of::<*const u8>()],
+                    );
+                    let mut ret_area = RetArea(
+                        [::core::mem::MaybeUninit::uninit(); 16
+                            + 2 * ::core::mem::size_of::<*const u8>()],
+                    );
+                    let vec0 = document;
+                    let ptr0 = vec0.as_ptr().cast::<u8>();
+                    let len0 = vec0.len();
+                    let ptr1 = ret_area.0.as_mut_ptr().cast::<u8>();
+                    #[cfg(target_arch = "wasm32")]
+                    #[link(wasm_import_module = "sceau:places/places@1.0.0")]
+                    unsafe extern "C" {
+                        #[link_name = "of-text"]
+                        fn wit_import2(
+                            _: *mut u8,
+                            _: usize,
+                            _: i32,
+                            _: i32,
+                            _: i32,
+                            _: *mut u8,
+                        );
+                    }
+                    #[cfg(not(target_arch = "wasm32"))]
+                    unsafe extern "C" fn wit_import2(
+                        _: *mut u8,
+                        _: usize,
+                        _: i32,
+                        _: i32,
+                        _: i32,
+                        _: *mut u8,
+                    ) {
+                        unreachable!()
+                    }
+                    wit_import2(
+                        ptr0.cast_mut(),
+                        len0,
+                        _rt::as_i32(&page),
+                        _rt::as_i32(&first),
+                        _rt::as_i32(&count),
+                        ptr1,
+                    );
+                    let l3 = i32::from(*ptr1.add(0).cast::<u8>());
+                    let result24 = match l3 {
+                        0 => {
+                            let e = {
+                                let l4 = *ptr1.add(8).cast::<*mut u8>();
+                                let l5 = *ptr1
+                                    .add(8 + 1 * ::core::mem::size_of::<*const u8>())
+                                    .cast::<usize>();
+                                let base14 = l4;
+                                let len14 = l5;
+                                let mut result14 = _rt::Vec::with_capacity(len14);
+                                for i in 0..len14 {
+                                    let base = base14
+                                        .add(i * (40 + 2 * ::core::mem::size_of::<*const u8>()));
+                                    let e14 = {
+                                        let l6 = *base.add(0).cast::<*mut u8>();
+                                        let l7 = *base
+                                            .add(::core::mem::size_of::<*const u8>())
+                                            .cast::<usize>();
+                                        let len8 = l7;
+                                        let bytes8 = _rt::Vec::from_raw_parts(
+                                            l6.cast(),
+                                            len8,
+                                            len8,
+                                        );
+                                        let l9 = *base
+                                            .add(2 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<i32>();
+                                        let l10 = *base
+                                            .add(8 + 2 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<f64>();
+                                        let l11 = *base
+                                            .add(16 + 2 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<f64>();
+                                        let l12 = *base
+                                            .add(24 + 2 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<f64>();
+                                        let l13 = *base
+                                            .add(32 + 2 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<f64>();
+                                        super::super::super::sceau::types::types::Region {
+                                            document: _rt::string_lift(bytes8),
+                                            page: l9 as u32,
+                                            x: l10,
+                                            y: l11,
+                                            width: l12,
+                                            height: l13,
+                                        }
+                                    };
+                                    result14.push(e14);
+                                }
+                                _rt::cabi_dealloc(
+                                    base14,
+                                    len14 * (40 + 2 * ::core::mem::size_of::<*const u8>()),
+                                    8,
+                                );
+                                result14
+                            };
+                            Ok(e)
+                        }
+                        1 => {
+                            let e = {
+                                let l15 = i32::from(*ptr1.add(8).cast::<u8>());
+                                let v23 = match l15 {
+                                    0 => PlaceError::Denied,
+                                    1 => PlaceError::NotFound,
+                                    2 => PlaceError::OutOfRange,
+                                    3 => {
+                                        let e23 = {
+                                            let l16 = *ptr1.add(16).cast::<i64>();
+                                            l16 as u64
+                                        };
+                                        PlaceError::TooLarge(e23)
+                                    }
+                                    4 => {
+                                        let e23 = {
+                                            let l17 = *ptr1.add(16).cast::<*mut u8>();
+                                            let l18 = *ptr1
+                                                .add(16 + 1 * ::core::mem::size_of::<*const u8>())
+                                                .cast::<usize>();
+                                            let len19 = l18;
+                                            let bytes19 = _rt::Vec::from_raw_parts(
+                                                l17.cast(),
+                                                len19,
+                                                len19,
+                                            );
+                                            _rt::string_lift(bytes19)
+                                        };
+                                        PlaceError::Unreadable(e23)
+                                    }
+                                    n => {
+                                        debug_assert_eq!(n, 5, "invalid enum discriminant");
+                                        let e23 = {
+                                            let l20 = *ptr1.add(16).cast::<*mut u8>();
+                                            let l21 = *ptr1
+                                                .add(16 + 1 * ::core::mem::size_of::<*const u8>())
+                                                .cast::<usize>();
+                                            let len22 = l21;
+                                            let bytes22 = _rt::Vec::from_raw_parts(
+                                                l20.cast(),
+                                                len22,
+                                                len22,
+                                            );
+                                            _rt::string_lift(bytes22)
+                                        };
+                                        PlaceError::Other(e23)
+                                    }
+                                };
+                                v23
+                            };
+                            Err(e)
+                        }
+                        _ => _rt::invalid_enum_discriminant(),
+                    };
+                    result24
+                }
+            }
+            #[allow(unused_unsafe, clippy::all)]
+            /// All of a page that is shown; pages count from 1.
+            #[allow(async_fn_in_trait)]
+            pub fn of_page(document: &str, page: u32) -> Result<Region, PlaceError> {
+                unsafe {
+                    #[repr(align(8))]
+                    struct RetArea(
+                        [::core::mem::MaybeUninit<
+                            u8,
+                        >; 48 + 2 * ::core::mem::size_of::<*const u8>()],
+                    );
+                    let mut ret_area = RetArea(
+                        [::core::mem::MaybeUninit::uninit(); 48
+                            + 2 * ::core::mem::size_of::<*const u8>()],
+                    );
+                    let vec0 = document;
+                    let ptr0 = vec0.as_ptr().cast::<u8>();
+                    let len0 = vec0.len();
+                    let ptr1 = ret_area.0.as_mut_ptr().cast::<u8>();
+                    #[cfg(target_arch = "wasm32")]
+                    #[link(wasm_import_module = "sceau:places/places@1.0.0")]
+                    unsafe extern "C" {
+                        #[link_name = "of-page"]
+                        fn wit_import2(_: *mut u8, _: usize, _: i32, _: *mut u8);
+                    }
+                    #[cfg(not(target_arch = "wasm32"))]
+                    unsafe extern "C" fn wit_import2(
+                        _: *mut u8,
+                        _: usize,
+                        _: i32,
+                        _: *mut u8,
+                    ) {
+                        unreachable!()
+                    }
+                    wit_import2(ptr0.cast_mut(), len0, _rt::as_i32(&page), ptr1);
+                    let l3 = i32::from(*ptr1.add(0).cast::<u8>());
+                    let result21 = match l3 {
+                        0 => {
+                            let e = {
+                                let l4 = *ptr1.add(8).cast::<*mut u8>();
+                                let l5 = *ptr1
+                                    .add(8 + 1 * ::core::mem::size_of::<*const u8>())
+                                    .cast::<usize>();
+                                let len6 = l5;
+                                let bytes6 = _rt::Vec::from_raw_parts(
+                                    l4.cast(),
+                                    len6,
+                                    len6,
+                                );
+                                let l7 = *ptr1
+                                    .add(8 + 2 * ::core::mem::size_of::<*const u8>())
+                                    .cast::<i32>();
+                                let l8 = *ptr1
+                                    .add(16 + 2 * ::core::mem::size_of::<*const u8>())
+                                    .cast::<f64>();
+                                let l9 = *ptr1
+                                    .add(24 + 2 * ::core::mem::size_of::<*const u8>())
+                                    .cast::<f64>();
+                                let l10 = *ptr1
+                                    .add(32 + 2 * ::core::mem::size_of::<*const u8>())
+                                    .cast::<f64>();
+                                let l11 = *ptr1
+                                    .add(40 + 2 * ::core::mem::size_of::<*const u8>())
+                                    .cast::<f64>();
+                                super::super::super::sceau::types::types::Region {
+                                    document: _rt::string_lift(bytes6),
+                                    page: l7 as u32,
+                                    x: l8,
+                                    y: l9,
+                                    width: l10,
+                                    height: l11,
+                                }
+                            };
+                            Ok(e)
+                        }
+                        1 => {
+                            let e = {
+                                let l12 = i32::from(*ptr1.add(8).cast::<u8>());
+                                let v20 = match l12 {
+                                    0 => PlaceError::Denied,
+                                    1 => PlaceError::NotFound,
+                                    2 => PlaceError::OutOfRange,
+                                    3 => {
+                                        let e20 = {
+                                            let l13 = *ptr1.add(16).cast::<i64>();
+                                            l13 as u64
+                                        };
+                                        PlaceError::TooLarge(e20)
+                                    }
+                                    4 => {
+                                        let e20 = {
+                                            let l14 = *ptr1.add(16).cast::<*mut u8>();
+                                            let l15 = *ptr1
+                                                .add(16 + 1 * ::core::mem::size_of::<*const u8>())
+                                                .cast::<usize>();
+                                            let len16 = l15;
+                                            let bytes16 = _rt::Vec::from_raw_parts(
+                                                l14.cast(),
+                                                len16,
+                                                len16,
+                                            );
+                                            _rt::string_lift(bytes16)
+                                        };
+                                        PlaceError::Unreadable(e20)
+                                    }
+                                    n => {
+                                        debug_assert_eq!(n, 5, "invalid enum discriminant");
+                                        let e20 = {
+                                            let l17 = *ptr1.add(16).cast::<*mut u8>();
+                                            let l18 = *ptr1
+                                                .add(16 + 1 * ::core::mem::size_of::<*const u8>())
+                                                .cast::<usize>();
+                                            let len19 = l18;
+                                            let bytes19 = _rt::Vec::from_raw_parts(
+                                                l17.cast(),
+                                                len19,
+                                                len19,
+                                            );
+                                            _rt::string_lift(bytes19)
+                                        };
+                                        PlaceError::Other(e20)
+                                    }
+                                };
+                                v20
+                            };
+                            Err(e)
+                        }
+                        _ => _rt::invalid_enum_discriminant(),
+                    };
+                    result21
+                }
+            }
+        }
+    }
     pub mod random {
         #[allow(dead_code, async_fn_in_trait, unused_imports, clippy::all)]
         pub mod random {
@@ -2381,7 +3032,7 @@ pub mod sceau {
                     &self,
                     f: &mut ::core::fmt::Formatter<'_>,
                 ) -> ::core::fmt::Result {
-                    write!(f, "{:?}", self)
+                    crate::words::Words::write(self, f)
                 }
             }
             impl ::core::error::Error for StateError {}
@@ -2961,7 +3612,7 @@ pub mod sceau {
                     &self,
                     f: &mut ::core::fmt::Formatter<'_>,
                 ) -> ::core::fmt::Result {
-                    write!(f, "{:?}", self)
+                    crate::words::Words::write(self, f)
                 }
             }
             impl ::core::error::Error for Failure {}
@@ -3043,7 +3694,7 @@ pub mod sceau {
                     &self,
                     f: &mut ::core::fmt::Formatter<'_>,
                 ) -> ::core::fmt::Result {
-                    write!(f, "{:?}", self)
+                    crate::words::Words::write(self, f)
                 }
             }
             impl ::core::error::Error for StepError {}
@@ -3282,9 +3933,9 @@ mod _rt {
 )]
 #[doc(hidden)]
 #[allow(clippy::octal_escapes)]
-pub static __WIT_BINDGEN_COMPONENT_TYPE: [u8; 2571] = *b"\
-\0asm\x0d\0\x01\0\0\x19\x16wit-component-encoding\x04\0\x07\x8d\x13\x01A\x02\x01\
-A\x14\x01B\x0e\x01ps\x01r\x06\x07dossiers\x04steps\x07attempty\x0fidempotency-ke\
+pub static __WIT_BINDGEN_COMPONENT_TYPE: [u8; 3029] = *b"\
+\0asm\x0d\0\x01\0\0\x19\x16wit-component-encoding\x04\0\x07\xd7\x16\x01A\x02\x01\
+A\x19\x01B\x0e\x01ps\x01r\x06\x07dossiers\x04steps\x07attempty\x0fidempotency-ke\
 ys\x09documents\0\x08settingss\x04\0\x0astep-input\x03\0\x01\x01r\x02\x04codes\x07\
 messages\x04\0\x07failure\x03\0\x03\x01r\x03\x04codes\x02frs\x02ens\x04\0\x09rej\
 ection\x03\0\x05\x01kw\x01r\x02\x07failure\x04\x08delay-ms\x07\x04\0\x05retry\x03\
@@ -3313,34 +3964,44 @@ cument.page-count\x01\x0f\x01j\x01s\x01\x01\x01@\x02\x04self\x07\x04pagey\0\x10\
 \x03keys\0\x12\x04\0\x19[method]document.metadata\x01\x13\x01p\x05\x01j\x01\x14\x01\
 \x01\x01@\x01\x04self\x07\0\x15\x04\0\x1b[method]document.signatures\x01\x16\x01\
 i\x06\x01j\x01\x17\x01\x01\x01@\x01\x02ids\0\x18\x04\0\x04open\x01\x19\x03\0\x1f\
-sceau:documents/documents@1.0.0\x05\x05\x01B\x0f\x01q\x04\x06denied\0\0\x09too-l\
-arge\x01w\0\x06closed\0\0\x05other\x01s\0\x04\0\x0coutput-error\x03\0\0\x04\0\x06\
-writer\x03\x01\x01h\x02\x01p}\x01j\0\x01\x01\x01@\x02\x04self\x03\x05chunk\x04\0\
-\x05\x04\0\x14[method]writer.write\x01\x06\x01j\x01s\x01\x01\x01@\x01\x04self\x03\
-\0\x07\x04\0\x15[method]writer.finish\x01\x08\x01i\x02\x01j\x01\x09\x01\x01\x01@\
-\0\0\x0a\x04\0\x05begin\x01\x0b\x03\0+sceau:document-output/document-output@1.0.\
-0\x05\x06\x01B\x05\x01q\x05\x06denied\0\0\x07invalid\x01s\0\x08too-many\0\0\x09t\
-oo-large\x01w\0\x05other\x01s\0\x04\0\x0bevent-error\x03\0\0\x01j\0\x01\x01\x01@\
-\x02\x04names\x04datas\0\x02\x04\0\x04emit\x01\x03\x03\0\x19sceau:events/events@\
-1.0.0\x05\x07\x01B\x16\x01q\x05\x06denied\0\0\x0binvalid-key\0\0\x05quota\x01w\0\
-\x08conflict\x01w\0\x05other\x01s\0\x04\0\x0bstate-error\x03\0\0\x01p}\x01r\x02\x05\
-value\x02\x07versionw\x04\0\x05entry\x03\0\x03\x01q\x03\x08anything\0\0\x06absen\
-t\0\0\x07version\x01w\0\x04\0\x0bexpectation\x03\0\x05\x01k\x04\x01j\x01\x07\x01\
-\x01\x01@\x01\x03keys\0\x08\x04\0\x03get\x01\x09\x01j\x01w\x01\x01\x01@\x03\x03k\
-eys\x05value\x02\x08expected\x06\0\x0a\x04\0\x03set\x01\x0b\x01j\0\x01\x01\x01@\x02\
-\x03keys\x08expected\x06\0\x0c\x04\0\x06delete\x01\x0d\x01ks\x01ps\x01j\x01\x0f\x01\
-\x01\x01@\x02\x06prefixs\x05after\x0e\0\x10\x04\0\x04keys\x01\x11\x03\0\x17sceau\
-:state/state@1.0.0\x05\x08\x01B\x10\x01r\x03\x04names\x06prefixs\x06secrets\x04\0\
-\x0dsecret-header\x03\0\0\x01o\x02ss\x01p\x02\x01p\x01\x01p}\x01k\x05\x01r\x06\x06\
-methods\x03urls\x07headers\x03\x0esecret-headers\x04\x04body\x06\x0atimeout-msy\x04\
-\0\x07request\x03\0\x07\x01r\x03\x06status{\x07headers\x03\x04body\x05\x04\0\x08\
-response\x03\0\x09\x01q\x0a\x06denied\x01s\0\x07invalid\x01s\0\x07timeout\0\0\x03\
-dns\x01s\0\x07connect\x01s\0\x03tls\x01s\0\x09too-large\x01w\0\x08too-many\0\0\x0d\
-secret-echoed\0\0\x05other\x01s\0\x04\0\x0ahttp-error\x03\0\x0b\x01j\x01\x0a\x01\
-\x0c\x01@\x01\x07request\x08\0\x0d\x04\0\x04send\x01\x0e\x03\0\x15sceau:http/htt\
-p@1.0.0\x05\x09\x04\0\x11sceau:sdk/imports\x04\0\x0b\x0d\x01\0\x07imports\x03\0\0\
-\0G\x09producers\x01\x0cprocessed-by\x02\x0dwit-component\x070.254.2\x10wit-bind\
-gen-rust\x060.60.0";
+sceau:documents/documents@1.0.0\x05\x05\x02\x03\0\0\x06region\x01B\x0b\x02\x03\x02\
+\x01\x06\x04\0\x06region\x03\0\0\x01q\x06\x06denied\0\0\x09not-found\0\0\x0cout-\
+of-range\0\0\x09too-large\x01w\0\x0aunreadable\x01s\0\x05other\x01s\0\x04\0\x0bp\
+lace-error\x03\0\x02\x01p\x01\x01j\x01\x04\x01\x03\x01@\x04\x08documents\x04page\
+y\x05firsty\x05county\0\x05\x04\0\x07of-text\x01\x06\x01j\x01\x01\x01\x03\x01@\x02\
+\x08documents\x04pagey\0\x07\x04\0\x07of-page\x01\x08\x03\0\x19sceau:places/plac\
+es@1.0.0\x05\x07\x01B\x0f\x01q\x04\x06denied\0\0\x09too-large\x01w\0\x06closed\0\
+\0\x05other\x01s\0\x04\0\x0coutput-error\x03\0\0\x04\0\x06writer\x03\x01\x01h\x02\
+\x01p}\x01j\0\x01\x01\x01@\x02\x04self\x03\x05chunk\x04\0\x05\x04\0\x14[method]w\
+riter.write\x01\x06\x01j\x01s\x01\x01\x01@\x01\x04self\x03\0\x07\x04\0\x15[metho\
+d]writer.finish\x01\x08\x01i\x02\x01j\x01\x09\x01\x01\x01@\0\0\x0a\x04\0\x05begi\
+n\x01\x0b\x03\0+sceau:document-output/document-output@1.0.0\x05\x08\x01B\x05\x01\
+q\x05\x06denied\0\0\x07invalid\x01s\0\x08too-many\0\0\x09too-large\x01w\0\x05oth\
+er\x01s\0\x04\0\x0bevent-error\x03\0\0\x01j\0\x01\x01\x01@\x02\x04names\x04datas\
+\0\x02\x04\0\x04emit\x01\x03\x03\0\x19sceau:events/events@1.0.0\x05\x09\x01B\x16\
+\x01q\x05\x06denied\0\0\x0binvalid-key\0\0\x05quota\x01w\0\x08conflict\x01w\0\x05\
+other\x01s\0\x04\0\x0bstate-error\x03\0\0\x01p}\x01r\x02\x05value\x02\x07version\
+w\x04\0\x05entry\x03\0\x03\x01q\x03\x08anything\0\0\x06absent\0\0\x07version\x01\
+w\0\x04\0\x0bexpectation\x03\0\x05\x01k\x04\x01j\x01\x07\x01\x01\x01@\x01\x03key\
+s\0\x08\x04\0\x03get\x01\x09\x01j\x01w\x01\x01\x01@\x03\x03keys\x05value\x02\x08\
+expected\x06\0\x0a\x04\0\x03set\x01\x0b\x01j\0\x01\x01\x01@\x02\x03keys\x08expec\
+ted\x06\0\x0c\x04\0\x06delete\x01\x0d\x01ks\x01ps\x01j\x01\x0f\x01\x01\x01@\x02\x06\
+prefixs\x05after\x0e\0\x10\x04\0\x04keys\x01\x11\x03\0\x17sceau:state/state@1.0.\
+0\x05\x0a\x01B\x10\x01r\x03\x04names\x06prefixs\x06secrets\x04\0\x0dsecret-heade\
+r\x03\0\0\x01o\x02ss\x01p\x02\x01p\x01\x01p}\x01k\x05\x01r\x06\x06methods\x03url\
+s\x07headers\x03\x0esecret-headers\x04\x04body\x06\x0atimeout-msy\x04\0\x07reque\
+st\x03\0\x07\x01r\x03\x06status{\x07headers\x03\x04body\x05\x04\0\x08response\x03\
+\0\x09\x01q\x0a\x06denied\x01s\0\x07invalid\x01s\0\x07timeout\0\0\x03dns\x01s\0\x07\
+connect\x01s\0\x03tls\x01s\0\x09too-large\x01w\0\x08too-many\0\0\x0dsecret-echoe\
+d\0\0\x05other\x01s\0\x04\0\x0ahttp-error\x03\0\x0b\x01j\x01\x0a\x01\x0c\x01@\x01\
+\x07request\x08\0\x0d\x04\0\x04send\x01\x0e\x03\0\x15sceau:http/http@1.0.0\x05\x0b\
+\x01B\x08\x01q\x07\x06denied\x01s\0\x07invalid\x01s\0\x09not-found\0\0\x06exists\
+\0\0\x08too-many\0\0\x0bunavailable\x01s\0\x05other\x01s\0\x04\0\x0cfiling-error\
+\x03\0\0\x01m\x02\x07written\x07already\x04\0\x05filed\x03\0\x02\x01ps\x01j\x01\x03\
+\x01\x01\x01@\x03\x08documents\x09directorys\x04path\x04\0\x05\x04\0\x03put\x01\x06\
+\x03\0\x19sceau:filing/filing@1.0.0\x05\x0c\x04\0\x11sceau:sdk/imports\x04\0\x0b\
+\x0d\x01\0\x07imports\x03\0\0\0G\x09producers\x01\x0cprocessed-by\x02\x0dwit-com\
+ponent\x070.254.2\x10wit-bindgen-rust\x060.60.0";
 #[inline(never)]
 #[doc(hidden)]
 pub fn __link_custom_section_describing_imports() {

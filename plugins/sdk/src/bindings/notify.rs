@@ -8,9 +8,11 @@
 //   * with "sceau:clock/clock@1.0.0" = "crate::bindings::imports::sceau::clock::clock"
 //   * with "sceau:random/random@1.0.0" = "crate::bindings::imports::sceau::random::random"
 //   * with "sceau:documents/documents@1.0.0" = "crate::bindings::imports::sceau::documents::documents"
+//   * with "sceau:places/places@1.0.0" = "crate::bindings::imports::sceau::places::places"
 //   * with "sceau:events/events@1.0.0" = "crate::bindings::imports::sceau::events::events"
 //   * with "sceau:state/state@1.0.0" = "crate::bindings::imports::sceau::state::state"
 //   * with "sceau:http/http@1.0.0" = "crate::bindings::imports::sceau::http::http"
+//   * with "sceau:filing/filing@1.0.0" = "crate::bindings::imports::sceau::filing::filing"
 //   * default-bindings-module: "$crate::bindings::notify"
 //   * export-macro-name: export_notify
 //   * pub-export-macro
@@ -25,13 +27,17 @@ use crate::bindings::imports::sceau::random::random as __with_name3;
 #[allow(unfulfilled_lint_expectations, unused_imports)]
 use crate::bindings::imports::sceau::documents::documents as __with_name4;
 #[allow(unfulfilled_lint_expectations, unused_imports)]
-use crate::bindings::imports::sceau::events::events as __with_name5;
+use crate::bindings::imports::sceau::types::types as __with_name5;
 #[allow(unfulfilled_lint_expectations, unused_imports)]
-use crate::bindings::imports::sceau::state::state as __with_name6;
+use crate::bindings::imports::sceau::places::places as __with_name6;
 #[allow(unfulfilled_lint_expectations, unused_imports)]
-use crate::bindings::imports::sceau::http::http as __with_name7;
+use crate::bindings::imports::sceau::events::events as __with_name7;
 #[allow(unfulfilled_lint_expectations, unused_imports)]
-use crate::bindings::imports::sceau::types::types as __with_name8;
+use crate::bindings::imports::sceau::state::state as __with_name8;
+#[allow(unfulfilled_lint_expectations, unused_imports)]
+use crate::bindings::imports::sceau::http::http as __with_name9;
+#[allow(unfulfilled_lint_expectations, unused_imports)]
+use crate::bindings::imports::sceau::filing::filing as __with_name10;
 #[rustfmt::skip]
 #[allow(dead_code, clippy::all)]
 pub mod exports {
@@ -43,8 +49,8 @@ pub mod exports {
                 #[doc(hidden)]
                 static __FORCE_SECTION_REF: fn() = super::super::super::super::__link_custom_section_describing_imports;
                 use super::super::super::super::_rt;
-                pub type StepInput = super::super::super::super::__with_name8::StepInput;
-                pub type StepError = super::super::super::super::__with_name8::StepError;
+                pub type StepInput = super::super::super::super::__with_name5::StepInput;
+                pub type StepError = super::super::super::super::__with_name5::StepError;
                 /// What is to be told.
                 #[derive(Clone, PartialEq)]
                 pub struct Event {
@@ -195,7 +201,7 @@ pub mod exports {
                                 len9,
                             );
                             T_::run(
-                                super::super::super::super::__with_name8::StepInput {
+                                super::super::super::super::__with_name5::StepInput {
                                     dossier: _rt::string_lift(bytes0),
                                     step: _rt::string_lift(bytes1),
                                     attempt: arg4 as u32,
@@ -218,15 +224,15 @@ pub mod exports {
                             }
                             Err(e) => {
                                 *ptr11.add(0).cast::<u8>() = (1i32) as u8;
-                                use super::super::super::super::__with_name8::StepError as V26;
+                                use super::super::super::super::__with_name5::StepError as V26;
                                 match e {
                                     V26::Retry(e) => {
                                         *ptr11.add(8).cast::<u8>() = (0i32) as u8;
-                                        let super::super::super::super::__with_name8::Retry {
+                                        let super::super::super::super::__with_name5::Retry {
                                             failure: failure12,
                                             delay_ms: delay_ms12,
                                         } = e;
-                                        let super::super::super::super::__with_name8::Failure {
+                                        let super::super::super::super::__with_name5::Failure {
                                             code: code13,
                                             message: message13,
                                         } = failure12;
@@ -266,7 +272,7 @@ pub mod exports {
                                     }
                                     V26::Rejected(e) => {
                                         *ptr11.add(8).cast::<u8>() = (1i32) as u8;
-                                        let super::super::super::super::__with_name8::Rejection {
+                                        let super::super::super::super::__with_name5::Rejection {
                                             code: code16,
                                             fr: fr16,
                                             en: en16,
@@ -302,7 +308,7 @@ pub mod exports {
                                     }
                                     V26::Misconfigured(e) => {
                                         *ptr11.add(8).cast::<u8>() = (2i32) as u8;
-                                        let super::super::super::super::__with_name8::Failure {
+                                        let super::super::super::super::__with_name5::Failure {
                                             code: code20,
                                             message: message20,
                                         } = e;
@@ -327,7 +333,7 @@ pub mod exports {
                                     }
                                     V26::Other(e) => {
                                         *ptr11.add(8).cast::<u8>() = (3i32) as u8;
-                                        let super::super::super::super::__with_name8::Failure {
+                                        let super::super::super::super::__with_name5::Failure {
                                             code: code23,
                                             message: message23,
                                         } = e;
@@ -481,7 +487,7 @@ pub mod exports {
                 #[doc(hidden)]
                 static __FORCE_SECTION_REF: fn() = super::super::super::super::__link_custom_section_describing_imports;
                 use super::super::super::super::_rt;
-                pub type Failure = super::super::super::super::__with_name8::Failure;
+                pub type Failure = super::super::super::super::__with_name5::Failure;
                 #[doc(hidden)]
                 #[allow(non_snake_case, unused_unsafe)]
                 pub unsafe fn _export_run_cabi<T_: Guest>() -> *mut u8 {
@@ -495,7 +501,7 @@ pub mod exports {
                             }
                             Err(e) => {
                                 *ptr1.add(0).cast::<u8>() = (1i32) as u8;
-                                let super::super::super::super::__with_name8::Failure {
+                                let super::super::super::super::__with_name5::Failure {
                                     code: code2,
                                     message: message2,
                                 } = e;
@@ -669,12 +675,12 @@ macro_rules! __export_notify_impl {
         with_types_in $($path_to_types_root)*:: exports::sceau::self_test::self_test);
         const _ : () = { #[rustfmt::skip] #[cfg(target_arch = "wasm32")] #[unsafe
         (link_section =
-        "component-type:wit-bindgen:0.60.0:sceau:plugin@1.0.0:notify:imports and exports")]
+        "component-type:wit-bindgen:0.60.0:sceau:plugin@1.1.0:notify:imports and exports")]
         #[doc(hidden)] #[allow(clippy::octal_escapes)] pub static
-        __WIT_BINDGEN_COMPONENT_TYPE : [u8; 2632] = *
+        __WIT_BINDGEN_COMPONENT_TYPE : [u8; 3090] = *
         b"\
-\0asm\x0d\0\x01\0\0\x19\x16wit-component-encoding\x04\0\x07\xcb\x13\x01A\x02\x01\
-A\x19\x01B\x08\x01m\x05\x05trace\x05debug\x04info\x04warn\x05error\x04\0\x05leve\
+\0asm\x0d\0\x01\0\0\x19\x16wit-component-encoding\x04\0\x07\x95\x17\x01A\x02\x01\
+A\x1e\x01B\x08\x01m\x05\x05trace\x05debug\x04info\x04warn\x05error\x04\0\x05leve\
 l\x03\0\0\x01o\x02ss\x01p\x02\x01@\x03\x05level\x01\x07messages\x06fields\x03\x01\
 \0\x04\0\x03log\x01\x04\x01@\x02\x07messages\x05places\x01\0\x04\0\x05panic\x01\x05\
 \x03\0\x13sceau:log/log@1.0.0\x05\0\x01B\x03\x01ks\x01@\x01\x03keys\0\0\x04\0\x03\
@@ -696,43 +702,53 @@ nt.page-count\x01\x0f\x01j\x01s\x01\x01\x01@\x02\x04self\x07\x04pagey\0\x10\x04\
 \x03keys\0\x12\x04\0\x19[method]document.metadata\x01\x13\x01p\x05\x01j\x01\x14\x01\
 \x01\x01@\x01\x04self\x07\0\x15\x04\0\x1b[method]document.signatures\x01\x16\x01\
 i\x06\x01j\x01\x17\x01\x01\x01@\x01\x02ids\0\x18\x04\0\x04open\x01\x19\x03\0\x1f\
-sceau:documents/documents@1.0.0\x05\x04\x01B\x05\x01q\x05\x06denied\0\0\x07inval\
-id\x01s\0\x08too-many\0\0\x09too-large\x01w\0\x05other\x01s\0\x04\0\x0bevent-err\
-or\x03\0\0\x01j\0\x01\x01\x01@\x02\x04names\x04datas\0\x02\x04\0\x04emit\x01\x03\
-\x03\0\x19sceau:events/events@1.0.0\x05\x05\x01B\x16\x01q\x05\x06denied\0\0\x0bi\
-nvalid-key\0\0\x05quota\x01w\0\x08conflict\x01w\0\x05other\x01s\0\x04\0\x0bstate\
--error\x03\0\0\x01p}\x01r\x02\x05value\x02\x07versionw\x04\0\x05entry\x03\0\x03\x01\
-q\x03\x08anything\0\0\x06absent\0\0\x07version\x01w\0\x04\0\x0bexpectation\x03\0\
-\x05\x01k\x04\x01j\x01\x07\x01\x01\x01@\x01\x03keys\0\x08\x04\0\x03get\x01\x09\x01\
-j\x01w\x01\x01\x01@\x03\x03keys\x05value\x02\x08expected\x06\0\x0a\x04\0\x03set\x01\
-\x0b\x01j\0\x01\x01\x01@\x02\x03keys\x08expected\x06\0\x0c\x04\0\x06delete\x01\x0d\
-\x01ks\x01ps\x01j\x01\x0f\x01\x01\x01@\x02\x06prefixs\x05after\x0e\0\x10\x04\0\x04\
-keys\x01\x11\x03\0\x17sceau:state/state@1.0.0\x05\x06\x01B\x10\x01r\x03\x04names\
-\x06prefixs\x06secrets\x04\0\x0dsecret-header\x03\0\0\x01o\x02ss\x01p\x02\x01p\x01\
-\x01p}\x01k\x05\x01r\x06\x06methods\x03urls\x07headers\x03\x0esecret-headers\x04\
-\x04body\x06\x0atimeout-msy\x04\0\x07request\x03\0\x07\x01r\x03\x06status{\x07he\
-aders\x03\x04body\x05\x04\0\x08response\x03\0\x09\x01q\x0a\x06denied\x01s\0\x07i\
-nvalid\x01s\0\x07timeout\0\0\x03dns\x01s\0\x07connect\x01s\0\x03tls\x01s\0\x09to\
-o-large\x01w\0\x08too-many\0\0\x0dsecret-echoed\0\0\x05other\x01s\0\x04\0\x0ahtt\
-p-error\x03\0\x0b\x01j\x01\x0a\x01\x0c\x01@\x01\x07request\x08\0\x0d\x04\0\x04se\
-nd\x01\x0e\x03\0\x15sceau:http/http@1.0.0\x05\x07\x01B\x0e\x01ps\x01r\x06\x07dos\
-siers\x04steps\x07attempty\x0fidempotency-keys\x09documents\0\x08settingss\x04\0\
-\x0astep-input\x03\0\x01\x01r\x02\x04codes\x07messages\x04\0\x07failure\x03\0\x03\
-\x01r\x03\x04codes\x02frs\x02ens\x04\0\x09rejection\x03\0\x05\x01kw\x01r\x02\x07\
-failure\x04\x08delay-ms\x07\x04\0\x05retry\x03\0\x08\x01q\x04\x05retry\x01\x09\0\
-\x08rejected\x01\x06\0\x0dmisconfigured\x01\x04\0\x05other\x01\x04\0\x04\0\x0ast\
-ep-error\x03\0\x0a\x01r\x06\x08documents\x04pagey\x01xu\x01yu\x05widthu\x06heigh\
-tu\x04\0\x06region\x03\0\x0c\x03\0\x17sceau:types/types@1.0.0\x05\x08\x02\x03\0\x08\
-\x0astep-input\x02\x03\0\x08\x0astep-error\x01B\x0b\x02\x03\x02\x01\x09\x04\0\x0a\
-step-input\x03\0\0\x02\x03\x02\x01\x0a\x04\0\x0astep-error\x03\0\x02\x01r\x03\x04\
-names\x05at-msw\x04datas\x04\0\x05event\x03\0\x04\x01m\x03\x09delivered\x06queue\
-d\x07skipped\x04\0\x08delivery\x03\0\x06\x01j\x01\x07\x01\x03\x01@\x02\x05input\x01\
-\x05event\x05\0\x08\x04\0\x03run\x01\x09\x04\0\x17sceau:notify/step@1.0.0\x05\x0b\
-\x02\x03\0\x08\x07failure\x01B\x05\x02\x03\x02\x01\x0c\x04\0\x07failure\x03\0\0\x01\
-j\0\x01\x01\x01@\0\0\x02\x04\0\x03run\x01\x03\x04\0\x1fsceau:self-test/self-test\
-@1.0.0\x05\x0d\x04\0\x19sceau:plugin/notify@1.0.0\x04\0\x0b\x0c\x01\0\x06notify\x03\
-\0\0\0G\x09producers\x01\x0cprocessed-by\x02\x0dwit-component\x070.254.2\x10wit-\
-bindgen-rust\x060.60.0";
+sceau:documents/documents@1.0.0\x05\x04\x01B\x0e\x01ps\x01r\x06\x07dossiers\x04s\
+teps\x07attempty\x0fidempotency-keys\x09documents\0\x08settingss\x04\0\x0astep-i\
+nput\x03\0\x01\x01r\x02\x04codes\x07messages\x04\0\x07failure\x03\0\x03\x01r\x03\
+\x04codes\x02frs\x02ens\x04\0\x09rejection\x03\0\x05\x01kw\x01r\x02\x07failure\x04\
+\x08delay-ms\x07\x04\0\x05retry\x03\0\x08\x01q\x04\x05retry\x01\x09\0\x08rejecte\
+d\x01\x06\0\x0dmisconfigured\x01\x04\0\x05other\x01\x04\0\x04\0\x0astep-error\x03\
+\0\x0a\x01r\x06\x08documents\x04pagey\x01xu\x01yu\x05widthu\x06heightu\x04\0\x06\
+region\x03\0\x0c\x03\0\x17sceau:types/types@1.0.0\x05\x05\x02\x03\0\x05\x06regio\
+n\x01B\x0b\x02\x03\x02\x01\x06\x04\0\x06region\x03\0\0\x01q\x06\x06denied\0\0\x09\
+not-found\0\0\x0cout-of-range\0\0\x09too-large\x01w\0\x0aunreadable\x01s\0\x05ot\
+her\x01s\0\x04\0\x0bplace-error\x03\0\x02\x01p\x01\x01j\x01\x04\x01\x03\x01@\x04\
+\x08documents\x04pagey\x05firsty\x05county\0\x05\x04\0\x07of-text\x01\x06\x01j\x01\
+\x01\x01\x03\x01@\x02\x08documents\x04pagey\0\x07\x04\0\x07of-page\x01\x08\x03\0\
+\x19sceau:places/places@1.0.0\x05\x07\x01B\x05\x01q\x05\x06denied\0\0\x07invalid\
+\x01s\0\x08too-many\0\0\x09too-large\x01w\0\x05other\x01s\0\x04\0\x0bevent-error\
+\x03\0\0\x01j\0\x01\x01\x01@\x02\x04names\x04datas\0\x02\x04\0\x04emit\x01\x03\x03\
+\0\x19sceau:events/events@1.0.0\x05\x08\x01B\x16\x01q\x05\x06denied\0\0\x0binval\
+id-key\0\0\x05quota\x01w\0\x08conflict\x01w\0\x05other\x01s\0\x04\0\x0bstate-err\
+or\x03\0\0\x01p}\x01r\x02\x05value\x02\x07versionw\x04\0\x05entry\x03\0\x03\x01q\
+\x03\x08anything\0\0\x06absent\0\0\x07version\x01w\0\x04\0\x0bexpectation\x03\0\x05\
+\x01k\x04\x01j\x01\x07\x01\x01\x01@\x01\x03keys\0\x08\x04\0\x03get\x01\x09\x01j\x01\
+w\x01\x01\x01@\x03\x03keys\x05value\x02\x08expected\x06\0\x0a\x04\0\x03set\x01\x0b\
+\x01j\0\x01\x01\x01@\x02\x03keys\x08expected\x06\0\x0c\x04\0\x06delete\x01\x0d\x01\
+ks\x01ps\x01j\x01\x0f\x01\x01\x01@\x02\x06prefixs\x05after\x0e\0\x10\x04\0\x04ke\
+ys\x01\x11\x03\0\x17sceau:state/state@1.0.0\x05\x09\x01B\x10\x01r\x03\x04names\x06\
+prefixs\x06secrets\x04\0\x0dsecret-header\x03\0\0\x01o\x02ss\x01p\x02\x01p\x01\x01\
+p}\x01k\x05\x01r\x06\x06methods\x03urls\x07headers\x03\x0esecret-headers\x04\x04\
+body\x06\x0atimeout-msy\x04\0\x07request\x03\0\x07\x01r\x03\x06status{\x07header\
+s\x03\x04body\x05\x04\0\x08response\x03\0\x09\x01q\x0a\x06denied\x01s\0\x07inval\
+id\x01s\0\x07timeout\0\0\x03dns\x01s\0\x07connect\x01s\0\x03tls\x01s\0\x09too-la\
+rge\x01w\0\x08too-many\0\0\x0dsecret-echoed\0\0\x05other\x01s\0\x04\0\x0ahttp-er\
+ror\x03\0\x0b\x01j\x01\x0a\x01\x0c\x01@\x01\x07request\x08\0\x0d\x04\0\x04send\x01\
+\x0e\x03\0\x15sceau:http/http@1.0.0\x05\x0a\x01B\x08\x01q\x07\x06denied\x01s\0\x07\
+invalid\x01s\0\x09not-found\0\0\x06exists\0\0\x08too-many\0\0\x0bunavailable\x01\
+s\0\x05other\x01s\0\x04\0\x0cfiling-error\x03\0\0\x01m\x02\x07written\x07already\
+\x04\0\x05filed\x03\0\x02\x01ps\x01j\x01\x03\x01\x01\x01@\x03\x08documents\x09di\
+rectorys\x04path\x04\0\x05\x04\0\x03put\x01\x06\x03\0\x19sceau:filing/filing@1.0\
+.0\x05\x0b\x02\x03\0\x05\x0astep-input\x02\x03\0\x05\x0astep-error\x01B\x0b\x02\x03\
+\x02\x01\x0c\x04\0\x0astep-input\x03\0\0\x02\x03\x02\x01\x0d\x04\0\x0astep-error\
+\x03\0\x02\x01r\x03\x04names\x05at-msw\x04datas\x04\0\x05event\x03\0\x04\x01m\x03\
+\x09delivered\x06queued\x07skipped\x04\0\x08delivery\x03\0\x06\x01j\x01\x07\x01\x03\
+\x01@\x02\x05input\x01\x05event\x05\0\x08\x04\0\x03run\x01\x09\x04\0\x17sceau:no\
+tify/step@1.0.0\x05\x0e\x02\x03\0\x05\x07failure\x01B\x05\x02\x03\x02\x01\x0f\x04\
+\0\x07failure\x03\0\0\x01j\0\x01\x01\x01@\0\0\x02\x04\0\x03run\x01\x03\x04\0\x1f\
+sceau:self-test/self-test@1.0.0\x05\x10\x04\0\x19sceau:plugin/notify@1.1.0\x04\0\
+\x0b\x0c\x01\0\x06notify\x03\0\0\0G\x09producers\x01\x0cprocessed-by\x02\x0dwit-\
+component\x070.254.2\x10wit-bindgen-rust\x060.60.0";
         };
     };
 }
@@ -741,13 +757,13 @@ pub use __export_notify_impl as export_notify;
 #[rustfmt::skip]
 #[cfg(target_arch = "wasm32")]
 #[unsafe(
-    link_section = "component-type:wit-bindgen:0.60.0:sceau:plugin@1.0.0:notify-with-all-of-its-exports-removed:encoded world"
+    link_section = "component-type:wit-bindgen:0.60.0:sceau:plugin@1.1.0:notify-with-all-of-its-exports-removed:encoded world"
 )]
 #[doc(hidden)]
 #[allow(clippy::octal_escapes)]
-pub static __WIT_BINDGEN_COMPONENT_TYPE: [u8; 2398] = *b"\
-\0asm\x0d\0\x01\0\0\x19\x16wit-component-encoding\x04\0\x07\xc1\x11\x01A\x02\x01\
-A\x12\x01B\x08\x01m\x05\x05trace\x05debug\x04info\x04warn\x05error\x04\0\x05leve\
+pub static __WIT_BINDGEN_COMPONENT_TYPE: [u8; 2856] = *b"\
+\0asm\x0d\0\x01\0\0\x19\x16wit-component-encoding\x04\0\x07\x8b\x15\x01A\x02\x01\
+A\x17\x01B\x08\x01m\x05\x05trace\x05debug\x04info\x04warn\x05error\x04\0\x05leve\
 l\x03\0\0\x01o\x02ss\x01p\x02\x01@\x03\x05level\x01\x07messages\x06fields\x03\x01\
 \0\x04\0\x03log\x01\x04\x01@\x02\x07messages\x05places\x01\0\x04\0\x05panic\x01\x05\
 \x03\0\x13sceau:log/log@1.0.0\x05\0\x01B\x03\x01ks\x01@\x01\x03keys\0\0\x04\0\x03\
@@ -769,36 +785,46 @@ nt.page-count\x01\x0f\x01j\x01s\x01\x01\x01@\x02\x04self\x07\x04pagey\0\x10\x04\
 \x03keys\0\x12\x04\0\x19[method]document.metadata\x01\x13\x01p\x05\x01j\x01\x14\x01\
 \x01\x01@\x01\x04self\x07\0\x15\x04\0\x1b[method]document.signatures\x01\x16\x01\
 i\x06\x01j\x01\x17\x01\x01\x01@\x01\x02ids\0\x18\x04\0\x04open\x01\x19\x03\0\x1f\
-sceau:documents/documents@1.0.0\x05\x04\x01B\x05\x01q\x05\x06denied\0\0\x07inval\
-id\x01s\0\x08too-many\0\0\x09too-large\x01w\0\x05other\x01s\0\x04\0\x0bevent-err\
-or\x03\0\0\x01j\0\x01\x01\x01@\x02\x04names\x04datas\0\x02\x04\0\x04emit\x01\x03\
-\x03\0\x19sceau:events/events@1.0.0\x05\x05\x01B\x16\x01q\x05\x06denied\0\0\x0bi\
-nvalid-key\0\0\x05quota\x01w\0\x08conflict\x01w\0\x05other\x01s\0\x04\0\x0bstate\
--error\x03\0\0\x01p}\x01r\x02\x05value\x02\x07versionw\x04\0\x05entry\x03\0\x03\x01\
-q\x03\x08anything\0\0\x06absent\0\0\x07version\x01w\0\x04\0\x0bexpectation\x03\0\
-\x05\x01k\x04\x01j\x01\x07\x01\x01\x01@\x01\x03keys\0\x08\x04\0\x03get\x01\x09\x01\
-j\x01w\x01\x01\x01@\x03\x03keys\x05value\x02\x08expected\x06\0\x0a\x04\0\x03set\x01\
-\x0b\x01j\0\x01\x01\x01@\x02\x03keys\x08expected\x06\0\x0c\x04\0\x06delete\x01\x0d\
-\x01ks\x01ps\x01j\x01\x0f\x01\x01\x01@\x02\x06prefixs\x05after\x0e\0\x10\x04\0\x04\
-keys\x01\x11\x03\0\x17sceau:state/state@1.0.0\x05\x06\x01B\x10\x01r\x03\x04names\
-\x06prefixs\x06secrets\x04\0\x0dsecret-header\x03\0\0\x01o\x02ss\x01p\x02\x01p\x01\
-\x01p}\x01k\x05\x01r\x06\x06methods\x03urls\x07headers\x03\x0esecret-headers\x04\
-\x04body\x06\x0atimeout-msy\x04\0\x07request\x03\0\x07\x01r\x03\x06status{\x07he\
-aders\x03\x04body\x05\x04\0\x08response\x03\0\x09\x01q\x0a\x06denied\x01s\0\x07i\
-nvalid\x01s\0\x07timeout\0\0\x03dns\x01s\0\x07connect\x01s\0\x03tls\x01s\0\x09to\
-o-large\x01w\0\x08too-many\0\0\x0dsecret-echoed\0\0\x05other\x01s\0\x04\0\x0ahtt\
-p-error\x03\0\x0b\x01j\x01\x0a\x01\x0c\x01@\x01\x07request\x08\0\x0d\x04\0\x04se\
-nd\x01\x0e\x03\0\x15sceau:http/http@1.0.0\x05\x07\x01B\x0e\x01ps\x01r\x06\x07dos\
-siers\x04steps\x07attempty\x0fidempotency-keys\x09documents\0\x08settingss\x04\0\
-\x0astep-input\x03\0\x01\x01r\x02\x04codes\x07messages\x04\0\x07failure\x03\0\x03\
-\x01r\x03\x04codes\x02frs\x02ens\x04\0\x09rejection\x03\0\x05\x01kw\x01r\x02\x07\
-failure\x04\x08delay-ms\x07\x04\0\x05retry\x03\0\x08\x01q\x04\x05retry\x01\x09\0\
-\x08rejected\x01\x06\0\x0dmisconfigured\x01\x04\0\x05other\x01\x04\0\x04\0\x0ast\
-ep-error\x03\0\x0a\x01r\x06\x08documents\x04pagey\x01xu\x01yu\x05widthu\x06heigh\
-tu\x04\0\x06region\x03\0\x0c\x03\0\x17sceau:types/types@1.0.0\x05\x08\x04\09scea\
-u:plugin/notify-with-all-of-its-exports-removed@1.0.0\x04\0\x0b,\x01\0&notify-wi\
-th-all-of-its-exports-removed\x03\0\0\0G\x09producers\x01\x0cprocessed-by\x02\x0d\
-wit-component\x070.254.2\x10wit-bindgen-rust\x060.60.0";
+sceau:documents/documents@1.0.0\x05\x04\x01B\x0e\x01ps\x01r\x06\x07dossiers\x04s\
+teps\x07attempty\x0fidempotency-keys\x09documents\0\x08settingss\x04\0\x0astep-i\
+nput\x03\0\x01\x01r\x02\x04codes\x07messages\x04\0\x07failure\x03\0\x03\x01r\x03\
+\x04codes\x02frs\x02ens\x04\0\x09rejection\x03\0\x05\x01kw\x01r\x02\x07failure\x04\
+\x08delay-ms\x07\x04\0\x05retry\x03\0\x08\x01q\x04\x05retry\x01\x09\0\x08rejecte\
+d\x01\x06\0\x0dmisconfigured\x01\x04\0\x05other\x01\x04\0\x04\0\x0astep-error\x03\
+\0\x0a\x01r\x06\x08documents\x04pagey\x01xu\x01yu\x05widthu\x06heightu\x04\0\x06\
+region\x03\0\x0c\x03\0\x17sceau:types/types@1.0.0\x05\x05\x02\x03\0\x05\x06regio\
+n\x01B\x0b\x02\x03\x02\x01\x06\x04\0\x06region\x03\0\0\x01q\x06\x06denied\0\0\x09\
+not-found\0\0\x0cout-of-range\0\0\x09too-large\x01w\0\x0aunreadable\x01s\0\x05ot\
+her\x01s\0\x04\0\x0bplace-error\x03\0\x02\x01p\x01\x01j\x01\x04\x01\x03\x01@\x04\
+\x08documents\x04pagey\x05firsty\x05county\0\x05\x04\0\x07of-text\x01\x06\x01j\x01\
+\x01\x01\x03\x01@\x02\x08documents\x04pagey\0\x07\x04\0\x07of-page\x01\x08\x03\0\
+\x19sceau:places/places@1.0.0\x05\x07\x01B\x05\x01q\x05\x06denied\0\0\x07invalid\
+\x01s\0\x08too-many\0\0\x09too-large\x01w\0\x05other\x01s\0\x04\0\x0bevent-error\
+\x03\0\0\x01j\0\x01\x01\x01@\x02\x04names\x04datas\0\x02\x04\0\x04emit\x01\x03\x03\
+\0\x19sceau:events/events@1.0.0\x05\x08\x01B\x16\x01q\x05\x06denied\0\0\x0binval\
+id-key\0\0\x05quota\x01w\0\x08conflict\x01w\0\x05other\x01s\0\x04\0\x0bstate-err\
+or\x03\0\0\x01p}\x01r\x02\x05value\x02\x07versionw\x04\0\x05entry\x03\0\x03\x01q\
+\x03\x08anything\0\0\x06absent\0\0\x07version\x01w\0\x04\0\x0bexpectation\x03\0\x05\
+\x01k\x04\x01j\x01\x07\x01\x01\x01@\x01\x03keys\0\x08\x04\0\x03get\x01\x09\x01j\x01\
+w\x01\x01\x01@\x03\x03keys\x05value\x02\x08expected\x06\0\x0a\x04\0\x03set\x01\x0b\
+\x01j\0\x01\x01\x01@\x02\x03keys\x08expected\x06\0\x0c\x04\0\x06delete\x01\x0d\x01\
+ks\x01ps\x01j\x01\x0f\x01\x01\x01@\x02\x06prefixs\x05after\x0e\0\x10\x04\0\x04ke\
+ys\x01\x11\x03\0\x17sceau:state/state@1.0.0\x05\x09\x01B\x10\x01r\x03\x04names\x06\
+prefixs\x06secrets\x04\0\x0dsecret-header\x03\0\0\x01o\x02ss\x01p\x02\x01p\x01\x01\
+p}\x01k\x05\x01r\x06\x06methods\x03urls\x07headers\x03\x0esecret-headers\x04\x04\
+body\x06\x0atimeout-msy\x04\0\x07request\x03\0\x07\x01r\x03\x06status{\x07header\
+s\x03\x04body\x05\x04\0\x08response\x03\0\x09\x01q\x0a\x06denied\x01s\0\x07inval\
+id\x01s\0\x07timeout\0\0\x03dns\x01s\0\x07connect\x01s\0\x03tls\x01s\0\x09too-la\
+rge\x01w\0\x08too-many\0\0\x0dsecret-echoed\0\0\x05other\x01s\0\x04\0\x0ahttp-er\
+ror\x03\0\x0b\x01j\x01\x0a\x01\x0c\x01@\x01\x07request\x08\0\x0d\x04\0\x04send\x01\
+\x0e\x03\0\x15sceau:http/http@1.0.0\x05\x0a\x01B\x08\x01q\x07\x06denied\x01s\0\x07\
+invalid\x01s\0\x09not-found\0\0\x06exists\0\0\x08too-many\0\0\x0bunavailable\x01\
+s\0\x05other\x01s\0\x04\0\x0cfiling-error\x03\0\0\x01m\x02\x07written\x07already\
+\x04\0\x05filed\x03\0\x02\x01ps\x01j\x01\x03\x01\x01\x01@\x03\x08documents\x09di\
+rectorys\x04path\x04\0\x05\x04\0\x03put\x01\x06\x03\0\x19sceau:filing/filing@1.0\
+.0\x05\x0b\x04\09sceau:plugin/notify-with-all-of-its-exports-removed@1.1.0\x04\0\
+\x0b,\x01\0&notify-with-all-of-its-exports-removed\x03\0\0\0G\x09producers\x01\x0c\
+processed-by\x02\x0dwit-component\x070.254.2\x10wit-bindgen-rust\x060.60.0";
 #[inline(never)]
 #[doc(hidden)]
 pub fn __link_custom_section_describing_imports() {

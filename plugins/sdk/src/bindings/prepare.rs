@@ -8,10 +8,12 @@
 //   * with "sceau:clock/clock@1.0.0" = "crate::bindings::imports::sceau::clock::clock"
 //   * with "sceau:random/random@1.0.0" = "crate::bindings::imports::sceau::random::random"
 //   * with "sceau:documents/documents@1.0.0" = "crate::bindings::imports::sceau::documents::documents"
+//   * with "sceau:places/places@1.0.0" = "crate::bindings::imports::sceau::places::places"
 //   * with "sceau:document-output/document-output@1.0.0" = "crate::bindings::imports::sceau::document_output::document_output"
 //   * with "sceau:events/events@1.0.0" = "crate::bindings::imports::sceau::events::events"
 //   * with "sceau:state/state@1.0.0" = "crate::bindings::imports::sceau::state::state"
 //   * with "sceau:http/http@1.0.0" = "crate::bindings::imports::sceau::http::http"
+//   * with "sceau:filing/filing@1.0.0" = "crate::bindings::imports::sceau::filing::filing"
 //   * default-bindings-module: "$crate::bindings::prepare"
 //   * export-macro-name: export_prepare
 //   * pub-export-macro
@@ -28,13 +30,17 @@ use crate::bindings::imports::sceau::random::random as __with_name4;
 #[allow(unfulfilled_lint_expectations, unused_imports)]
 use crate::bindings::imports::sceau::documents::documents as __with_name5;
 #[allow(unfulfilled_lint_expectations, unused_imports)]
-use crate::bindings::imports::sceau::events::events as __with_name6;
+use crate::bindings::imports::sceau::types::types as __with_name6;
 #[allow(unfulfilled_lint_expectations, unused_imports)]
-use crate::bindings::imports::sceau::state::state as __with_name7;
+use crate::bindings::imports::sceau::places::places as __with_name7;
 #[allow(unfulfilled_lint_expectations, unused_imports)]
-use crate::bindings::imports::sceau::http::http as __with_name8;
+use crate::bindings::imports::sceau::events::events as __with_name8;
 #[allow(unfulfilled_lint_expectations, unused_imports)]
-use crate::bindings::imports::sceau::types::types as __with_name9;
+use crate::bindings::imports::sceau::state::state as __with_name9;
+#[allow(unfulfilled_lint_expectations, unused_imports)]
+use crate::bindings::imports::sceau::http::http as __with_name10;
+#[allow(unfulfilled_lint_expectations, unused_imports)]
+use crate::bindings::imports::sceau::filing::filing as __with_name11;
 #[rustfmt::skip]
 #[allow(dead_code, clippy::all)]
 pub mod exports {
@@ -46,8 +52,8 @@ pub mod exports {
                 #[doc(hidden)]
                 static __FORCE_SECTION_REF: fn() = super::super::super::super::__link_custom_section_describing_imports;
                 use super::super::super::super::_rt;
-                pub type StepInput = super::super::super::super::__with_name9::StepInput;
-                pub type StepError = super::super::super::super::__with_name9::StepError;
+                pub type StepInput = super::super::super::super::__with_name6::StepInput;
+                pub type StepError = super::super::super::super::__with_name6::StepError;
                 #[derive(Clone, PartialEq)]
                 pub struct Prepared {
                     /// Id that `writer.finish` gave; none leaves the document as it is.
@@ -134,7 +140,7 @@ pub mod exports {
                                 len7,
                                 len7,
                             );
-                            T_::run(super::super::super::super::__with_name9::StepInput {
+                            T_::run(super::super::super::super::__with_name6::StepInput {
                                 dossier: _rt::string_lift(bytes0),
                                 step: _rt::string_lift(bytes1),
                                 attempt: arg4 as u32,
@@ -191,15 +197,15 @@ pub mod exports {
                             }
                             Err(e) => {
                                 *ptr9.add(0).cast::<u8>() = (1i32) as u8;
-                                use super::super::super::super::__with_name9::StepError as V27;
+                                use super::super::super::super::__with_name6::StepError as V27;
                                 match e {
                                     V27::Retry(e) => {
                                         *ptr9.add(8).cast::<u8>() = (0i32) as u8;
-                                        let super::super::super::super::__with_name9::Retry {
+                                        let super::super::super::super::__with_name6::Retry {
                                             failure: failure13,
                                             delay_ms: delay_ms13,
                                         } = e;
-                                        let super::super::super::super::__with_name9::Failure {
+                                        let super::super::super::super::__with_name6::Failure {
                                             code: code14,
                                             message: message14,
                                         } = failure13;
@@ -239,7 +245,7 @@ pub mod exports {
                                     }
                                     V27::Rejected(e) => {
                                         *ptr9.add(8).cast::<u8>() = (1i32) as u8;
-                                        let super::super::super::super::__with_name9::Rejection {
+                                        let super::super::super::super::__with_name6::Rejection {
                                             code: code17,
                                             fr: fr17,
                                             en: en17,
@@ -275,7 +281,7 @@ pub mod exports {
                                     }
                                     V27::Misconfigured(e) => {
                                         *ptr9.add(8).cast::<u8>() = (2i32) as u8;
-                                        let super::super::super::super::__with_name9::Failure {
+                                        let super::super::super::super::__with_name6::Failure {
                                             code: code21,
                                             message: message21,
                                         } = e;
@@ -300,7 +306,7 @@ pub mod exports {
                                     }
                                     V27::Other(e) => {
                                         *ptr9.add(8).cast::<u8>() = (3i32) as u8;
-                                        let super::super::super::super::__with_name9::Failure {
+                                        let super::super::super::super::__with_name6::Failure {
                                             code: code24,
                                             message: message24,
                                         } = e;
@@ -480,7 +486,7 @@ pub mod exports {
                 #[doc(hidden)]
                 static __FORCE_SECTION_REF: fn() = super::super::super::super::__link_custom_section_describing_imports;
                 use super::super::super::super::_rt;
-                pub type Failure = super::super::super::super::__with_name9::Failure;
+                pub type Failure = super::super::super::super::__with_name6::Failure;
                 #[doc(hidden)]
                 #[allow(non_snake_case, unused_unsafe)]
                 pub unsafe fn _export_run_cabi<T_: Guest>() -> *mut u8 {
@@ -494,7 +500,7 @@ pub mod exports {
                             }
                             Err(e) => {
                                 *ptr1.add(0).cast::<u8>() = (1i32) as u8;
-                                let super::super::super::super::__with_name9::Failure {
+                                let super::super::super::super::__with_name6::Failure {
                                     code: code2,
                                     message: message2,
                                 } = e;
@@ -668,12 +674,12 @@ macro_rules! __export_prepare_impl {
         with_types_in $($path_to_types_root)*:: exports::sceau::self_test::self_test);
         const _ : () = { #[rustfmt::skip] #[cfg(target_arch = "wasm32")] #[unsafe
         (link_section =
-        "component-type:wit-bindgen:0.60.0:sceau:plugin@1.0.0:prepare:imports and exports")]
+        "component-type:wit-bindgen:0.60.0:sceau:plugin@1.1.0:prepare:imports and exports")]
         #[doc(hidden)] #[allow(clippy::octal_escapes)] pub static
-        __WIT_BINDGEN_COMPONENT_TYPE : [u8; 2833] = *
+        __WIT_BINDGEN_COMPONENT_TYPE : [u8; 3291] = *
         b"\
-\0asm\x0d\0\x01\0\0\x19\x16wit-component-encoding\x04\0\x07\x93\x15\x01A\x02\x01\
-A\x1b\x01B\x0f\x01q\x04\x06denied\0\0\x09too-large\x01w\0\x06closed\0\0\x05other\
+\0asm\x0d\0\x01\0\0\x19\x16wit-component-encoding\x04\0\x07\xdd\x18\x01A\x02\x01\
+A\x20\x01B\x0f\x01q\x04\x06denied\0\0\x09too-large\x01w\0\x06closed\0\0\x05other\
 \x01s\0\x04\0\x0coutput-error\x03\0\0\x04\0\x06writer\x03\x01\x01h\x02\x01p}\x01\
 j\0\x01\x01\x01@\x02\x04self\x03\x05chunk\x04\0\x05\x04\0\x14[method]writer.writ\
 e\x01\x06\x01j\x01s\x01\x01\x01@\x01\x04self\x03\0\x07\x04\0\x15[method]writer.f\
@@ -701,41 +707,52 @@ setw\x05county\0\x0c\x04\0\x15[method]document.read\x01\x0d\x01j\x01y\x01\x01\x0
 cument.metadata\x01\x13\x01p\x05\x01j\x01\x14\x01\x01\x01@\x01\x04self\x07\0\x15\
 \x04\0\x1b[method]document.signatures\x01\x16\x01i\x06\x01j\x01\x17\x01\x01\x01@\
 \x01\x02ids\0\x18\x04\0\x04open\x01\x19\x03\0\x1fsceau:documents/documents@1.0.0\
-\x05\x05\x01B\x05\x01q\x05\x06denied\0\0\x07invalid\x01s\0\x08too-many\0\0\x09to\
-o-large\x01w\0\x05other\x01s\0\x04\0\x0bevent-error\x03\0\0\x01j\0\x01\x01\x01@\x02\
-\x04names\x04datas\0\x02\x04\0\x04emit\x01\x03\x03\0\x19sceau:events/events@1.0.\
-0\x05\x06\x01B\x16\x01q\x05\x06denied\0\0\x0binvalid-key\0\0\x05quota\x01w\0\x08\
-conflict\x01w\0\x05other\x01s\0\x04\0\x0bstate-error\x03\0\0\x01p}\x01r\x02\x05v\
-alue\x02\x07versionw\x04\0\x05entry\x03\0\x03\x01q\x03\x08anything\0\0\x06absent\
-\0\0\x07version\x01w\0\x04\0\x0bexpectation\x03\0\x05\x01k\x04\x01j\x01\x07\x01\x01\
-\x01@\x01\x03keys\0\x08\x04\0\x03get\x01\x09\x01j\x01w\x01\x01\x01@\x03\x03keys\x05\
-value\x02\x08expected\x06\0\x0a\x04\0\x03set\x01\x0b\x01j\0\x01\x01\x01@\x02\x03\
-keys\x08expected\x06\0\x0c\x04\0\x06delete\x01\x0d\x01ks\x01ps\x01j\x01\x0f\x01\x01\
-\x01@\x02\x06prefixs\x05after\x0e\0\x10\x04\0\x04keys\x01\x11\x03\0\x17sceau:sta\
-te/state@1.0.0\x05\x07\x01B\x10\x01r\x03\x04names\x06prefixs\x06secrets\x04\0\x0d\
-secret-header\x03\0\0\x01o\x02ss\x01p\x02\x01p\x01\x01p}\x01k\x05\x01r\x06\x06me\
-thods\x03urls\x07headers\x03\x0esecret-headers\x04\x04body\x06\x0atimeout-msy\x04\
-\0\x07request\x03\0\x07\x01r\x03\x06status{\x07headers\x03\x04body\x05\x04\0\x08\
-response\x03\0\x09\x01q\x0a\x06denied\x01s\0\x07invalid\x01s\0\x07timeout\0\0\x03\
-dns\x01s\0\x07connect\x01s\0\x03tls\x01s\0\x09too-large\x01w\0\x08too-many\0\0\x0d\
-secret-echoed\0\0\x05other\x01s\0\x04\0\x0ahttp-error\x03\0\x0b\x01j\x01\x0a\x01\
-\x0c\x01@\x01\x07request\x08\0\x0d\x04\0\x04send\x01\x0e\x03\0\x15sceau:http/htt\
-p@1.0.0\x05\x08\x01B\x0e\x01ps\x01r\x06\x07dossiers\x04steps\x07attempty\x0fidem\
-potency-keys\x09documents\0\x08settingss\x04\0\x0astep-input\x03\0\x01\x01r\x02\x04\
-codes\x07messages\x04\0\x07failure\x03\0\x03\x01r\x03\x04codes\x02frs\x02ens\x04\
-\0\x09rejection\x03\0\x05\x01kw\x01r\x02\x07failure\x04\x08delay-ms\x07\x04\0\x05\
-retry\x03\0\x08\x01q\x04\x05retry\x01\x09\0\x08rejected\x01\x06\0\x0dmisconfigur\
-ed\x01\x04\0\x05other\x01\x04\0\x04\0\x0astep-error\x03\0\x0a\x01r\x06\x08docume\
-nts\x04pagey\x01xu\x01yu\x05widthu\x06heightu\x04\0\x06region\x03\0\x0c\x03\0\x17\
-sceau:types/types@1.0.0\x05\x09\x02\x03\0\x09\x0astep-input\x02\x03\0\x09\x0aste\
-p-error\x01B\x0a\x02\x03\x02\x01\x0a\x04\0\x0astep-input\x03\0\0\x02\x03\x02\x01\
-\x0b\x04\0\x0astep-error\x03\0\x02\x01ks\x01r\x02\x08document\x04\x04note\x04\x04\
-\0\x08prepared\x03\0\x05\x01j\x01\x06\x01\x03\x01@\x01\x05input\x01\0\x07\x04\0\x03\
-run\x01\x08\x04\0\x18sceau:prepare/step@1.0.0\x05\x0c\x02\x03\0\x09\x07failure\x01\
-B\x05\x02\x03\x02\x01\x0d\x04\0\x07failure\x03\0\0\x01j\0\x01\x01\x01@\0\0\x02\x04\
-\0\x03run\x01\x03\x04\0\x1fsceau:self-test/self-test@1.0.0\x05\x0e\x04\0\x1ascea\
-u:plugin/prepare@1.0.0\x04\0\x0b\x0d\x01\0\x07prepare\x03\0\0\0G\x09producers\x01\
-\x0cprocessed-by\x02\x0dwit-component\x070.254.2\x10wit-bindgen-rust\x060.60.0";
+\x05\x05\x01B\x0e\x01ps\x01r\x06\x07dossiers\x04steps\x07attempty\x0fidempotency\
+-keys\x09documents\0\x08settingss\x04\0\x0astep-input\x03\0\x01\x01r\x02\x04code\
+s\x07messages\x04\0\x07failure\x03\0\x03\x01r\x03\x04codes\x02frs\x02ens\x04\0\x09\
+rejection\x03\0\x05\x01kw\x01r\x02\x07failure\x04\x08delay-ms\x07\x04\0\x05retry\
+\x03\0\x08\x01q\x04\x05retry\x01\x09\0\x08rejected\x01\x06\0\x0dmisconfigured\x01\
+\x04\0\x05other\x01\x04\0\x04\0\x0astep-error\x03\0\x0a\x01r\x06\x08documents\x04\
+pagey\x01xu\x01yu\x05widthu\x06heightu\x04\0\x06region\x03\0\x0c\x03\0\x17sceau:\
+types/types@1.0.0\x05\x06\x02\x03\0\x06\x06region\x01B\x0b\x02\x03\x02\x01\x07\x04\
+\0\x06region\x03\0\0\x01q\x06\x06denied\0\0\x09not-found\0\0\x0cout-of-range\0\0\
+\x09too-large\x01w\0\x0aunreadable\x01s\0\x05other\x01s\0\x04\0\x0bplace-error\x03\
+\0\x02\x01p\x01\x01j\x01\x04\x01\x03\x01@\x04\x08documents\x04pagey\x05firsty\x05\
+county\0\x05\x04\0\x07of-text\x01\x06\x01j\x01\x01\x01\x03\x01@\x02\x08documents\
+\x04pagey\0\x07\x04\0\x07of-page\x01\x08\x03\0\x19sceau:places/places@1.0.0\x05\x08\
+\x01B\x05\x01q\x05\x06denied\0\0\x07invalid\x01s\0\x08too-many\0\0\x09too-large\x01\
+w\0\x05other\x01s\0\x04\0\x0bevent-error\x03\0\0\x01j\0\x01\x01\x01@\x02\x04name\
+s\x04datas\0\x02\x04\0\x04emit\x01\x03\x03\0\x19sceau:events/events@1.0.0\x05\x09\
+\x01B\x16\x01q\x05\x06denied\0\0\x0binvalid-key\0\0\x05quota\x01w\0\x08conflict\x01\
+w\0\x05other\x01s\0\x04\0\x0bstate-error\x03\0\0\x01p}\x01r\x02\x05value\x02\x07\
+versionw\x04\0\x05entry\x03\0\x03\x01q\x03\x08anything\0\0\x06absent\0\0\x07vers\
+ion\x01w\0\x04\0\x0bexpectation\x03\0\x05\x01k\x04\x01j\x01\x07\x01\x01\x01@\x01\
+\x03keys\0\x08\x04\0\x03get\x01\x09\x01j\x01w\x01\x01\x01@\x03\x03keys\x05value\x02\
+\x08expected\x06\0\x0a\x04\0\x03set\x01\x0b\x01j\0\x01\x01\x01@\x02\x03keys\x08e\
+xpected\x06\0\x0c\x04\0\x06delete\x01\x0d\x01ks\x01ps\x01j\x01\x0f\x01\x01\x01@\x02\
+\x06prefixs\x05after\x0e\0\x10\x04\0\x04keys\x01\x11\x03\0\x17sceau:state/state@\
+1.0.0\x05\x0a\x01B\x10\x01r\x03\x04names\x06prefixs\x06secrets\x04\0\x0dsecret-h\
+eader\x03\0\0\x01o\x02ss\x01p\x02\x01p\x01\x01p}\x01k\x05\x01r\x06\x06methods\x03\
+urls\x07headers\x03\x0esecret-headers\x04\x04body\x06\x0atimeout-msy\x04\0\x07re\
+quest\x03\0\x07\x01r\x03\x06status{\x07headers\x03\x04body\x05\x04\0\x08response\
+\x03\0\x09\x01q\x0a\x06denied\x01s\0\x07invalid\x01s\0\x07timeout\0\0\x03dns\x01\
+s\0\x07connect\x01s\0\x03tls\x01s\0\x09too-large\x01w\0\x08too-many\0\0\x0dsecre\
+t-echoed\0\0\x05other\x01s\0\x04\0\x0ahttp-error\x03\0\x0b\x01j\x01\x0a\x01\x0c\x01\
+@\x01\x07request\x08\0\x0d\x04\0\x04send\x01\x0e\x03\0\x15sceau:http/http@1.0.0\x05\
+\x0b\x01B\x08\x01q\x07\x06denied\x01s\0\x07invalid\x01s\0\x09not-found\0\0\x06ex\
+ists\0\0\x08too-many\0\0\x0bunavailable\x01s\0\x05other\x01s\0\x04\0\x0cfiling-e\
+rror\x03\0\0\x01m\x02\x07written\x07already\x04\0\x05filed\x03\0\x02\x01ps\x01j\x01\
+\x03\x01\x01\x01@\x03\x08documents\x09directorys\x04path\x04\0\x05\x04\0\x03put\x01\
+\x06\x03\0\x19sceau:filing/filing@1.0.0\x05\x0c\x02\x03\0\x06\x0astep-input\x02\x03\
+\0\x06\x0astep-error\x01B\x0a\x02\x03\x02\x01\x0d\x04\0\x0astep-input\x03\0\0\x02\
+\x03\x02\x01\x0e\x04\0\x0astep-error\x03\0\x02\x01ks\x01r\x02\x08document\x04\x04\
+note\x04\x04\0\x08prepared\x03\0\x05\x01j\x01\x06\x01\x03\x01@\x01\x05input\x01\0\
+\x07\x04\0\x03run\x01\x08\x04\0\x18sceau:prepare/step@1.0.0\x05\x0f\x02\x03\0\x06\
+\x07failure\x01B\x05\x02\x03\x02\x01\x10\x04\0\x07failure\x03\0\0\x01j\0\x01\x01\
+\x01@\0\0\x02\x04\0\x03run\x01\x03\x04\0\x1fsceau:self-test/self-test@1.0.0\x05\x11\
+\x04\0\x1asceau:plugin/prepare@1.1.0\x04\0\x0b\x0d\x01\0\x07prepare\x03\0\0\0G\x09\
+producers\x01\x0cprocessed-by\x02\x0dwit-component\x070.254.2\x10wit-bindgen-rus\
+t\x060.60.0";
         };
     };
 }
@@ -744,13 +761,13 @@ pub use __export_prepare_impl as export_prepare;
 #[rustfmt::skip]
 #[cfg(target_arch = "wasm32")]
 #[unsafe(
-    link_section = "component-type:wit-bindgen:0.60.0:sceau:plugin@1.0.0:prepare-with-all-of-its-exports-removed:encoded world"
+    link_section = "component-type:wit-bindgen:0.60.0:sceau:plugin@1.1.0:prepare-with-all-of-its-exports-removed:encoded world"
 )]
 #[doc(hidden)]
 #[allow(clippy::octal_escapes)]
-pub static __WIT_BINDGEN_COMPONENT_TYPE: [u8; 2644] = *b"\
-\0asm\x0d\0\x01\0\0\x19\x16wit-component-encoding\x04\0\x07\xb6\x13\x01A\x02\x01\
-A\x14\x01B\x0f\x01q\x04\x06denied\0\0\x09too-large\x01w\0\x06closed\0\0\x05other\
+pub static __WIT_BINDGEN_COMPONENT_TYPE: [u8; 3102] = *b"\
+\0asm\x0d\0\x01\0\0\x19\x16wit-component-encoding\x04\0\x07\x80\x17\x01A\x02\x01\
+A\x19\x01B\x0f\x01q\x04\x06denied\0\0\x09too-large\x01w\0\x06closed\0\0\x05other\
 \x01s\0\x04\0\x0coutput-error\x03\0\0\x04\0\x06writer\x03\x01\x01h\x02\x01p}\x01\
 j\0\x01\x01\x01@\x02\x04self\x03\x05chunk\x04\0\x05\x04\0\x14[method]writer.writ\
 e\x01\x06\x01j\x01s\x01\x01\x01@\x01\x04self\x03\0\x07\x04\0\x15[method]writer.f\
@@ -778,36 +795,46 @@ setw\x05county\0\x0c\x04\0\x15[method]document.read\x01\x0d\x01j\x01y\x01\x01\x0
 cument.metadata\x01\x13\x01p\x05\x01j\x01\x14\x01\x01\x01@\x01\x04self\x07\0\x15\
 \x04\0\x1b[method]document.signatures\x01\x16\x01i\x06\x01j\x01\x17\x01\x01\x01@\
 \x01\x02ids\0\x18\x04\0\x04open\x01\x19\x03\0\x1fsceau:documents/documents@1.0.0\
-\x05\x05\x01B\x05\x01q\x05\x06denied\0\0\x07invalid\x01s\0\x08too-many\0\0\x09to\
-o-large\x01w\0\x05other\x01s\0\x04\0\x0bevent-error\x03\0\0\x01j\0\x01\x01\x01@\x02\
-\x04names\x04datas\0\x02\x04\0\x04emit\x01\x03\x03\0\x19sceau:events/events@1.0.\
-0\x05\x06\x01B\x16\x01q\x05\x06denied\0\0\x0binvalid-key\0\0\x05quota\x01w\0\x08\
-conflict\x01w\0\x05other\x01s\0\x04\0\x0bstate-error\x03\0\0\x01p}\x01r\x02\x05v\
-alue\x02\x07versionw\x04\0\x05entry\x03\0\x03\x01q\x03\x08anything\0\0\x06absent\
-\0\0\x07version\x01w\0\x04\0\x0bexpectation\x03\0\x05\x01k\x04\x01j\x01\x07\x01\x01\
-\x01@\x01\x03keys\0\x08\x04\0\x03get\x01\x09\x01j\x01w\x01\x01\x01@\x03\x03keys\x05\
-value\x02\x08expected\x06\0\x0a\x04\0\x03set\x01\x0b\x01j\0\x01\x01\x01@\x02\x03\
-keys\x08expected\x06\0\x0c\x04\0\x06delete\x01\x0d\x01ks\x01ps\x01j\x01\x0f\x01\x01\
-\x01@\x02\x06prefixs\x05after\x0e\0\x10\x04\0\x04keys\x01\x11\x03\0\x17sceau:sta\
-te/state@1.0.0\x05\x07\x01B\x10\x01r\x03\x04names\x06prefixs\x06secrets\x04\0\x0d\
-secret-header\x03\0\0\x01o\x02ss\x01p\x02\x01p\x01\x01p}\x01k\x05\x01r\x06\x06me\
-thods\x03urls\x07headers\x03\x0esecret-headers\x04\x04body\x06\x0atimeout-msy\x04\
-\0\x07request\x03\0\x07\x01r\x03\x06status{\x07headers\x03\x04body\x05\x04\0\x08\
-response\x03\0\x09\x01q\x0a\x06denied\x01s\0\x07invalid\x01s\0\x07timeout\0\0\x03\
-dns\x01s\0\x07connect\x01s\0\x03tls\x01s\0\x09too-large\x01w\0\x08too-many\0\0\x0d\
-secret-echoed\0\0\x05other\x01s\0\x04\0\x0ahttp-error\x03\0\x0b\x01j\x01\x0a\x01\
-\x0c\x01@\x01\x07request\x08\0\x0d\x04\0\x04send\x01\x0e\x03\0\x15sceau:http/htt\
-p@1.0.0\x05\x08\x01B\x0e\x01ps\x01r\x06\x07dossiers\x04steps\x07attempty\x0fidem\
-potency-keys\x09documents\0\x08settingss\x04\0\x0astep-input\x03\0\x01\x01r\x02\x04\
-codes\x07messages\x04\0\x07failure\x03\0\x03\x01r\x03\x04codes\x02frs\x02ens\x04\
-\0\x09rejection\x03\0\x05\x01kw\x01r\x02\x07failure\x04\x08delay-ms\x07\x04\0\x05\
-retry\x03\0\x08\x01q\x04\x05retry\x01\x09\0\x08rejected\x01\x06\0\x0dmisconfigur\
-ed\x01\x04\0\x05other\x01\x04\0\x04\0\x0astep-error\x03\0\x0a\x01r\x06\x08docume\
-nts\x04pagey\x01xu\x01yu\x05widthu\x06heightu\x04\0\x06region\x03\0\x0c\x03\0\x17\
-sceau:types/types@1.0.0\x05\x09\x04\0:sceau:plugin/prepare-with-all-of-its-expor\
-ts-removed@1.0.0\x04\0\x0b-\x01\0'prepare-with-all-of-its-exports-removed\x03\0\0\
-\0G\x09producers\x01\x0cprocessed-by\x02\x0dwit-component\x070.254.2\x10wit-bind\
-gen-rust\x060.60.0";
+\x05\x05\x01B\x0e\x01ps\x01r\x06\x07dossiers\x04steps\x07attempty\x0fidempotency\
+-keys\x09documents\0\x08settingss\x04\0\x0astep-input\x03\0\x01\x01r\x02\x04code\
+s\x07messages\x04\0\x07failure\x03\0\x03\x01r\x03\x04codes\x02frs\x02ens\x04\0\x09\
+rejection\x03\0\x05\x01kw\x01r\x02\x07failure\x04\x08delay-ms\x07\x04\0\x05retry\
+\x03\0\x08\x01q\x04\x05retry\x01\x09\0\x08rejected\x01\x06\0\x0dmisconfigured\x01\
+\x04\0\x05other\x01\x04\0\x04\0\x0astep-error\x03\0\x0a\x01r\x06\x08documents\x04\
+pagey\x01xu\x01yu\x05widthu\x06heightu\x04\0\x06region\x03\0\x0c\x03\0\x17sceau:\
+types/types@1.0.0\x05\x06\x02\x03\0\x06\x06region\x01B\x0b\x02\x03\x02\x01\x07\x04\
+\0\x06region\x03\0\0\x01q\x06\x06denied\0\0\x09not-found\0\0\x0cout-of-range\0\0\
+\x09too-large\x01w\0\x0aunreadable\x01s\0\x05other\x01s\0\x04\0\x0bplace-error\x03\
+\0\x02\x01p\x01\x01j\x01\x04\x01\x03\x01@\x04\x08documents\x04pagey\x05firsty\x05\
+county\0\x05\x04\0\x07of-text\x01\x06\x01j\x01\x01\x01\x03\x01@\x02\x08documents\
+\x04pagey\0\x07\x04\0\x07of-page\x01\x08\x03\0\x19sceau:places/places@1.0.0\x05\x08\
+\x01B\x05\x01q\x05\x06denied\0\0\x07invalid\x01s\0\x08too-many\0\0\x09too-large\x01\
+w\0\x05other\x01s\0\x04\0\x0bevent-error\x03\0\0\x01j\0\x01\x01\x01@\x02\x04name\
+s\x04datas\0\x02\x04\0\x04emit\x01\x03\x03\0\x19sceau:events/events@1.0.0\x05\x09\
+\x01B\x16\x01q\x05\x06denied\0\0\x0binvalid-key\0\0\x05quota\x01w\0\x08conflict\x01\
+w\0\x05other\x01s\0\x04\0\x0bstate-error\x03\0\0\x01p}\x01r\x02\x05value\x02\x07\
+versionw\x04\0\x05entry\x03\0\x03\x01q\x03\x08anything\0\0\x06absent\0\0\x07vers\
+ion\x01w\0\x04\0\x0bexpectation\x03\0\x05\x01k\x04\x01j\x01\x07\x01\x01\x01@\x01\
+\x03keys\0\x08\x04\0\x03get\x01\x09\x01j\x01w\x01\x01\x01@\x03\x03keys\x05value\x02\
+\x08expected\x06\0\x0a\x04\0\x03set\x01\x0b\x01j\0\x01\x01\x01@\x02\x03keys\x08e\
+xpected\x06\0\x0c\x04\0\x06delete\x01\x0d\x01ks\x01ps\x01j\x01\x0f\x01\x01\x01@\x02\
+\x06prefixs\x05after\x0e\0\x10\x04\0\x04keys\x01\x11\x03\0\x17sceau:state/state@\
+1.0.0\x05\x0a\x01B\x10\x01r\x03\x04names\x06prefixs\x06secrets\x04\0\x0dsecret-h\
+eader\x03\0\0\x01o\x02ss\x01p\x02\x01p\x01\x01p}\x01k\x05\x01r\x06\x06methods\x03\
+urls\x07headers\x03\x0esecret-headers\x04\x04body\x06\x0atimeout-msy\x04\0\x07re\
+quest\x03\0\x07\x01r\x03\x06status{\x07headers\x03\x04body\x05\x04\0\x08response\
+\x03\0\x09\x01q\x0a\x06denied\x01s\0\x07invalid\x01s\0\x07timeout\0\0\x03dns\x01\
+s\0\x07connect\x01s\0\x03tls\x01s\0\x09too-large\x01w\0\x08too-many\0\0\x0dsecre\
+t-echoed\0\0\x05other\x01s\0\x04\0\x0ahttp-error\x03\0\x0b\x01j\x01\x0a\x01\x0c\x01\
+@\x01\x07request\x08\0\x0d\x04\0\x04send\x01\x0e\x03\0\x15sceau:http/http@1.0.0\x05\
+\x0b\x01B\x08\x01q\x07\x06denied\x01s\0\x07invalid\x01s\0\x09not-found\0\0\x06ex\
+ists\0\0\x08too-many\0\0\x0bunavailable\x01s\0\x05other\x01s\0\x04\0\x0cfiling-e\
+rror\x03\0\0\x01m\x02\x07written\x07already\x04\0\x05filed\x03\0\x02\x01ps\x01j\x01\
+\x03\x01\x01\x01@\x03\x08documents\x09directorys\x04path\x04\0\x05\x04\0\x03put\x01\
+\x06\x03\0\x19sceau:filing/filing@1.0.0\x05\x0c\x04\0:sceau:plugin/prepare-with-\
+all-of-its-exports-removed@1.1.0\x04\0\x0b-\x01\0'prepare-with-all-of-its-export\
+s-removed\x03\0\0\0G\x09producers\x01\x0cprocessed-by\x02\x0dwit-component\x070.\
+254.2\x10wit-bindgen-rust\x060.60.0";
 #[inline(never)]
 #[doc(hidden)]
 pub fn __link_custom_section_describing_imports() {

@@ -168,6 +168,98 @@ pub(crate) mod state {
     }
 }
 
+pub(crate) mod filing {
+    pub mod filing {
+        use crate::filing::{Filed, FilingError};
+        use crate::testing::{Capability, with};
+
+        /// Puts a document under `path` in the directory of that name.
+        ///
+        /// # Errors
+        /// Not granted, or as the test's directories answer.
+        pub fn put(document: &str, directory: &str, path: &[String]) -> Result<Filed, FilingError> {
+            with(|host| {
+                if host.denied.contains(&Capability::Filing) {
+                    return Err(FilingError::Denied(directory.to_owned()));
+                }
+                if !host.documents.contains_key(document) {
+                    return Err(FilingError::NotFound);
+                }
+                host.seen.filed.push(format!("{directory}/{}", path.join("/")));
+                host.filing.clone().unwrap_or(Ok(Filed::Written))
+            })
+        }
+    }
+}
+
+pub(crate) mod places {
+    pub mod places {
+        use crate::Region;
+        use crate::places::PlaceError;
+        use crate::testing::{Capability, with};
+
+        /// Where characters of a page's text stand: in tests each is 6 points wide and 12 high, the
+        /// first at 72, 758, and a line takes 14.
+        ///
+        /// # Errors
+        /// Not granted, no such document or page, or beyond its text.
+        pub fn of_text(
+            document: &str,
+            page: u32,
+            first: u32,
+            count: u32,
+        ) -> Result<Vec<Region>, PlaceError> {
+            let text: Vec<char> = text(document, page)?.chars().collect();
+            let (first, count) = (first as usize, count as usize);
+            let last = first.checked_add(count).filter(|last| *last <= text.len());
+            let last = last.ok_or(PlaceError::OutOfRange)?;
+            let (mut places, mut line, mut column) = (Vec::<Region>::new(), 0_u32, 0_u32);
+            let mut open = false;
+            for (at, letter) in text.iter().enumerate() {
+                if *letter == '\n' {
+                    (line, column, open) = (line + 1, 0, false);
+                    continue;
+                }
+                if (first..last).contains(&at) {
+                    match places.last_mut().filter(|_| open) {
+                        Some(place) => place.width += 6.0,
+                        None => places.push(region(document, page, line, column)),
+                    }
+                    open = true;
+                }
+                column += 1;
+            }
+            Ok(places)
+        }
+
+        fn region(document: &str, page: u32, line: u32, column: u32) -> Region {
+            let (x, y) = (72.0 + 6.0 * f64::from(column), 758.0 - 14.0 * f64::from(line));
+            Region { document: document.to_owned(), page, x, y, width: 6.0, height: 12.0 }
+        }
+
+        /// All of a page: A4 in tests.
+        ///
+        /// # Errors
+        /// Not granted, no such document or page.
+        pub fn of_page(document: &str, page: u32) -> Result<Region, PlaceError> {
+            text(document, page)?;
+            let (width, height) = (595.0, 842.0);
+            Ok(Region { document: document.to_owned(), page, x: 0.0, y: 0.0, width, height })
+        }
+
+        fn text(document: &str, page: u32) -> Result<String, PlaceError> {
+            with(|host| {
+                if host.denied.contains(&Capability::Documents) {
+                    return Err(PlaceError::Denied);
+                }
+                let found = host.documents.get(document).ok_or(PlaceError::NotFound)?;
+                let at = (page as usize).checked_sub(1).ok_or(PlaceError::OutOfRange)?;
+                found.pages.get(at).cloned().ok_or(PlaceError::OutOfRange)
+            })
+        }
+    }
+}
+
 pub(crate) mod document_output {
     pub mod document_output {
         use crate::document_output::OutputError;

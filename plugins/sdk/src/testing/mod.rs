@@ -4,6 +4,7 @@
 //! `sceau plugin test` then runs the component itself as the daemon would; this double is for the
 //! quick tests beside the code.
 
+#[expect(clippy::module_inception, reason = "names that the generated bindings give")]
 pub(crate) mod host;
 
 use std::cell::RefCell;
@@ -12,6 +13,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::Input;
 use crate::documents::Signature;
 use crate::events::EventError;
+use crate::filing::{Filed, FilingError};
 use crate::http::{HttpError, Request, Response};
 
 thread_local! {
@@ -33,6 +35,8 @@ pub enum Capability {
     State,
     /// `http`.
     Http,
+    /// `filing`.
+    Filing,
 }
 
 /// The host of one test.
@@ -47,6 +51,7 @@ pub struct TestHost {
     denied: BTreeSet<Capability>,
     answerer: Option<Answerer>,
     writing: Option<Vec<u8>>,
+    filing: Option<Result<Filed, FilingError>>,
     seen: Seen,
 }
 
@@ -59,6 +64,8 @@ pub struct Seen {
     pub events: Vec<(String, String)>,
     /// Its requests, in order.
     pub requests: Vec<Request>,
+    /// The documents that it put into directories: `directory/path`.
+    pub filed: Vec<String>,
     /// The document that it made.
     pub written: Option<Vec<u8>>,
     /// Its memory afterwards.
@@ -170,6 +177,13 @@ impl TestHost {
         self
     }
 
+    /// The same with directories that answer so; else whatever is put there is written.
+    #[must_use]
+    pub fn directories(mut self, answer: Result<Filed, FilingError>) -> Self {
+        self.filing = Some(answer);
+        self
+    }
+
     /// Runs `act` against this host; its answer, and what it did.
     pub fn run<T>(self, act: impl FnOnce(Input) -> T) -> (T, Seen) {
         let input = Input {
@@ -183,8 +197,7 @@ impl TestHost {
         HOST.with(|host| *host.borrow_mut() = self);
         let answer = act(input);
         let mut host = HOST.with(RefCell::take);
-        host.seen.state =
-            host.state.into_iter().map(|(key, (value, _))| (key, value)).collect();
+        host.seen.state = host.state.into_iter().map(|(key, (value, _))| (key, value)).collect();
         (answer, host.seen)
     }
 

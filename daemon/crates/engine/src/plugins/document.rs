@@ -1,7 +1,9 @@
 //! A document as plugins read it, whatever its bytes lie in.
 
+use std::ops::Range;
+
 use sceau_pdf::{ByteSource, Document as Pdf, Limits, Object, ReadError};
-use sceau_plugin_host::ports::{Document, SignatureNote, Unreadable};
+use sceau_plugin_host::ports::{Document, PageBox, SignatureNote, Unreadable};
 use sha2::{Digest as _, Sha256};
 
 /// A PDF, opened anew for each question: a plugin asks few, and keeps nothing of it in memory.
@@ -60,10 +62,26 @@ impl<S: ByteSource> Document for PdfDocument<S> {
     }
 
     fn page_text(&mut self, page: u32) -> Result<Option<String>, Unreadable> {
-        self.pdf(|pdf| match page.checked_sub(1).filter(|_| page <= 1 << 24) {
+        self.pdf(|pdf| match index(page) {
             Some(at) if page <= pdf.page_count()? => pdf.page_text(at).map(Some),
             _ => Ok(None),
         })
+    }
+
+    fn text_places(
+        &mut self,
+        page: u32,
+        characters: Range<usize>,
+    ) -> Result<Option<Vec<PageBox>>, Unreadable> {
+        let Some(at) = index(page) else { return Ok(None) };
+        let boxes = self.pdf(|pdf| pdf.text_places(at, characters))?;
+        Ok(boxes.map(|boxes| boxes.into_iter().map(page_box).collect()))
+    }
+
+    fn page_box(&mut self, page: u32) -> Result<Option<PageBox>, Unreadable> {
+        let Some(at) = index(page) else { return Ok(None) };
+        let size = self.pdf(|pdf| pdf.page_size(at))?;
+        Ok(size.map(|[width, height]| page_box([0.0, 0.0, width, height])))
     }
 
     fn metadata(&mut self, key: &str) -> Result<Option<String>, Unreadable> {
@@ -89,7 +107,7 @@ impl<S: ByteSource> Document for PdfDocument<S> {
                 Some(SignatureNote {
                     field: field.name,
                     signatory: value.name,
-                    signed_at_ms: None,
+                    signed_at_ms: value.m.as_deref().and_then(claimed_ms),
                     covers_whole_document: end == Some(size),
                 })
             });
@@ -98,6 +116,36 @@ impl<S: ByteSource> Document for PdfDocument<S> {
     }
 }
 
+/// From 0; `None` for no page that a document can have.
+fn index(page: u32) -> Option<u32> {
+    page.checked_sub(1).filter(|_| page <= 1 << 24)
+}
+
+fn page_box([x0, y0, x1, y1]: [f64; 4]) -> PageBox {
+    // To a thousandth of a point: what is less is the arithmetic's.
+    let round = |length: f64| (length * 1_000.0).round() / 1_000.0;
+    PageBox { x: round(x0), y: round(y0), width: round(x1 - x0), height: round(y1 - y0) }
+}
+
+/// `/M` (ISO 32000-2, 7.9.4) in milliseconds since 1970; proven by nothing.
+fn claimed_ms(text: &str) -> Option<u64> {
+    u64::try_from(sceau_pades::claimed_time(text)?.as_millisecond()).ok()
+}
+
 fn unreadable(error: impl std::fmt::Display) -> Unreadable {
     Unreadable(error.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_claimed_time_of_a_signature_is_told_where_it_is_one() {
+        assert_eq!(claimed_ms("D:20260302101500+01'00'"), Some(1_772_442_900_000));
+        assert_eq!(claimed_ms("D:20260302091500Z"), Some(1_772_442_900_000));
+        for none in ["", "yesterday", "D:19500101000000Z", "D:20261399000000Z"] {
+            assert_eq!(claimed_ms(none), None, "{none:?}");
+        }
+    }
 }

@@ -2,6 +2,7 @@
 //! that runs them.
 
 mod document;
+mod filing;
 mod http;
 mod memory;
 mod output;
@@ -17,6 +18,7 @@ use sceau_plugin_host::{
 };
 
 pub use document::PdfDocument;
+pub use filing::NamedDirectories;
 pub use http::NetworkHttp;
 pub use memory::PluginMemory;
 pub use output::refusal;
@@ -28,6 +30,8 @@ pub struct Grant {
     pub granted: Granted,
     /// Where each secret stands: a file that only the service reads.
     pub secrets: BTreeMap<String, PathBuf>,
+    /// Where each directory lies that documents may be put into.
+    pub directories: BTreeMap<String, PathBuf>,
 }
 
 /// All grants, by the plugin's id.
@@ -59,6 +63,8 @@ pub struct Hosted {
     pub missing: Vec<String>,
     /// Its secrets.
     pub secrets: Arc<dyn Secrets>,
+    /// Its directories.
+    pub directories: BTreeMap<String, PathBuf>,
 }
 
 /// Why a plugin cannot be run.
@@ -150,7 +156,8 @@ impl PluginRoom {
         let asked = &plugin.manifest.asked;
         let rights = Effective::of(asked, &grant.granted);
         let missing = asked.missing(&grant.granted);
-        Ok(Hosted { plugin, rights, missing, secrets: Arc::new(SecretFiles(grant.secrets)) })
+        let (secrets, directories) = (Arc::new(SecretFiles(grant.secrets)), grant.directories);
+        Ok(Hosted { plugin, rights, missing, secrets, directories })
     }
 
     fn ready(&self, id: &str, version: &str, pinned: &[u8; 32]) -> Result<Plugin, HostingError> {
@@ -200,6 +207,13 @@ impl std::fmt::Debug for PluginRoom {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("PluginRoom").field("shelf", &self.shelf).finish_non_exhaustive()
     }
+}
+
+/// Tests that arm a crash boundary, or come by one, do so alone: there is one for the process.
+#[cfg(test)]
+pub(crate) fn alone() -> std::sync::MutexGuard<'static, ()> {
+    static ALONE: Mutex<()> = Mutex::new(());
+    ALONE.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Secrets in files, read when they are wanted, so that an exchanged one holds at once.

@@ -6,7 +6,7 @@ use jiff::tz::Offset;
 
 /// The instant that `D:YYYYMMDDHHmmSSOHH'mm'` names. Parts may be missing from the right; without
 /// an offset it is taken for UTC. None for anything else.
-pub(super) fn parse(text: &str) -> Option<Timestamp> {
+pub fn parse(text: &str) -> Option<Timestamp> {
     let text = text.strip_prefix("D:").unwrap_or(text);
     let digits = text.bytes().take_while(u8::is_ascii_digit).count();
     let (local, zone) = text.split_at(digits);

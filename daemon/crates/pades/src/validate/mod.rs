@@ -21,6 +21,7 @@ use sceau_pki::chain::TrustAnchors;
 use sceau_pki::revocation::Material;
 
 use self::changes::Changes;
+pub use self::date::parse as claimed_time;
 pub use self::guards::{Guard, Guards};
 use self::proofs::Proofs;
 use crate::ltv::{Reached, embedded_material};

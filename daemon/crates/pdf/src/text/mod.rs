@@ -7,6 +7,7 @@
 mod content;
 mod font;
 mod matrix;
+mod places;
 
 use crate::{Document, Page, ReadError};
 use content::Reader;
@@ -51,21 +52,27 @@ impl Document<'_> {
     }
 }
 
-/// Letters as a text. Distances are told in shares of the letter's height, which is that of its font.
+/// Letters as a text.
 fn written(letters: &[Letter]) -> String {
+    characters(letters).into_iter().map(|(letter, _)| letter).collect()
+}
+
+/// The characters of a text, each with the box of its letter; the blanks and line ends between have none.
+/// Distances are told in shares of the letter's height, which is that of its font.
+fn characters(letters: &[Letter]) -> Vec<(char, Option<[f64; 4]>)> {
     const APART: f64 = 0.15;
     const ANOTHER_LINE: f64 = 0.5;
-    let (mut text, mut last) = (String::new(), None::<[f64; 4]>);
+    let (mut text, mut last) = (Vec::with_capacity(letters.len()), None::<[f64; 4]>);
     for Letter { letter, at } in letters {
         if let Some(before) = last.filter(|before| before != at) {
             let height = (before[3] - before[1]).abs().max(f64::EPSILON);
             if (at[1] - before[1]).abs() > ANOTHER_LINE * height {
-                text.push('\n');
+                text.push(('\n', None));
             } else if at[0] - before[2] > APART * height || at[2] < before[0] {
-                text.push(' ');
+                text.push((' ', None));
             }
         }
-        text.push(*letter);
+        text.push((*letter, Some(*at)));
         last = Some(*at);
     }
     text

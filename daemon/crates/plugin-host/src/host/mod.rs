@@ -5,11 +5,13 @@ mod clock;
 mod context;
 pub(crate) mod documents;
 mod events;
+mod filing;
 mod headers;
 mod http;
 mod log;
 mod memory;
 pub(crate) mod output;
+mod places;
 mod random;
 mod state;
 pub(crate) mod trace;
@@ -43,6 +45,7 @@ pub(crate) struct Ctx {
     pub(crate) events: Vec<(String, String)>,
     pub(crate) output: output::Output,
     pub(crate) requests: u32,
+    pub(crate) filed: u32,
 }
 
 impl Ctx {
@@ -60,6 +63,7 @@ impl Ctx {
             events: Vec::new(),
             output: output::Output::default(),
             requests: 0,
+            filed: 0,
         }
     }
 

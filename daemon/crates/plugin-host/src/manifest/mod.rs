@@ -12,7 +12,7 @@ use crate::limits::Limits;
 use crate::schema::Schema;
 
 /// The contracts that this host runs, oldest first.
-pub const CONTRACTS: &[&str] = &["1.0.0"];
+pub const CONTRACTS: &[&str] = &["1.0.0", "1.1.0"];
 
 /// A kind of step that plugins can do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]

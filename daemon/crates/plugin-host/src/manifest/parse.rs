@@ -32,7 +32,7 @@ impl Manifest {
 fn root_table(root: &TableReader<'_>) -> Option<Manifest> {
     let id = root.need_string("id", "the plugin's name");
     let version = root.need_string("version", "\"1.0.0\"");
-    let contract = root.need_string("contract", "the version of plugins/wit, \"1.0.0\"");
+    let contract = root.need_string("contract", "the version of plugins/wit, \"1.1.0\"");
     let kind = root.need_string("kind", "the kind of step that it does");
     let description = root.string("description").map(|read| read.value);
     let component = component(root);
@@ -104,7 +104,13 @@ fn asked(root: &TableReader<'_>) -> Asked {
             .strings("secrets")
             .unwrap_or_default()
             .into_iter()
-            .filter_map(|s| secret(&table, s))
+            .filter_map(|s| named(&table, s, "secret"))
+            .collect(),
+        directories: table
+            .strings("filing")
+            .unwrap_or_default()
+            .into_iter()
+            .filter_map(|d| named(&table, d, "directory"))
             .collect(),
     };
     table.finish();
@@ -125,8 +131,8 @@ fn host(table: &TableReader<'_>, read: Read<String>) -> Option<String> {
     plain.map(|grant| grant.host)
 }
 
-fn secret(table: &TableReader<'_>, read: Read<String>) -> Option<String> {
-    checked(table, read, "the name of a secret: 1 to 60 of a-z, 0-9 and -", is_id)
+fn named(table: &TableReader<'_>, read: Read<String>, what: &str) -> Option<String> {
+    checked(table, read, &format!("the name of a {what}: 1 to 60 of a-z, 0-9 and -"), is_id)
 }
 
 fn schema(root: &TableReader<'_>) -> Schema {

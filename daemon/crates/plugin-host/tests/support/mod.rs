@@ -1,18 +1,20 @@
 //! Components out of core modules in text form, and a world to run them in.
-#![allow(dead_code)]
+#![allow(dead_code, unused_macros, unused_imports)]
 
 pub(crate) mod watch;
 
 use std::collections::BTreeMap;
 use std::io::Write as _;
+use std::ops::Range;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use sceau_plugin_host::grant::{Asked, Effective, Granted, HostGrant};
 use sceau_plugin_host::ports::{
-    Clock, Document, Documents, Expected, Http, HttpError, HttpRequest, HttpResponse, Random,
-    Secrets, SignatureNote, State, StateError, Unreadable,
+    Clock, Document, Documents, Expected, Filed, Filing, FilingError, FilingOrder, Http, HttpError,
+    HttpRequest, HttpResponse, PageBox, Random, Secrets, SignatureNote, State, StateError,
+    Unreadable,
 };
 use sceau_plugin_host::{Call, Manifest, StepWork, World};
 use sceau_workflow::faults::{Faults, Source};
@@ -70,7 +72,7 @@ pub(crate) fn component(kind: &str, text: &str) -> Vec<u8> {
     );
     let mut module = wat::parse_str(&module).unwrap_or_else(|error| panic!("{error}\n{module}"));
     let mut resolve = wit_parser::Resolve::default();
-    let wit = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../../plugins/wit/1.0.0");
+    let wit = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../../plugins/wit/1.1.0");
     let (package, _) = resolve.push_dir(wit).expect("the contract");
     let world = resolve.select_world(&[package], Some(kind)).expect("a world");
     embed_component_metadata(&mut module, &resolve, world, StringEncoding::UTF8).expect("embedded");
@@ -128,6 +130,7 @@ pub(crate) fn all() -> Effective {
         state: Some(1024),
         hosts: word("*"),
         secrets: word("token"),
+        directories: word("ged"),
     };
     let granted = Granted {
         documents: true,
@@ -139,6 +142,7 @@ pub(crate) fn all() -> Effective {
             .filter_map(|host| HostGrant::parse(host, false))
             .collect(),
         secrets: word("token"),
+        directories: word("ged"),
     };
     Effective::of(&asked, &granted)
 }
@@ -176,6 +180,7 @@ pub(crate) fn world(http: Arc<dyn Http>) -> World {
     World {
         documents: Box::new(OneDocument),
         http,
+        filing: Arc::new(Shelves),
         state: Box::new(Memory::default()),
         secrets: Arc::new(OneSecret),
         clock: Box::new(StoppedClock),
@@ -225,12 +230,35 @@ impl Document for Bytes {
         Ok((page == 1).then(|| "Bonjour".into()))
     }
 
+    fn text_places(
+        &mut self,
+        page: u32,
+        characters: Range<usize>,
+    ) -> Result<Option<Vec<PageBox>>, Unreadable> {
+        let at = PageBox { x: 72.0, y: 700.0, width: 40.0, height: 12.0 };
+        Ok((page == 1 && characters.end <= "Bonjour".len()).then(|| vec![at]))
+    }
+
+    fn page_box(&mut self, page: u32) -> Result<Option<PageBox>, Unreadable> {
+        Ok((page == 1).then_some(PageBox { x: 0.0, y: 0.0, width: 595.0, height: 842.0 }))
+    }
+
     fn metadata(&mut self, _key: &str) -> Result<Option<String>, Unreadable> {
         Ok(None)
     }
 
     fn signatures(&mut self) -> Result<Vec<SignatureNote>, Unreadable> {
         Ok(Vec::new())
+    }
+}
+
+/// Takes everything, and writes nothing.
+struct Shelves;
+
+impl Filing for Shelves {
+    fn put(&self, order: FilingOrder<'_>) -> Result<Filed, FilingError> {
+        assert!(order.document.size() > 0 && order.directory == "ged");
+        Ok(Filed::Written)
     }
 }
 

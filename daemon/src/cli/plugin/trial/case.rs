@@ -44,6 +44,10 @@ pub(super) struct Case {
     /// Requests that the plugin makes, in order, and what each is answered.
     #[serde(default)]
     pub(super) http: Vec<Exchange>,
+    /// What stands in directories already, by directory and path: "same" or "other" bytes; or, by the
+    /// directory alone, "away".
+    #[serde(default)]
+    pub(super) stands: BTreeMap<String, String>,
     /// Less time than the manifest's, in milliseconds.
     pub(super) time_ms: Option<u64>,
     /// Less memory than the manifest's, in bytes.
@@ -61,6 +65,7 @@ pub(super) struct CaseGrant {
     state: Option<u64>,
     http: Vec<String>,
     secrets: Vec<String>,
+    filing: Vec<String>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -125,6 +130,7 @@ impl Case {
             state: grant.state,
             hosts: hosts(&grant.http)?,
             secrets: grant.secrets.iter().cloned().collect(),
+            directories: grant.filing.iter().cloned().collect(),
         })
     }
 
@@ -147,6 +153,7 @@ impl Case {
             state: asked.state,
             hosts: hosts(&names)?,
             secrets: asked.secrets.clone(),
+            directories: asked.directories.clone(),
         })
     }
 }

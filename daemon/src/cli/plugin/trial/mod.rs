@@ -230,6 +230,8 @@ fn told(run: &Run, traces: &Traces, case: &Case, folder: &Path) -> Result<Value,
     let (seen, left) = (traces.network.seen(), traces.network.left());
     add("requests", json!(seen), !seen.is_empty());
     add("recorded_but_not_asked", json!(left), !left.is_empty());
+    let filed = traces.directories.seen();
+    add("filed", json!(filed), !filed.is_empty());
     let state = traces.memory.told();
     add("state", json!(state), !state.is_empty());
     add("refused", json!(run.spent.denied), !run.spent.denied.is_empty());

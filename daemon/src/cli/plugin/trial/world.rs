@@ -8,8 +8,8 @@ use std::time::{Duration, Instant};
 use sceau_engine::plugins::PdfDocument;
 use sceau_plugin_host::World;
 use sceau_plugin_host::ports::{
-    Clock, Document, Documents, Expected, Http, HttpError, HttpRequest, HttpResponse, Random,
-    Secrets, State, StateError,
+    Clock, Document, Documents, Expected, Filed, Filing, FilingError, FilingOrder, Http, HttpError,
+    HttpRequest, HttpResponse, Random, Secrets, State, StateError,
 };
 use serde_json::{Value, json};
 
@@ -22,6 +22,7 @@ pub(super) const DOCUMENT: &str = "document";
 pub(super) struct Traces {
     pub(super) network: Arc<Recorded>,
     pub(super) memory: Memory,
+    pub(super) directories: Arc<Directories>,
 }
 
 pub(super) fn world(case: &Case, folder: &Path, explain: bool) -> Result<(World, Traces), String> {
@@ -30,9 +31,11 @@ pub(super) fn world(case: &Case, folder: &Path, explain: bool) -> Result<(World,
     let name = case.file_name.clone().or_else(|| file.map(str::to_owned)).unwrap_or_default();
     let network = Arc::new(Recorded::new(&case.http));
     let memory = Memory::new(&case.state);
+    let directories = Arc::new(Directories::new(&case.stands));
     let world = World {
         documents: Box::new(OneDocument { bytes: document.map(Arc::new), name: name.clone() }),
         http: network.clone(),
+        filing: directories.clone(),
         state: Box::new(memory.clone()),
         secrets: Arc::new(Named(case.secrets.clone())),
         clock: Box::new(Still(case.now)),
@@ -40,7 +43,7 @@ pub(super) fn world(case: &Case, folder: &Path, explain: bool) -> Result<(World,
         context: context(case, name),
         explain,
     };
-    Ok((world, Traces { network, memory }))
+    Ok((world, Traces { network, memory, directories }))
 }
 
 fn bytes(file: &Path) -> Result<Vec<u8>, String> {
@@ -124,6 +127,52 @@ impl Http for Recorded {
             Some("dns") => Err(HttpError::Dns(request.target.host)),
             Some(other) => Err(HttpError::Connect(other.to_owned())),
         }
+    }
+}
+
+/// Notes what would be written, and answers as the case says.
+pub(super) struct Directories {
+    stands: BTreeMap<String, String>,
+    seen: Mutex<Vec<Value>>,
+}
+
+impl Directories {
+    fn new(stands: &BTreeMap<String, String>) -> Self {
+        Self { stands: stands.clone(), seen: Mutex::default() }
+    }
+
+    /// What was asked for, with how it was answered.
+    pub(super) fn seen(&self) -> Vec<Value> {
+        self.seen.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn answer(&self, directory: &str, path: &str) -> Result<Filed, FilingError> {
+        let says = |key: &str| self.stands.get(key).map(String::as_str);
+        if says(directory) == Some("away") {
+            return Err(FilingError::Unavailable("the directory is away".to_owned()));
+        }
+        match says(&format!("{directory}/{path}")) {
+            None => Ok(Filed::Written),
+            Some("same") => Ok(Filed::Already),
+            Some(_) => Err(FilingError::Exists),
+        }
+    }
+}
+
+impl Filing for Directories {
+    fn put(&self, order: FilingOrder<'_>) -> Result<Filed, FilingError> {
+        let path = order.path.join("/");
+        let answer = self.answer(order.directory, &path);
+        let (bytes, digest) = (order.document.size(), hex::encode(order.document.sha256()));
+        let told = match &answer {
+            Ok(filed) => format!("{filed:?}").to_lowercase(),
+            Err(error) => error.to_string(),
+        };
+        let seen = json!({
+            "directory": order.directory, "path": path, "bytes": bytes, "sha256": digest, "was": told,
+        });
+        self.seen.lock().unwrap_or_else(PoisonError::into_inner).push(seen);
+        answer
     }
 }
 

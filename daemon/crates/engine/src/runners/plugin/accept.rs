@@ -62,6 +62,7 @@ mod tests {
     /// The simulated daemon runs no plugin: this boundary is proven here.
     #[test]
     fn a_power_cut_after_the_blob_loses_nothing_and_a_second_try_makes_the_same() {
+        let _alone = crate::plugins::alone();
         let disk = SimFs::new();
         disk.make_dirs(Path::new(BLOBS)).unwrap();
         let before = keep(&blobs(&disk), &page("before")).unwrap();

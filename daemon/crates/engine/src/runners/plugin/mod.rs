@@ -20,7 +20,7 @@ use serde::Deserialize as _;
 use serde_json::{Value, json};
 
 use super::Workshop;
-use crate::plugins::{Hosted, PluginMemory};
+use crate::plugins::{Hosted, NamedDirectories, PluginMemory};
 use crate::runner::{Job, RunResult, Runner};
 use crate::sentences;
 use documents::{DOCUMENT, StepDocuments};
@@ -140,10 +140,12 @@ impl RunPlugin {
     fn world(&self, job: &Job, hosted: &Hosted) -> World {
         let received = &job.dossier.received;
         let societe = received.societe.to_string();
+        let work = format!("{} {}", job.row.dossier, job.row.step);
         let (store, id) = (Arc::clone(&self.0.store), &hosted.plugin.manifest.id);
         World {
             documents: Box::new(StepDocuments::new(&self.0.blobs, job)),
             http: self.0.plugins.http(),
+            filing: Arc::new(NamedDirectories::new(hosted.directories.clone(), &work)),
             state: Box::new(PluginMemory::new(store, id, &societe, job.now.as_millisecond())),
             secrets: Arc::clone(&hosted.secrets),
             clock: Box::new(StepClock { now_ms: milliseconds(job.now), begun: Instant::now() }),
