@@ -12,9 +12,9 @@ test *suites:
 prove *suites:
     tests/prove.sh {{suites}}
 
-# Latency and throughput beside the bare cost and pyHanko, in one run.
-bench:
-    tests/bench.sh
+# Latency and throughput beside the bare cost and pyHanko, and what plugins add, in one run.
+bench *part:
+    tests/bench.sh {{part}}
 
 # A throw-away cabinet that seals a real sample.
 demo *flags:
@@ -24,6 +24,7 @@ demo *flags:
 lint:
     cargo fmt --check
     cargo clippy --locked --workspace --all-targets -- -D warnings
+    cd plugins && cargo fmt --check && cargo clippy --locked --all-targets -- -D warnings
     cargo test --locked -p sceau-tests --test walls
 
 # Format all sources.

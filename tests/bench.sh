@@ -1,16 +1,37 @@
 #!/usr/bin/env bash
 # What a seal costs the library, from drop to delivered (latency, throughput), and what a validation
-# costs: beside the bare cost, pyHanko and EU DSS, in one run.
+# costs: beside the bare cost, pyHanko and EU DSS, in one run; and what plugins add.
+#
+#   tests/bench.sh            everything
+#   tests/bench.sh plugins    what plugins add, alone
+#
+# SCEAU_BENCH_ROUNDS (3), SCEAU_BENCH_DOSSIERS (1000) and SCEAU_BENCH_STEPS (2000) say how much;
+# SCEAU_BENCH_PROFILE (dist) how it is built: figures of another profile mean nothing.
 set -euo pipefail
 cd "$(dirname "$0")/.."
+profile=${SCEAU_BENCH_PROFILE:-dist}
+export SCEAU_PEERS=${SCEAU_PEERS:-$PWD/.peers}
+export SCEAU_BIN=${CARGO_TARGET_DIR:-$PWD/target}/$profile/sceau
+tests/peers/install.sh wasm
+cargo build --profile "$profile" --locked -p sceau
+for plugin in router attestation-check; do
+  SCEAU_WASM_TOOLCHAIN=$SCEAU_PEERS/wasm "$SCEAU_BIN" plugin build plugins/$plugin
+done
+plugins() {
+  cargo run --profile "$profile" --locked -q -p sceau-plugin-host --example step_cost -- \
+    plugins/router "${SCEAU_BENCH_STEPS:-2000}"
+  echo
+}
+if [ "${1:-}" = plugins ]; then
+  plugins
+  exec cargo run --profile "$profile" --locked -q -p sceau-tests --bin bench -- plugins
+fi
 tests/peers/install.sh python
 tests/peers/install.sh dss
-cargo build --profile dist --locked -p sceau
-export SCEAU_PEERS=${SCEAU_PEERS:-$PWD/.peers}
-export SCEAU_BIN=${CARGO_TARGET_DIR:-$PWD/target}/dist/sceau
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
-cargo run --profile dist --locked -q -p sceau-pades --example seal_cost -- \
+cargo run --profile "$profile" --locked -q -p sceau-pades --example seal_cost -- \
   "$scratch" "$SCEAU_PEERS/venv/bin/python"
 echo
-cargo run --profile dist --locked -q -p sceau-tests --bin bench
+plugins
+cargo run --profile "$profile" --locked -q -p sceau-tests --bin bench

@@ -1,6 +1,6 @@
 //! The benchmark: the daemon from drop to delivery, beside the bare cost of the same durable work,
-//! beside pyHanko's library; then `sceau verify` beside the cost of hashing, pyHanko and EU DSS. In
-//! one run on one machine.
+//! beside pyHanko's library; then `sceau verify` beside the cost of hashing, pyHanko and EU DSS; then what
+//! plugins add to a run. In one run on one machine.
 //!
 //! Daemon and bare work take turns, document by document and batch by batch, so that what else the
 //! machine does falls on both. `SCEAU_BENCH_ROUNDS` says how often (3).
@@ -8,6 +8,7 @@
 mod bare;
 mod daemon;
 mod line;
+mod plugins;
 mod pyhanko;
 mod verify;
 
@@ -61,6 +62,17 @@ fn cases(key: Key) -> [Case; 3] {
     [case("50 KB", 50_000, 200), case("1 MB", 1_000_000, 60), case("10 MB", 10_000_000, 10)]
 }
 
+/// Runs the part about plugins alone.
+///
+/// # Errors
+/// Standard output cannot be written.
+///
+/// # Panics
+/// When a plugin is not built, or the daemon fails.
+pub fn run_plugins() -> io::Result<()> {
+    plugins::run(&mut io::stdout()).map(drop)
+}
+
 /// Runs all cases and prints the table, then all figures as one JSON object.
 ///
 /// # Errors
@@ -74,7 +86,11 @@ pub fn run() -> io::Result<()> {
     let cases = drops(&mut out, rounds)?;
     writeln!(out)?;
     let verify = verify::run(&mut out)?;
-    let all = json!({ "cores": cores(), "rounds": rounds, "cases": cases, "verify": verify });
+    writeln!(out)?;
+    let plugins = plugins::run(&mut out)?;
+    let all = json!({
+        "cores": cores(), "rounds": rounds, "cases": cases, "verify": verify, "plugins": plugins,
+    });
     writeln!(out, "\n{all:#}")
 }
 

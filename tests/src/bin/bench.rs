@@ -1,5 +1,8 @@
-//! `tests/bench.sh`: prints the table of the benchmark.
+//! `tests/bench.sh`: prints the table of the benchmark; with `plugins`, that of plugins alone.
 
 fn main() -> std::io::Result<()> {
-    sceau_tests::bench::run()
+    match std::env::args().nth(1).as_deref() {
+        Some("plugins") => sceau_tests::bench::run_plugins(),
+        _ => sceau_tests::bench::run(),
+    }
 }
