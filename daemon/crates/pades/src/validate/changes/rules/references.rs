@@ -6,6 +6,7 @@
 //! as it is; whoever appends has to write without a fault.
 
 mod body;
+mod form;
 
 use std::io;
 
@@ -136,29 +137,11 @@ fn stream_is_sound(section: &[u8]) -> bool {
     end.is_some_and(|end| dictionary_is_sound(&rest[..end]))
 }
 
-/// One dictionary of well-formed tokens, with a `/Size` and a `/Root`.
+/// One dictionary of the standard's form, with a `/Size` and a `/Root`.
 fn dictionary_is_sound(bytes: &[u8]) -> bool {
-    let mut rest = without_space(bytes);
-    let (mut depth, mut size, mut root) = (0_usize, false, false);
-    if !rest.starts_with(b"<<") {
-        return false;
-    }
-    while !rest.is_empty() {
-        let Some((token, behind)) = token(rest) else { return false };
-        match token {
-            b"<<" | b"[" => depth += 1,
-            b">>" | b"]" => match depth.checked_sub(1) {
-                Some(less) => depth = less,
-                None => return false,
-            },
-            b"/Size" => size |= number(without_space(behind)).is_some(),
-            b"/Root" => root = true,
-            _ if depth == 0 => return false,
-            _ => {}
-        }
-        rest = without_space(behind);
-    }
-    depth == 0 && size && root
+    let Some(keys) = form::dictionary(bytes) else { return false };
+    let size = keys.iter().any(|(key, value)| *key == b"/Size" && number(value).is_some());
+    size && keys.iter().any(|(key, _)| *key == b"/Root")
 }
 
 /// The first token and what follows it; none where it is not well-formed.
@@ -224,6 +207,8 @@ mod tests {
     fn every_fault_that_a_reader_could_stop_at_is_one() {
         for (good, bad) in [
             ("<00ff>", "<0xff>"),
+            ("[<00ff>", "[*00ff>"),
+            ("/Prev 9", "/Prev 9/"),
             ("/Size 10", "/Siz 10"),
             ("/Root", "/Roo"),
             ("/ID[", "/I\0["),

@@ -1,5 +1,6 @@
 //! The objects of a later revision, from the first byte to the cross-references (ISO 32000-2 §7.3.8, §7.3.10).
 
+use super::form::Form;
 use super::{is_white, number, token, without_space};
 
 /// Whether nothing stands there but whole objects, white space and comments.
@@ -28,18 +29,16 @@ fn object(bytes: &[u8]) -> Option<&[u8]> {
     let (_, rest) = number(bytes)?;
     let (_, rest) = number(without_space(rest.strip_prefix(b" ")?))?;
     let mut rest = without_comments(without_space(rest).strip_prefix(b"obj")?);
-    let (mut depth, mut length) = (0_usize, None);
+    let (mut form, mut length) = (Form::new(), None);
     loop {
         let (token, behind) = token(rest)?;
         match token {
-            b"<<" | b"[" => depth += 1,
-            b">>" | b"]" => depth = depth.checked_sub(1)?,
-            b"endobj" => return (depth == 0).then_some(behind),
-            b"stream" if depth == 0 => return stream(behind, length),
-            b"obj" | b"endstream" | b"stream" | b"xref" | b"trailer" | b"startxref" => return None,
-            b"/Length" if depth == 1 => length = direct(without_comments(behind)),
+            b"endobj" => return form.is_whole().then_some(behind),
+            b"stream" if form.is_whole() => return stream(behind, length),
+            b"/Length" if form.depth() == 1 => length = direct(without_comments(behind)),
             _ => {}
         }
+        form.take(token).then_some(())?;
         rest = without_comments(behind);
     }
 }
@@ -74,7 +73,7 @@ mod tests {
         for body in [
             "",
             "\r\n% a comment\n",
-            "1 0 obj\n<</A[1 2 0 R](b)/C<00>>>\nendobj\n2 0 obj[]endobj",
+            "1 0 obj\n<</A[1 2 0 R]/B(b)/C<00>>>\nendobj\n2 0 obj[]endobj",
             "3 0 obj<</Length 4>>stream\n1234\nendstream\nendobj\n4 0 obj\r37\rendobj\r",
             "5 0 obj <</Length 6 0 R>> stream\r\nxx endstream endobj",
         ] {
@@ -94,6 +93,11 @@ mod tests {
             "3 0 obj<</Length 2>>stream\n1234\nendstream\nendobj",
             "3 0 obj<</Length 4>>stream\r1234\nendstream\nendobj",
             "3 0 obj<</A<0x>>>endobj",
+            "3 0 obj<</A *00>>endobj",
+            "3 0 obj<</A>>endobj",
+            "3 0 obj[one]endobj",
+            "3 0 obj 1 2 endobj",
+            "3 0 obj endobj",
         ] {
             assert!(!is_sound(body.as_bytes()), "{body}");
         }
