@@ -259,8 +259,16 @@ impl Crashing {
         format!("missing {missing:?}\n{}\n{}", shown.join("\n"), lines.join("\n"))
     }
 
+    /// Whether this round's documents have come out; those of earlier rounds had before it began.
     fn all_out(&self) -> bool {
-        self.expected.keys().all(|stem| !self.delivered(stem).is_empty())
+        let round = self.stem("");
+        let mut stems = self.expected.keys().filter(|stem| stem.ends_with(&round));
+        stems.all(|stem| !self.delivered(stem).is_empty())
+    }
+
+    /// How many rounds it went through.
+    pub fn rounds(&self) -> u32 {
+        self.rounds
     }
 
     /// Every delivered PDF of a stem.

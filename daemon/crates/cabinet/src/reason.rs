@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use jiff::Timestamp;
 use jiff::civil::Date;
+use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 
 use crate::channel::{Channel, ChannelGrant};
@@ -61,7 +62,23 @@ pub enum DelegationObstacle {
     DelegantNotEligible { delegant: PersonId },
 }
 
+impl Reason {
+    /// When a délégation ended that answers nothing any more; `None` for every other reason.
+    pub fn ended(&self) -> Option<Timestamp> {
+        let Self::Delegation { obstacles, .. } = self else { return None };
+        obstacles.iter().find_map(DelegationObstacle::ended)
+    }
+}
+
 impl DelegationObstacle {
+    fn ended(&self) -> Option<Timestamp> {
+        match self {
+            Self::Revoked { at } => Some(*at),
+            Self::Expired { last } => last.to_zoned(TimeZone::UTC).ok().map(|day| day.timestamp()),
+            _ => None,
+        }
+    }
+
     /// Whether it is only that the question named no workflow, or no channel.
     pub(crate) const fn is_unasked(&self) -> bool {
         matches!(

@@ -1,5 +1,7 @@
 //! Sentences of the machine for people: French first, English complete.
 
+use std::cmp::Reverse;
+
 use sceau_cabinet::{Channel, Language, Reason, Right};
 use serde_json::{Value, json};
 
@@ -22,15 +24,37 @@ pub fn folder_lane(name: &str) -> String {
     format!("folder:{name}")
 }
 
-/// The account lacks a right; each reason is a sentence of its own.
+/// Reasons that are told; a cabinet's délégations of ten years would fill pages.
+const MOST_REASONS: usize = 3;
+
+/// The account lacks a right; each reason is a sentence of its own. First come those that somebody can
+/// do something about, then the délégations that ended last.
 pub fn right_missing(right: Right, reasons: &[Reason]) -> Failure {
+    let mut reasons: Vec<&Reason> = reasons.iter().collect();
+    reasons.sort_by_key(|reason| reason.ended().map(Reverse));
+    let (told, others) = reasons.split_at(reasons.len().min(MOST_REASONS));
     let told = |lead: String, language: Language| {
-        let because = reasons.iter().map(|reason| sentence(&reason.sentence(language)));
-        std::iter::once(lead).chain(because).collect::<Vec<_>>().join(" ")
+        let because = told.iter().map(|reason| sentence(&reason.sentence(language)));
+        let others = and_others(others.len(), language);
+        std::iter::once(lead).chain(because).chain(others).collect::<Vec<_>>().join(" ")
     };
     let fr = format!("Le droit « {} » manque.", right.words(Language::Fr));
     let en = format!("The right “{}” is missing.", right.words(Language::En));
     Failure::new("right-missing", Fault::Right, told(fr, Language::Fr), told(en, Language::En))
+}
+
+fn and_others(count: usize, language: Language) -> Option<String> {
+    match (count, language) {
+        (0, _) => None,
+        (1, Language::Fr) => {
+            Some("Une autre délégation ne donne pas ce droit non plus.".to_owned())
+        }
+        (1, Language::En) => Some("Another délégation does not give it either.".to_owned()),
+        (n, Language::Fr) => {
+            Some(format!("{n} autres délégations ne donnent pas ce droit non plus."))
+        }
+        (n, Language::En) => Some(format!("{n} other délégations do not give it either.")),
+    }
 }
 
 /// The clause with a capital letter and a full stop.
@@ -224,5 +248,26 @@ mod tests {
                   Délégation 1a2b3c4d: revoked on 1970-01-01 01:00:00 (Paris); registration lacks \
                   general conditions of use.";
         assert_eq!((told.fr.as_str(), told.en.as_str()), (fr, en));
+    }
+
+    #[test]
+    fn of_many_reasons_those_are_told_that_matter() {
+        let ended = |days: i64| Reason::Delegation {
+            delegation: format!("{days:032x}").parse().expect("an id"),
+            obstacles: vec![DelegationObstacle::Revoked {
+                at: jiff::Timestamp::from_second(days * 86_400).expect("a moment"),
+            }],
+        };
+        let mut reasons: Vec<Reason> = (1..=9).map(ended).collect();
+        reasons.push(Reason::UnknownPerson);
+        let told = right_missing(Right::Sceller, &reasons).fr;
+        let person = told.find("Aucun compte").expect("what somebody can do something about");
+        let last = told.find("10/01/1970").expect("what ended last");
+        let before = told.find("09/01/1970").expect("what ended before that");
+        assert!(person < last && last < before, "{told}");
+        assert!(!told.contains("08/01/1970"), "{told}");
+        assert!(told.ends_with("7 autres délégations ne donnent pas ce droit non plus."), "{told}");
+        let told = right_missing(Right::Sceller, &reasons[..4]).en;
+        assert!(told.ends_with("Another délégation does not give it either."), "{told}");
     }
 }
