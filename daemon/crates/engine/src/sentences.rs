@@ -5,7 +5,7 @@ use std::fmt::Display;
 
 use jiff::SignedDuration;
 use sceau_disk::DiskError;
-use sceau_pades::{BeginError, ExtendError};
+use sceau_pades::{BeginError, DocumentError, ExtendError};
 use sceau_pdf::{OpenError, SignRefusal, UpdateRefusal};
 use sceau_plugin_host::{PluginError, Rejection, Ruling, StepFault};
 use sceau_workflow::definition::OnFailure;
@@ -89,14 +89,14 @@ pub fn cannot_prepare(error: &UpdateRefusal) -> RunResult {
 /// No seal can be put on the document.
 pub fn cannot_begin(error: &BeginError) -> RunResult {
     match error {
-        BeginError::Open(error) => return cannot_open(error),
-        BeginError::Refused(
+        BeginError::Document(DocumentError::Open(error)) => return cannot_open(error),
+        BeginError::Document(DocumentError::Refused(
             SignRefusal::Encrypted | SignRefusal::UnknownEncryption | SignRefusal::Forbidden,
-        ) => {
+        )) => {
             let (code, fr, en) = ENCRYPTED;
             return RunResult::Failed(document(code, fr, en, error));
         }
-        BeginError::Refused(SignRefusal::Place { .. }) => {
+        BeginError::Document(DocumentError::Refused(SignRefusal::Place { .. })) => {
             return RunResult::Failed(document(
                 "document-no-place",
                 "Le cachet visible que demande le circuit n'a pas sa place dans ce document.",
@@ -104,7 +104,9 @@ pub fn cannot_begin(error: &BeginError) -> RunResult {
                 error,
             ));
         }
-        BeginError::Refused(SignRefusal::Character { .. } | SignRefusal::Field { .. }) => {
+        BeginError::Document(DocumentError::Refused(
+            SignRefusal::Character { .. } | SignRefusal::Field { .. },
+        )) => {
             return RunResult::Failed(configuration(
                 "Le cachet ne peut pas être apposé comme le circuit le demande.",
                 "The seal cannot be applied as the workflow asks.",

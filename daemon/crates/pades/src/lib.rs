@@ -10,6 +10,7 @@
 //! - [`validate`] judges a document and gives a [`Report`](report::Report): EN 319 102-1.
 
 mod digest;
+mod document;
 mod level;
 mod ltv;
 pub mod policy;
@@ -19,6 +20,7 @@ mod stored;
 mod validate;
 
 pub use digest::{BUFFER_LEN, HashedPrefix};
+pub use document::DocumentError;
 pub use level::{Level, UnknownLevel};
 pub use ltv::{
     DocumentTimestamp, ExtendError, Extended, Missing, Wanted, ageing, begin_document_timestamp,

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use sceau_engine::fetch::{FetchPolicy, Gathered, Network, gather};
+use sceau_engine::ladder::lacking;
 use sceau_pades::report::{Report, SignatureKind, SignatureReport};
 use sceau_pades::{
     ExtendError, Level, Missing, TOKEN_VARIATION, ValidationOptions, Wanted,
@@ -98,25 +99,6 @@ fn pauses() -> impl Iterator<Item = u64> {
         waited += pause;
         waited <= LONGEST_WAIT
     })
-}
-
-/// What a document lacks, in sentences.
-fn lacking(gathered: &Gathered) -> Vec<String> {
-    let missing = gathered.missing.iter().map(|one| {
-        let subject = one.certificate.subject();
-        match &one.wanted {
-            Wanted::Issuer => format!("the issuer of « {subject} » is not known"),
-            Wanted::Status { newer_than: Some(moment), .. } => {
-                format!("the status of « {subject} » is not known to be newer than {moment}")
-            }
-            Wanted::Status { .. } => format!("the status of « {subject} » is not known"),
-        }
-    });
-    let troubles = gathered.troubles.iter().cloned();
-    match gathered.missing.is_empty() {
-        true => Vec::new(),
-        false => missing.chain(troubles).collect(),
-    }
 }
 
 /// The draft as it will be judged by these anchors.

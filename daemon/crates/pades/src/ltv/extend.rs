@@ -1,11 +1,9 @@
 //! The revisions that extend a signed document.
 
-use std::io;
-
 use jiff::Timestamp;
 use sceau_pdf::{
-    ByteSource, Document, Fault, HoleTooSmall, Limits, OpenError, ReadError, Revision, SignRefusal,
-    SignatureRequest, SubFilter, append_security_store, append_signature,
+    ByteSource, Document, Fault, HoleTooSmall, Limits, Revision, SignatureRequest, SubFilter,
+    append_security_store, append_signature,
 };
 use sceau_pki::chain::TrustAnchors;
 use sceau_pki::revocation::Material;
@@ -19,6 +17,7 @@ use super::missing::renewed;
 use super::stored_material;
 use super::subjects::subjects;
 use crate::digest::{HashedPrefix, revision_digest};
+use crate::document::{DocumentError, holds_document_error};
 use crate::stored::{SessionVersion, base64_text};
 
 /// The wished name of the field of a document timestamp.
@@ -28,18 +27,9 @@ const FIELD: &str = "Timestamp";
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ExtendError {
-    /// The document cannot be opened.
+    /// The document takes no revision, or cannot be read.
     #[error(transparent)]
-    Open(#[from] OpenError),
-    /// The document cannot be read.
-    #[error(transparent)]
-    Read(#[from] ReadError),
-    /// The document forbids it.
-    #[error(transparent)]
-    Refused(#[from] SignRefusal),
-    /// The document's bytes cannot be read.
-    #[error("the document cannot be read: {0}")]
-    Source(#[from] io::Error),
+    Document(#[from] DocumentError),
     /// The time-stamping authority is at fault.
     #[error(transparent)]
     Token(#[from] TokenError),
@@ -51,15 +41,14 @@ pub enum ExtendError {
     },
 }
 
+holds_document_error!(ExtendError);
+
 impl ExtendError {
     /// Who is at fault.
     #[must_use]
     pub fn fault(&self) -> Fault {
         match self {
-            Self::Open(error) => error.fault(),
-            Self::Read(error) => error.fault(),
-            Self::Refused(error) => error.fault(),
-            Self::Source(_) => Fault::Medium,
+            Self::Document(error) => error.fault(),
             Self::Token(_) | Self::HoleTooSmall { .. } => Fault::Caller,
         }
     }

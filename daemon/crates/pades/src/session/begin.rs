@@ -1,10 +1,8 @@
 //! From a document to the bytes that the key is to sign.
 
-use std::io;
-
 use sceau_pdf::{
-    ByteSource, Document, Fault, FieldTarget, Limits, OpenError, ReadError, SignRefusal,
-    SignatureRequest, SubFilter, append_signature,
+    ByteSource, Document, Fault, FieldTarget, Limits, ReadError, SignatureRequest, SubFilter,
+    append_signature,
 };
 use sceau_pki::Hasher;
 
@@ -12,6 +10,7 @@ use super::message::{self, MessageFault};
 use super::{CertificateFault, SealRequest, Session, ToBeSigned};
 use crate::Level;
 use crate::digest::{HashedPrefix, revision_digest};
+use crate::document::{DocumentError, holds_document_error};
 use crate::stored::SessionVersion;
 
 /// The field's name when none is asked for.
@@ -21,15 +20,9 @@ const DEFAULT_FIELD: &str = "Signature";
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum BeginError {
-    /// The document cannot be opened.
+    /// The document, or a lock in it, takes no signature; or the request does not fit it.
     #[error(transparent)]
-    Open(#[from] OpenError),
-    /// The document cannot be read.
-    #[error(transparent)]
-    Read(#[from] ReadError),
-    /// The document, or a lock in it, forbids the signature; or the request does not fit it.
-    #[error(transparent)]
-    Refused(#[from] SignRefusal),
+    Document(#[from] DocumentError),
     /// The certificate may not make this signature. The configuration is at fault.
     #[error(transparent)]
     Certificate(#[from] CertificateFault),
@@ -39,21 +32,17 @@ pub enum BeginError {
     /// The CMS cannot be built from what was given. The caller is at fault.
     #[error(transparent)]
     Message(#[from] MessageFault),
-    /// The document's bytes cannot be read.
-    #[error("the document cannot be read: {0}")]
-    Source(#[from] io::Error),
 }
+
+holds_document_error!(BeginError);
 
 impl BeginError {
     /// Who is at fault: the document, the caller with its configuration, or the medium.
     #[must_use]
     pub fn fault(&self) -> Fault {
         match self {
-            Self::Open(error) => error.fault(),
-            Self::Read(error) => error.fault(),
-            Self::Refused(error) => error.fault(),
+            Self::Document(error) => error.fault(),
             Self::Certificate(_) | Self::Request(_) | Self::Message(_) => Fault::Caller,
-            Self::Source(_) => Fault::Medium,
         }
     }
 }
