@@ -132,6 +132,28 @@ fn certificates(path: &Path) -> Result<Vec<Certificate>, String> {
     Certificate::from_pem_bundle(&pem).map_err(|error| error.to_string())
 }
 
+/// A key and its certificates from a file, or a token's key, and how it signs.
+#[derive(Debug, clap::Args)]
+pub(crate) struct KeyArgs {
+    /// The key and its certificates (PKCS#12).
+    #[arg(long, value_name = "FILE", conflicts_with = "pkcs11_module", requires = "password_file")]
+    p12: Option<PathBuf>,
+    /// A file of one line with the password of the PKCS#12 file, which only its owner may read.
+    #[arg(long, value_name = "FILE", requires = "p12", visible_alias = "p12-password-file")]
+    password_file: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) token: TokenArgs,
+    #[command(flatten)]
+    pub(crate) scheme: SchemeArgs,
+}
+
+impl KeyArgs {
+    /// The PKCS#12 file and that of its password, where they are given.
+    pub(crate) fn p12(&self) -> Option<(PathBuf, PathBuf)> {
+        self.p12.clone().zip(self.password_file.clone())
+    }
+}
+
 /// How a key signs, where it can do so in several ways.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, clap::Args, Deserialize)]
 #[serde(deny_unknown_fields, default)]

@@ -35,7 +35,7 @@ pub(crate) use self::timestamp::Authorities;
 use self::visible::VisibleArgs;
 use super::exit;
 use crate::file_source::FileSource;
-use crate::keys::{SchemeArgs, TokenArgs};
+use crate::keys::{KeyArgs, TokenArgs};
 
 /// How often a document is begun again because a token was larger than the one before.
 const MAX_ATTEMPTS: usize = 3;
@@ -54,27 +54,14 @@ const MAX_ATTEMPTS: usize = 3;
 /// to be had, 74 I/O, 75 signed, but at a lower level than asked for.
 #[derive(Debug, clap::Args)]
 #[command(verbatim_doc_comment)]
+#[command(group = clap::ArgGroup::new("key").args(["p12", "pkcs11_module"]).required(true))]
 pub(crate) struct SignArgs {
     /// The PDF file to sign; it is not changed.
     input: PathBuf,
     /// The signed file.
     output: PathBuf,
-    /// The key and its certificates (PKCS#12).
-    #[arg(
-        long,
-        value_name = "FILE",
-        required_unless_present = "pkcs11_module",
-        conflicts_with = "pkcs11_module",
-        requires = "password_file"
-    )]
-    p12: Option<PathBuf>,
-    /// A file of one line with the password of the PKCS#12 file, which only its owner may read.
-    #[arg(long, value_name = "FILE", requires = "p12")]
-    password_file: Option<PathBuf>,
     #[command(flatten)]
-    token: TokenArgs,
-    #[command(flatten)]
-    scheme: SchemeArgs,
+    key: KeyArgs,
     /// B-B; B-T with a timestamp; B-LT with all that validation needs later; B-LTA with a timestamp
     /// over that too.
     #[arg(long, value_name = "LEVEL")]
@@ -180,7 +167,7 @@ fn tell(args: &SignArgs, made: &Made, out: &mut impl Write) -> io::Result<()> {
 
 async fn sign(args: &SignArgs) -> Result<Made, Failure> {
     let identity = identity(args)?;
-    let algorithm = args.scheme.algorithm(identity.key.kind()).map_err(Failure::Usage)?;
+    let algorithm = args.key.scheme.algorithm(identity.key.kind()).map_err(Failure::Usage)?;
     check_level(args)?;
     let anchors = trusted(&args.trust)?;
     let draft = Draft::create(&args.output, args.force)?;
@@ -309,11 +296,11 @@ pub(crate) fn trusted(files: &[PathBuf]) -> Result<TrustAnchors, Failure> {
 }
 
 fn identity(args: &SignArgs) -> Result<Identity, Failure> {
-    let Some((file, password_file)) = args.p12.as_ref().zip(args.password_file.as_ref()) else {
-        return token_identity(&args.token);
+    let Some((file, password_file)) = args.key.p12() else {
+        return token_identity(&args.key.token);
     };
-    let password = read_password(password_file)?;
-    let bytes = bounded(file).map_err(|error| Failure::unreadable(file, error))?;
+    let password = read_password(&password_file)?;
+    let bytes = bounded(&file).map_err(|error| Failure::unreadable(&file, error))?;
     Ok(open_p12(&bytes, &password)?)
 }
 

@@ -14,7 +14,7 @@ use crate::cli::exit::USAGE;
 use crate::cli::reach::Reach;
 use crate::config::{self, SecretSource};
 use crate::init::{Named, SealError, SealOrder, SealOutcome, seal};
-use crate::keys::{SchemeArgs, TokenArgs};
+use crate::keys::KeyArgs;
 
 /// Give a société its seal: a key and a certificate
 ///
@@ -50,21 +50,8 @@ use crate::keys::{SchemeArgs, TokenArgs};
 pub(super) struct SealArgs {
     /// The société's code.
     code: SocieteId,
-    /// Take the seal (key, certificate and chain) from this PKCS#12 file.
-    #[arg(
-        long,
-        value_name = "FILE",
-        requires = "p12_password_file",
-        conflicts_with = "pkcs11_module"
-    )]
-    p12: Option<PathBuf>,
-    /// The file that holds its password, readable by its owner alone.
-    #[arg(long, value_name = "FILE", requires = "p12")]
-    p12_password_file: Option<PathBuf>,
     #[command(flatten)]
-    token: TokenArgs,
-    #[command(flatten)]
-    scheme: SchemeArgs,
+    key: KeyArgs,
     /// Put a new key and certificate in the place of those in force.
     #[arg(long)]
     renew: bool,
@@ -132,11 +119,11 @@ fn order(args: SealArgs, reach: &Reach) -> Result<SealOrder, String> {
         state,
         secret_file,
         societe: args.code,
-        p12: args.p12.zip(args.p12_password_file),
+        p12: args.key.p12(),
         renew: args.renew,
         key_type: args.key_type,
-        token: args.token.is_given().then_some(args.token),
-        scheme: args.scheme,
+        token: args.key.token.is_given().then_some(args.key.token),
+        scheme: args.key.scheme,
         pki_url: config::pki_url_of(reach.config()),
         test_real_seal: args.test_real_seal,
     })
