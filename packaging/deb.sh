@@ -35,7 +35,7 @@ rm -r "$stage/man"
 mkdir -p "$stage/usr/share/bash-completion/completions" "$stage/usr/share/zsh/vendor-completions"
 "$binary" completions bash >"$stage/usr/share/bash-completion/completions/sceau"
 "$binary" completions zsh >"$stage/usr/share/zsh/vendor-completions/_sceau"
-for document in README.md ARCHITECTURE.md CHANGELOG.md LICENSE-MIT LICENSE-APACHE; do
+for document in README.md ARCHITECTURE.md CHANGELOG.md THIRD-PARTY.md LICENSE-MIT LICENSE-APACHE; do
   [ ! -e "$document" ] || put 644 "$document" "usr/share/doc/sceau/$document"
 done
 # The shipped configuration is an example: `sceau init` writes the one that runs.

@@ -122,6 +122,7 @@ fn the_debian_package_holds_what_it_should() {
         "./usr/share/man/man1/sceau.1.gz",
         "./usr/share/bash-completion/completions/sceau",
         "./usr/share/doc/sceau/LICENSE-MIT",
+        "./usr/share/doc/sceau/THIRD-PARTY.md",
         "./usr/share/doc/sceau/examples/config/sceau.toml",
     ] {
         assert!(contents.contains(file), "no {file:?} in\n{contents}");

@@ -6,10 +6,12 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
+use base64::Engine as _;
 use sceau_tests::program::{Said, run, sceau};
 use sceau_tests::tsa::ForeignPki;
 use sceau_tests::{attacks, peers, root};
 use serde_json::Value;
+use sha2::{Digest, Sha256};
 
 const IO: i32 = 74;
 
@@ -108,6 +110,31 @@ fn named(indication: &Value) -> &'static str {
 fn severity(indication: &str) -> usize {
     let order = ["TOTAL_PASSED", "INDETERMINATE", "TOTAL_FAILED"];
     order.iter().position(|one| *one == indication).unwrap_or_else(|| panic!("{indication}"))
+}
+
+/// `SignersDocument`: the digest of the file without the hole of its signature.
+#[test]
+fn the_signed_document_is_named_by_its_digest() {
+    let (pki, _tsa) = ForeignPki::start();
+    let files = files(&pki);
+    let of = |name: &str| &files.iter().find(|(file, _)| *file == name).expect("a file").1;
+    let whole = of("whole");
+    let hole = attacks::hole(whole);
+    let covered = [&whole[..hole.start], &whole[hole.end..]].concat();
+    let digest = Sha256::digest(&covered).to_vec();
+    let (path, report) = (pki.path("judged.pdf"), pki.path("digest.xml"));
+    std::fs::write(&path, whole).expect("written");
+    let json = verify(&pki, &path, &["--report", &report.to_string_lossy()]).expect(0).json();
+    let told = &json["signatures"][0]["signed_document"];
+    assert_eq!(told["algorithm"], "SHA-256");
+    assert_eq!(told["value"], hex::encode(&digest));
+    let xml = std::fs::read_to_string(&report).expect("a report");
+    let element = xml.split("<SignersDocument>").nth(1).expect("the element");
+    let value = base64::engine::general_purpose::STANDARD.encode(&digest);
+    assert!(element.split("</SignersDocument>").next().expect("its end").contains(&value), "{xml}");
+    // A ByteRange that covers nothing names no document.
+    std::fs::write(&path, of("without range")).expect("written");
+    assert_eq!(verify(&pki, &path, &[]).json()["signatures"][0].get("signed_document"), None);
 }
 
 #[test]

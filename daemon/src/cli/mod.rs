@@ -75,6 +75,12 @@ enum Command {
         /// For which settings of the machine.
         settings: String,
     },
+    /// The process that draws pages of a document, from standard input to standard output.
+    #[command(hide = true)]
+    Draw {
+        /// Which pages, as in 1,4.
+        pages: String,
+    },
     /// The crash boundaries of a build that has them, one a line.
     #[cfg(feature = "fault-injection")]
     #[command(hide = true)]
@@ -141,6 +147,10 @@ fn run(command: Command) -> std::io::Result<ExitCode> {
         Command::Signer => Ok(signer()),
         Command::PluginCompile { settings } => {
             let code = sceau_plugin_host::compile_here(&settings);
+            Ok(ExitCode::from(u8::try_from(code).unwrap_or(exit::IO)))
+        }
+        Command::Draw { pages } => {
+            let code = sceau_render::draw_here(&pages);
             Ok(ExitCode::from(u8::try_from(code).unwrap_or(exit::IO)))
         }
         #[cfg(feature = "fault-injection")]

@@ -5,6 +5,7 @@
 //! while reading. So a typing error never looks like a forgery.
 
 mod text;
+mod visual;
 mod words;
 
 use std::fs;
@@ -48,9 +49,10 @@ pub(crate) struct VerifyArgs {
     /// its certificates.
     #[arg(long)]
     require_revocation: bool,
-    /// The language of the text.
-    #[arg(long, value_name = "LANGUAGE", value_enum, default_value_t = Language::En)]
-    lang: Language,
+    /// The language of the text, which is English without it, and of the page of --visual, which is
+    /// French without it.
+    #[arg(long, value_name = "LANGUAGE", value_enum)]
+    lang: Option<Language>,
     /// Print the whole report as JSON, with the structure of ETSI TS 119 102-2.
     #[arg(long)]
     json: bool,
@@ -58,6 +60,16 @@ pub(crate) struct VerifyArgs {
     /// exist.
     #[arg(long, value_name = "FILE.xml")]
     report: Option<PathBuf>,
+    /// Draw the pages that changed after a signature, before and after, and show them in one page of
+    /// HTML: in this directory (the current one without a value), or this file, which must not exist.
+    #[arg(
+        long,
+        value_name = "DIR or FILE.html",
+        num_args = 0..=1,
+        require_equals = true,
+        default_missing_value = "."
+    )]
+    visual: Option<PathBuf>,
 }
 
 /// The languages in which a report is told.
@@ -75,7 +87,7 @@ enum Language {
 /// Standard output cannot be written.
 pub(crate) fn run(args: &VerifyArgs) -> io::Result<ExitCode> {
     let judged = judge(args).and_then(|report| write_report(args, &report).map(|()| report));
-    let report = match judged {
+    let report = match judged.and_then(|report| show(args, report)) {
         Ok(report) => report,
         Err(failure) => {
             writeln!(io::stderr(), "sceau verify: {}", failure.message)?;
@@ -87,7 +99,7 @@ pub(crate) fn run(args: &VerifyArgs) -> io::Result<ExitCode> {
         serde_json::to_writer_pretty(&mut out, &report)?;
         writeln!(out)?;
     } else {
-        let french = args.lang == Language::Fr;
+        let french = args.lang == Some(Language::Fr);
         write!(out, "{}", text::render(&args.file.display().to_string(), &report, french))?;
     }
     Ok(match report.verdict.indication {
@@ -123,6 +135,25 @@ fn write_report(args: &VerifyArgs, report: &Report) -> Result<(), Failure> {
         code: exit::IO,
         message: format!("cannot write {}: {error}", path.display()),
     })
+}
+
+/// What is drawn says nothing about the verdict: only the page that was asked for can fail.
+fn show(args: &VerifyArgs, mut report: Report) -> Result<Report, Failure> {
+    let Some(place) = &args.visual else { return Ok(report) };
+    let shown = FileSource::open(&args.file)
+        .and_then(|source| visual::draw(&source, &report))
+        .and_then(|gallery| {
+            report.visual = Some(visual::told(&report, &gallery));
+            let french = args.lang != Some(Language::En);
+            visual::write(place, &args.file, &report, &gallery, french)
+        });
+    let path = shown.map_err(|error| Failure {
+        code: exit::IO,
+        message: format!("cannot show the pages: {error}"),
+    })?;
+    // Whoever reads standard output reads the report.
+    let _ = writeln!(io::stderr(), "sceau verify: the pages are shown in {}", path.display());
+    Ok(report)
 }
 
 /// Now, to the second: nobody reads more.

@@ -27,8 +27,10 @@ pub const ROOMS: &[Room] = &[
     room("sceau-store", &["sceau-disk"], false),
     room("sceau-signer", &["sceau-disk", "sceau-pki"], false),
     room("sceau-intake", &["sceau-disk"], false),
+    room("sceau-confine", &[], false),
+    room("sceau-render", &["sceau-confine"], false),
     // The reader of TOML and its faults: a manifest is told as a workflow is.
-    room("sceau-plugin-host", &["sceau-workflow"], false),
+    room("sceau-plugin-host", &["sceau-confine", "sceau-workflow"], false),
     // It knows nobody: what is asked, and what the answer means, is its callers' business.
     room("sceau-outbound", &[], false),
     Room {
@@ -69,6 +71,7 @@ pub const ROOMS: &[Room] = &[
             "sceau-signer",
             "sceau-intake",
             "sceau-plugin-host",
+            "sceau-render",
             "sceau-engine",
             "sceau-web",
         ],
@@ -104,6 +107,9 @@ pub const BELONGS: &[Belongs] = &[
     belongs("wit-parser", &["sceau-plugin-host"]),
     belongs("wit-component", &["sceau-plugin-host"]),
     belongs("wasmtime*", &["sceau-plugin-host"]),
+    // Draws what strangers wrote: only in the process that can do little.
+    belongs("hayro*", &["sceau-render"]),
+    belongs("vello*", &["sceau-render"]),
     belongs("axum*", &["sceau-web"]),
     belongs("tower", &["sceau-web"]),
     belongs("askama*", &["sceau-web"]),

@@ -48,6 +48,15 @@ impl DigestAlgorithm {
         }
     }
 
+    /// As people write it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Sha256 => "SHA-256",
+            Self::Sha384 => "SHA-384",
+            Self::Sha512 => "SHA-512",
+        }
+    }
+
     /// The algorithm that an object identifier names, if it is accepted here.
     pub fn from_oid(id: &Oid) -> Option<Self> {
         [Self::Sha256, Self::Sha384, Self::Sha512].into_iter().find(|alg| alg.oid() == *id)

@@ -24,7 +24,7 @@ pub(crate) fn render(file: &str, report: &Report, french: bool) -> String {
     out.text
 }
 
-fn verdict_name(verdict: &Verdict) -> String {
+pub(super) fn verdict_name(verdict: &Verdict) -> String {
     match verdict.sub_indication {
         Some(sub) => format!("{} / {}", verdict.indication.name(), sub.name()),
         None => verdict.indication.name().to_owned(),
@@ -130,7 +130,7 @@ impl Text {
 }
 
 /// A seal is a legal person's, a signature a natural person's (EN 319 412-1 §5.1).
-fn person(words: &Words, kind: SignatureKind, signer: &CertificateReport) -> String {
+pub(super) fn person(words: &Words, kind: SignatureKind, signer: &CertificateReport) -> String {
     match (&signer.organization_identifier, kind) {
         (_, SignatureKind::DocumentTimestamp) => words.unit.to_owned(),
         (Some(identifier), _) => words.legal(&clean(identifier)),
@@ -139,7 +139,7 @@ fn person(words: &Words, kind: SignatureKind, signer: &CertificateReport) -> Str
 }
 
 /// The délégation that a signature of ours names: its id, its terms' digest, the right used.
-fn delegation(words: &Words, attribute: &AttributeReport) -> Option<String> {
+pub(super) fn delegation(words: &Words, attribute: &AttributeReport) -> Option<String> {
     if attribute.oid != sceau_pki::oid::DELEGATION.to_string() {
         return None;
     }
@@ -152,7 +152,7 @@ fn delegation(words: &Words, attribute: &AttributeReport) -> Option<String> {
     Some(words.delegation(right, &hex::encode(id), &hex::encode(digest)))
 }
 
-fn describe(words: &Words, timestamp: &TimestampReport) -> String {
+pub(super) fn describe(words: &Words, timestamp: &TimestampReport) -> String {
     let time = timestamp.time.map_or_else(|| words.unreadable.to_owned(), |time| time.to_string());
     let by = |authority: &CertificateReport| format!(" {} {}", words.by, clean(&authority.subject));
     let authority = timestamp.authority.as_ref().map(by).unwrap_or_default();
@@ -166,20 +166,20 @@ fn describe(words: &Words, timestamp: &TimestampReport) -> String {
 }
 
 /// Text from outside, without what would steer a terminal.
-fn clean(text: &str) -> String {
+pub(super) fn clean(text: &str) -> String {
     text.chars().map(|c| if c.is_control() { char::REPLACEMENT_CHARACTER } else { c }).collect()
 }
 
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
-mod tests {
+pub(super) mod tests {
     use sceau_pades::report::{
         DocumentReport, Finding, PolicyReport, RevocationPolicy, SubIndication,
     };
 
     use super::*;
 
-    fn report(sub_indication: SubIndication) -> Report {
+    pub(in super::super) fn report(sub_indication: SubIndication) -> Report {
         let finding = Finding { sub_indication, detail: "why\u{1b}[31m".to_owned() };
         Report {
             version: 1,
@@ -204,11 +204,13 @@ mod tests {
                 claimed_roles: Vec::new(),
                 signed_attributes: Vec::new(),
                 signed_bytes_sha256: None,
+                signed_document: None,
                 revocation: Vec::new(),
                 timestamps: Vec::new(),
                 coverage: Some(Coverage::WholeFile),
                 changes: Vec::new(),
             }],
+            visual: None,
         }
     }
 

@@ -1,6 +1,10 @@
 //! What the report says around the facts, in both languages.
 
+mod page;
+
 use sceau_pades::report::{Indication, RevocationPolicy, SubIndication};
+
+pub(super) use self::page::PageWords;
 
 /// The labels and sentences of one language.
 pub(super) struct Words {

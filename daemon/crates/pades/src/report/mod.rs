@@ -5,14 +5,17 @@
 
 mod change;
 mod verdict;
+mod visual;
 mod words;
 mod xml;
 
 use jiff::Timestamp;
+use sceau_pki::DigestAlgorithm;
 use serde::{Deserialize, Serialize};
 
 pub use self::change::{Change, ChangeItem, ChangeKind, What};
 pub use self::verdict::{Finding, Indication, SubIndication, Verdict};
+pub use self::visual::{PageView, View, Visual};
 pub use self::xml::to_xml;
 use crate::Level;
 
@@ -35,6 +38,9 @@ pub struct Report {
     /// Every signature field that has a value, in the order in which they were made: that of the
     /// ends of their ByteRanges.
     pub signatures: Vec<SignatureReport>,
+    /// Pages that were drawn beside the validation, where somebody asked for them.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub visual: Option<Visual>,
 }
 
 impl Report {
@@ -133,6 +139,10 @@ pub struct SignatureReport {
     /// hexadecimal: which act this is.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub signed_bytes_sha256: Option<String>,
+    /// The digest of what the ByteRange covers, as it was computed of the file: the document that
+    /// was signed (TS 119 102-2 §4.3.6).
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub signed_document: Option<DigestReport>,
     /// What is known of the revocation of each certificate of the chain but the anchor.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub revocation: Vec<RevocationReport>,
@@ -175,6 +185,21 @@ pub struct CertificateReport {
     /// The organisation's identifier of a legal person (EN 319 412-3), as in `NTRFR-732829320`.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub organization_identifier: Option<String>,
+}
+
+/// A digest and how it was computed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DigestReport {
+    /// The algorithm, as in `SHA-256`.
+    pub algorithm: String,
+    /// The digest.
+    pub value: String,
+}
+
+impl DigestReport {
+    pub(crate) fn of(algorithm: DigestAlgorithm, digest: &[u8]) -> Self {
+        Self { algorithm: algorithm.name().to_owned(), value: hex::encode(digest) }
+    }
 }
 
 /// An attribute that this room carries without knowing what it means.

@@ -133,6 +133,7 @@ pub fn validate(source: &dyn ByteSource, options: &ValidationOptions) -> Result<
         },
         document: DocumentReport { len: source.len(), revision_ends: changes.ends().to_vec() },
         signatures,
+        visual: None,
     })
 }
 

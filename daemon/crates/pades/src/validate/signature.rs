@@ -17,8 +17,8 @@ use crate::digest::byte_range_digest;
 use crate::ltv::Reached;
 use crate::policy;
 use crate::report::{
-    AttributeReport, CertificateReport, ChangeKind, Finding, SignatureKind, SignatureReport,
-    SubIndication, TimestampReport, Verdict,
+    AttributeReport, CertificateReport, ChangeKind, DigestReport, Finding, SignatureKind,
+    SignatureReport, SubIndication, TimestampReport, Verdict,
 };
 
 /// The `/SubFilter` of PAdES (EN 319 142-1 §4.1).
@@ -187,6 +187,7 @@ impl Judge<'_> {
             return Ok(());
         };
         let digest = byte_range_digest(self.source, range, Hasher::new(algorithm))?;
+        self.report.signed_document = Some(DigestReport::of(algorithm, &digest));
         let pool = message.certificates();
         let Some(certificate) = signer.find_certificate(&pool) else {
             let detail = "the signing certificate is not in the signature";
@@ -284,12 +285,20 @@ impl Judge<'_> {
     }
 
     fn document_timestamp(&mut self, range: [u64; 4]) -> io::Result<()> {
+        let mut covered = None;
+        let digest = |hasher: Hasher| {
+            let algorithm = hasher.algorithm();
+            let digest = byte_range_digest(self.source, range, hasher)?;
+            covered = Some(DigestReport::of(algorithm, &digest));
+            Ok(digest)
+        };
         let judged = timestamp::judge_document(
             &self.dictionary.contents,
-            |hasher| byte_range_digest(self.source, range, hasher),
+            digest,
             self.options,
             self.existence,
         )?;
+        self.report.signed_document = covered;
         self.findings.extend(judged.verdict.findings.clone());
         if let (true, Some(time)) = (judged.verdict.passed(), judged.time) {
             self.report.best_signature_time = time;
@@ -328,6 +337,7 @@ fn empty_report(
         claimed_roles: Vec::new(),
         signed_attributes: Vec::new(),
         signed_bytes_sha256: None,
+        signed_document: None,
         revocation: Vec::new(),
         timestamps: Vec::new(),
         coverage: None,

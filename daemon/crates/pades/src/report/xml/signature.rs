@@ -21,6 +21,11 @@ pub(super) fn write(
     identifier(writer, index, signature);
     policy(writer, report);
     times(writer, report, index, signature);
+    if let Some(covered) = &signature.signed_document {
+        writer.open("SignersDocument");
+        writer.digest(&covered.algorithm, &covered.value);
+        writer.close();
+    }
     attributes(writer, index, signature);
     if let Some(signer) = &signature.signer {
         writer.open("SignerInformation");

@@ -40,9 +40,18 @@ impl Writer {
 
     /// `XAdES:DigestAlgAndValueType` of a SHA-256 in hexadecimal.
     pub(super) fn sha256(&mut self, hex: &str) {
+        self.digest("SHA-256", hex);
+    }
+
+    /// `XAdES:DigestAlgAndValueType` of a digest in hexadecimal (RFC 6931 §2.1).
+    pub(super) fn digest(&mut self, algorithm: &str, hex: &str) {
+        let uri = match algorithm {
+            "SHA-384" => "http://www.w3.org/2001/04/xmldsig-more#sha384",
+            "SHA-512" => "http://www.w3.org/2001/04/xmlenc#sha512",
+            _ => "http://www.w3.org/2001/04/xmlenc#sha256",
+        };
         self.open("DigestAlgAndValue");
-        let algorithm = ("Algorithm", "http://www.w3.org/2001/04/xmlenc#sha256");
-        self.empty("ds:DigestMethod", &[algorithm]);
+        self.empty("ds:DigestMethod", &[("Algorithm", uri)]);
         let value = STANDARD.encode(hex::decode(hex).unwrap_or_default());
         self.text("ds:DigestValue", &value);
         self.close();
