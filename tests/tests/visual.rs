@@ -100,7 +100,7 @@ fn digests(page: &str) -> Vec<String> {
     data.map(|rest| hex::encode(Sha256::digest(decode(rest)))).collect()
 }
 
-fn view<'a>(report: &'a Value, page: u64) -> &'a Value {
+fn view(report: &Value, page: u64) -> &Value {
     let pages = report["visual"]["pages"].as_array().expect("pages");
     pages.iter().find(|one| one["page"] == page).expect("the page")
 }
