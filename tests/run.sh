@@ -42,6 +42,47 @@ tested() {
   "$@" </dev/null 2>&1 | tee -a "$log"
 }
 
+checked() {
+  cargo test --locked --profile checked --workspace "$@"
+}
+
+# Two streams, because most suites wait for other programs and for clocks: the black-box suites, told as
+# they run, and the rooms' own tests beside them, told at the end. A room's test that bears the name of a
+# suite runs with it. The targets are named, and not their packages, which would be compiled anew.
+all_tests() {
+  checked --no-run || return 1
+  local told=$log.rooms beside failed=0
+  room_tests </dev/null >"$told" 2>&1 &
+  beside=$!
+  tested checked --no-fail-fast $(suite_names | sed 's/^/--test /') || failed=1
+  wait "$beside" || failed=1
+  tee -a "$log" <"$told"
+  rm -f "$told"
+  return "$failed"
+}
+
+room_tests() {
+  local others
+  others=$(comm -23 <(test_names | sort -u) <(suite_names | sort -u) | sed 's/^/--test /')
+  local failed=0
+  checked --no-fail-fast --lib --bins $others || failed=1
+  checked --no-fail-fast --doc || failed=1
+  return "$failed"
+}
+
+suite_names() {
+  basename -s .rs tests/tests/*.rs
+}
+
+test_names() {
+  cargo metadata --locked --no-deps --format-version 1 | python3 -c '
+import json, sys
+for package in json.load(sys.stdin)["packages"]:
+    for target in package["targets"]:
+        if target["kind"] == ["test"]:
+            print(target["name"])'
+}
+
 # The whole workspace is named, and with it the examples, so that dependencies are compiled with the
 # features that the tests below want of them: once for all, and in one profile.
 program() {
@@ -67,7 +108,7 @@ export SCEAU_CRASH_BIN=$target/crash/sceau
 suites=()
 for name in "$@"; do suites+=(--test "$name"); done
 if [ ${#suites[@]} = 0 ]; then
-  stage "all tests" tested cargo test --locked --profile checked --workspace --no-fail-fast
+  stage "all tests" all_tests
 else
   stage "black-box suites" tested cargo test --locked --profile checked -p sceau-tests --no-fail-fast "${suites[@]}"
 fi
