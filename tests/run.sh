@@ -46,19 +46,28 @@ checked() {
   cargo test --locked --profile checked --workspace "$@"
 }
 
-# Two streams, because most suites wait for other programs and for clocks: the black-box suites, told as
-# they run, and the rooms' own tests beside them, told at the end. A room's test that bears the name of a
-# suite runs with it. The targets are named, and not their packages, which would be compiled anew.
+# Three streams, because most suites wait for other programs and for clocks: every other black-box suite,
+# told as it runs, then what the rest of them said, then the rooms' own tests. A room's test that bears
+# the name of a suite runs with it. The targets are named, and not their packages, which would be compiled
+# anew.
 all_tests() {
   checked --no-run || return 1
-  local told=$log.rooms beside failed=0
-  room_tests </dev/null >"$told" 2>&1 &
-  beside=$!
-  tested checked --no-fail-fast $(suite_names | sed 's/^/--test /') || failed=1
-  wait "$beside" || failed=1
-  tee -a "$log" <"$told"
-  rm -f "$told"
+  local beside=() failed=0 stream
+  every_other_suite 0 </dev/null >"$log.suites" 2>&1 &
+  beside+=($!)
+  room_tests </dev/null >"$log.rooms" 2>&1 &
+  beside+=($!)
+  tested every_other_suite 1 || failed=1
+  for stream in "${beside[@]}"; do wait "$stream" || failed=1; done
+  for stream in suites rooms; do
+    tee -a "$log" <"$log.$stream"
+    rm -f "$log.$stream"
+  done
   return "$failed"
+}
+
+every_other_suite() {
+  checked --no-fail-fast $(suite_names | awk -v turn="$1" 'NR % 2 == turn { print "--test", $0 }')
 }
 
 room_tests() {
