@@ -11,6 +11,7 @@ promises befalls its OCSP requests: ``silent`` gets no answer, ``lying`` one abo
 import base64
 import re
 import sys
+import threading
 import time
 from datetime import datetime, timedelta, timezone
 from io import BytesIO
@@ -23,6 +24,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import BestAvailableEncryption, pkcs12
+import loaded_keys  # noqa: F401
 import yaml
 from werkzeug.serving import run_simple
 from werkzeug.wrappers import Response
@@ -102,7 +104,16 @@ def asked_for(environ):
 
 
 class WholeSeconds(Animator):
-    """Without fractions of seconds, which RFC 5280 (4.1.2.5.2) forbids and NSS does not read."""
+    """Without fractions of seconds, which RFC 5280 (4.1.2.5.2) forbids and NSS does not read.
+
+    One request at a time, for what ``tsa.py`` says of asn1crypto.
+    """
+
+    one_at_a_time = threading.Lock()
+
+    def __call__(self, environ, start_response):
+        with self.one_at_a_time:
+            return super().__call__(environ, start_response)
 
     def at_time(self, request):
         return super().at_time(request).replace(microsecond=0)

@@ -16,6 +16,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import pkcs12
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
+import loaded_keys  # noqa: F401
 from asn1crypto import keys as akeys
 from asn1crypto import x509 as ax509
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter

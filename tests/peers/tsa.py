@@ -9,6 +9,7 @@ forty kilobytes of certificates into its token that have nothing to do with it.
 
 import hashlib
 import sys
+import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
@@ -33,6 +34,10 @@ def weighed(answer):
 
 
 def handler(stamper):
+    # asn1crypto reads and writes its values when they are first asked for, and two threads at once
+    # do so to the same certificate.
+    one_at_a_time = threading.Lock()
+
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self):
             body = self.rfile.read(int(self.headers["Content-Length"]))
@@ -43,10 +48,11 @@ def handler(stamper):
             if self.path == "/lie":
                 imprint = request["message_imprint"]
                 imprint["hashed_message"] = hashlib.sha256(b"something else").digest()
-            answer = stamper.request_tsa_response(request)
-            if self.path == "/big":
-                answer = weighed(answer)
-            answer = answer.dump(force=True)
+            with one_at_a_time:
+                answer = stamper.request_tsa_response(request)
+                if self.path == "/big":
+                    answer = weighed(answer)
+                answer = answer.dump(force=True)
             self.send_response(200)
             self.send_header("Content-Type", "application/timestamp-reply")
             if self.path == "/flood":

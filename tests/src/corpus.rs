@@ -28,6 +28,9 @@ const PATIENCE: Duration = Duration::from_secs(60);
 pub enum Fate {
     /// Signed, the original its prefix, and every judge accepts.
     Accepted,
+    /// The same, and DSS, whose verdict is TOTAL-PASSED at the level asked for, warns that its renderer
+    /// draws a page differently than before.
+    Remarked(Vec<String>),
     /// Signed, and somebody has something against it.
     Disputed(Vec<String>),
     /// Refused with this reason.
@@ -194,7 +197,11 @@ fn fate(
     if clean == Some(true) && judges::is_clean(output) != Some(true) {
         against.push("qpdf: no longer clean".to_owned());
     }
-    if against.is_empty() { Fate::Accepted } else { Fate::Disputed(against) }
+    match against.iter().all(|one| one.starts_with(judges::REMARK)) {
+        true if against.is_empty() => Fate::Accepted,
+        true => Fate::Remarked(against),
+        false => Fate::Disputed(against),
+    }
 }
 
 fn begins_with(whole: &Path, beginning: &Path) -> bool {
@@ -215,11 +222,12 @@ impl Table {
         self.0.iter().filter(|case| of(case)).count()
     }
 
-    /// Of the files that `qpdf` calls clean, how many are accepted by all: both numbers.
+    /// Of the files that `qpdf` calls clean, how many are accepted by all, with a remark or without:
+    /// both numbers.
     pub fn clean(&self) -> (usize, usize) {
         let clean = |case: &Case| case.clean == Some(true);
-        let accepted = self.count(|case| clean(case) && case.fate == Fate::Accepted);
-        (accepted, self.count(clean))
+        let accepted = |case: &Case| matches!(case.fate, Fate::Accepted | Fate::Remarked(_));
+        (self.count(|case| clean(case) && accepted(case)), self.count(clean))
     }
 
     /// The files that `qpdf` calls clean and that forbid a signature themselves: by the permissions of
@@ -234,10 +242,11 @@ impl Table {
         })
     }
 
-    /// The cases that somebody disputes, without those that `known` names.
+    /// The cases that somebody disputes or has a remark about, without those that `known` names.
     pub fn newly_disputed(&self, known: &BTreeMap<String, String>) -> Vec<&Case> {
         let new = |case: &&Case| {
-            matches!(case.fate, Fate::Disputed(_)) && !known.contains_key(&case.name)
+            let told = matches!(case.fate, Fate::Disputed(_) | Fate::Remarked(_));
+            told && !known.contains_key(&case.name)
         };
         self.0.iter().filter(new).collect()
     }
@@ -268,8 +277,8 @@ impl fmt::Display for Table {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(
             f,
-            "{:<22}{:>8}{:>10}{:>10}{:>9}{:>8}",
-            "by qpdf", "files", "accepted", "disputed", "refused", "broken"
+            "{:<22}{:>8}{:>10}{:>10}{:>10}{:>9}{:>8}",
+            "by qpdf", "files", "accepted", "remarked", "disputed", "refused", "broken"
         )?;
         for (name, clean) in
             [("clean", Some(true)), ("not clean", Some(false)), ("cannot say", None)]
@@ -278,9 +287,10 @@ impl fmt::Display for Table {
                 |of: fn(&Fate) -> bool| self.count(|case| case.clean == clean && of(&case.fate));
             writeln!(
                 f,
-                "{name:<22}{:>8}{:>10}{:>10}{:>9}{:>8}",
+                "{name:<22}{:>8}{:>10}{:>10}{:>10}{:>9}{:>8}",
                 count(|_| true),
                 count(|fate| *fate == Fate::Accepted),
+                count(|fate| matches!(fate, Fate::Remarked(_))),
                 count(|fate| matches!(fate, Fate::Disputed(_))),
                 count(|fate| matches!(fate, Fate::Refused(_))),
                 count(|fate| matches!(fate, Fate::Broken(_))),
@@ -289,7 +299,10 @@ impl fmt::Display for Table {
         let (accepted, clean) = self.clean();
         let share = 100.0 * accepted as f64 / clean.max(1) as f64;
         let slowest = self.0.iter().map(|case| case.took).max().unwrap_or_default();
-        writeln!(f, "accepted of the clean ones: {share:.2} %; the slowest took {slowest:.1?}")?;
+        writeln!(
+            f,
+            "accepted of the clean ones, remarked included: {share:.2} %; the slowest took {slowest:.1?}"
+        )?;
         writeln!(f, "{} of the clean ones forbid a signature themselves", self.forbidding())?;
         for (reason, (clean, other)) in self.reasons() {
             writeln!(f, "refused: {clean} clean, {other} others: {reason}")?;

@@ -23,7 +23,7 @@ use crate::clock::Clock;
 pub use dss::Policy;
 pub use later::Later;
 pub use maker::make;
-pub use newest::{Level, against_newest, is_clean};
+pub use newest::{Level, REMARK, against_newest, is_clean};
 pub use verapdf::{Conformance, conformance};
 
 /// What all judges said about one file.
