@@ -4,7 +4,7 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use super::changes::{BYTES, EDITS};
+use super::changes::{BYTES, EDITS, has_place};
 use super::two_at_a_time;
 use crate::judges::make;
 use crate::program::{binary, run};
@@ -106,11 +106,14 @@ fn changed(extent: Extent, pki: &ForeignPki, folder: &Path, signed: &[Case]) -> 
         .collect()
 }
 
-/// None where pyHanko cannot edit the file.
+/// None where the file has no such place, or pyHanko cannot edit it.
 fn one_change(pki: &ForeignPki, folder: &Path, signed: &Case, change: usize) -> Option<Case> {
     if let Some((name, act)) = BYTES.get(change) {
         let made = case(folder, &signed.input, &signed.signer, name);
         let bytes = std::fs::read(&signed.path).expect("it was signed");
+        if !has_place(name, &bytes) {
+            return None;
+        }
         std::fs::write(&made.path, act(&bytes)).expect("written");
         return Some(made);
     }
@@ -120,18 +123,22 @@ fn one_change(pki: &ForeignPki, folder: &Path, signed: &Case, change: usize) -> 
     Some(made)
 }
 
-/// Those that hold a signature already, and some others, evenly spread; changed copies of all of them when
-/// proving, for what pyHanko makes of a foreign file is for each to be seen.
+/// Those that hold a signature already, and some others; changed copies of all of them when proving, for
+/// what pyHanko makes of a foreign file is for each to be seen. Which others and what change, the file's
+/// digest decides, so that it is the same whatever else was gathered.
 fn foreign(extent: Extent, pki: &ForeignPki, folder: &Path) -> Vec<Case> {
-    let files = corpus::files();
-    let count = if extent == Extent::All { ALL_OF_CORPUS } else { OF_CORPUS };
-    let step = (files.len() / count).max(1);
-    let chosen: Vec<_> = files
-        .iter()
-        .enumerate()
-        .filter(|(index, file)| index.is_multiple_of(step) || is_signed(file))
-        .collect();
-    two_at_a_time(&chosen, |(index, file)| {
+    let mut files = corpus::files();
+    let count = match extent {
+        Extent::All => {
+            files.sort();
+            ALL_OF_CORPUS
+        }
+        Extent::Sample => OF_CORPUS,
+    };
+    let (some, others) = files.split_at(count.min(files.len()));
+    let signed = others.iter().filter(|file| is_signed(file));
+    let chosen: Vec<_> = some.iter().chain(signed).collect();
+    two_at_a_time(&chosen, |file| {
         let name = stem(file);
         let mut cases = Vec::new();
         if is_signed(file) {
@@ -140,8 +147,7 @@ fn foreign(extent: Extent, pki: &ForeignPki, folder: &Path) -> Vec<Case> {
         let signed = case(folder, &name, SIGNERS[0].0, SIGNED);
         if sign(pki, file, &signed.path, SIGNERS[0].1).is_ok() {
             if extent == Extent::All {
-                let change = index / step % (BYTES.len() + EDITS.len());
-                cases.extend(one_change(pki, folder, &signed, change));
+                cases.extend(one_change(pki, folder, &signed, change_of(&name)));
             }
             cases.push(signed);
         }
@@ -150,6 +156,12 @@ fn foreign(extent: Extent, pki: &ForeignPki, folder: &Path) -> Vec<Case> {
     .into_iter()
     .flatten()
     .collect()
+}
+
+/// By the last of the digits that name a file of the corpus: the first decide whether it is taken.
+fn change_of(name: &str) -> usize {
+    let last = name.get(name.len().saturating_sub(6)..).unwrap_or_default();
+    usize::from_str_radix(last, 16).unwrap_or_default() % (BYTES.len() + EDITS.len())
 }
 
 fn is_signed(file: &Path) -> bool {

@@ -17,11 +17,19 @@ pub(super) const BYTES: &[Change] = &[
     ("a byte near the end", |file| changed(file, file.len() - 12)),
     ("a digit early in the CMS", |file| in_hole(file, |digits| turn(&mut digits[21]))),
     ("a digit late in the CMS", |file| in_hole(file, late)),
-    ("a digit of the padding", |file| in_hole(file, |digits| turn(last(digits)))),
+    (PADDING, |file| in_hole(file, |digits| turn(last(digits)))),
     ("no signature value", |file| in_hole(file, |digits| digits.fill(b'0'))),
     ("cut in half", |file| file[..file.len() / 2].to_vec()),
     ("the last line cut", |file| file[..file.len() - 7].to_vec()),
 ];
+
+const PADDING: &str = "a digit of the padding";
+
+/// Whether the file has the place that a change is for: a hole may have been filled to its last digit.
+pub(super) fn has_place(change: &str, file: &[u8]) -> bool {
+    let hole = hole(file);
+    change != PADDING || file[hole.start + 1..hole.end - 1].ends_with(b"00")
+}
 
 /// Edits in a revision of their own, which pyHanko writes. `touched` is honest: an object again as it
 /// was.
