@@ -5,7 +5,7 @@ use std::io;
 use std::os::unix::fs::{FileExt, FileTypeExt, OpenOptionsExt};
 use std::path::Path;
 
-use sceau_pdf::ByteSource;
+use sceau_pdf::{Allowance, ByteSource};
 
 /// `O_NONBLOCK` of Linux: opening a FIFO that nobody writes into returns at once.
 const NONBLOCK: i32 = 0o4000;
@@ -18,6 +18,7 @@ const NONBLOCK: i32 = 0o4000;
 pub(crate) struct FileSource {
     file: File,
     len: u64,
+    allowance: Option<Allowance>,
 }
 
 impl FileSource {
@@ -35,7 +36,12 @@ impl FileSource {
             let kind = if meta.file_type().is_fifo() { "a FIFO" } else { "not a regular file" };
             return Err(io::Error::new(io::ErrorKind::InvalidInput, format!("it is {kind}")));
         }
-        Ok(Self { file, len: meta.len() })
+        Ok(Self { file, len: meta.len(), allowance: None })
+    }
+
+    /// The same, all readings of which share what they may cost.
+    pub(crate) fn sharing(self, allowance: Option<Allowance>) -> Self {
+        Self { allowance, ..self }
     }
 }
 
@@ -46,6 +52,10 @@ impl ByteSource for FileSource {
 
     fn read_at(&self, offset: u64, buf: &mut [u8]) -> io::Result<()> {
         self.file.read_exact_at(buf, offset)
+    }
+
+    fn allowance(&self) -> Option<Allowance> {
+        self.allowance.clone()
     }
 }
 

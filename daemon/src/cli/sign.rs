@@ -23,6 +23,7 @@ use sceau_pades::report::{Finding, SignatureReport, SubIndication};
 use sceau_pades::{
     HashedPrefix, Level, SealRequest, Sealed, Signed, TOKEN_VARIATION, TimestampError, begin_hashed,
 };
+use sceau_pdf::{Allowance, ByteSource as _};
 use sceau_pki::{Certificate, SignatureAlgorithm, TrustAnchors};
 use sceau_signer::{Identity, MAX_P12, TokenIdentity, open_p12, read_password};
 use serde_json::json;
@@ -190,6 +191,11 @@ async fn fill(
     draft: &Draft,
 ) -> Result<Made, Failure> {
     let source = FileSource::open(&args.input).map_err(|e| Failure::unreadable(&args.input, e))?;
+    // One for the whole act: a hostile document costs no more because it is opened several times. Above
+    // B-T it is judged twice.
+    let judged = if args.level > Level::T { 2 } else { 1 };
+    let allowance = Allowance::for_document(source.len().saturating_mul(judged));
+    let source = source.sharing(Some(allowance));
     guard::look(&source, args.guard)?;
     let prefix = draft.copy(&source, algorithm.digest())?;
     let chain = embedded(&identity.chain);

@@ -4,9 +4,11 @@
 mod common;
 
 use common::{Bench, pdf_of, small_pdf, updated};
-use sceau_pades::Level;
 use sceau_pades::report::{ChangeKind, Coverage, Report, SignatureKind, SubIndication};
-use sceau_pdf::{Document, Limits, SignatureRequest, SubFilter, append_signature};
+use sceau_pades::{Level, validate};
+use sceau_pdf::{
+    Allowance, ByteSource, Document, Limits, SignatureRequest, SubFilter, append_signature,
+};
 use sceau_pki::sha256;
 
 fn sealed() -> (Bench, Vec<u8>) {
@@ -240,4 +242,54 @@ fn a_field_removed_from_the_form_never_passes() {
     let report = bench.judge(&forged);
     assert!(!report.verdict.passed());
     assert_eq!(report.verdict.sub_indication, Some(SubIndication::NoSignature));
+}
+
+/// A form of many fields costs its length, however many of them are filled: counted in work, not in time.
+#[test]
+fn filling_many_fields_costs_no_more_than_a_few_looks_at_the_form() {
+    const FIELDS: u32 = 80;
+    let field = |number: u32, value: &str| {
+        format!("<</Type/Annot/Subtype/Widget/FT/Tx/T(Champ {number})/Rect[9 9 99 29]/V({value})>>")
+    };
+    let numbers = 4..4 + FIELDS;
+    let listed: Vec<String> = numbers.clone().map(|number| format!("{number} 0 R")).collect();
+    let listed = listed.join(" ");
+    let mut objects = vec![
+        format!("<</Type/Catalog/Pages 2 0 R/AcroForm<</Fields[{listed}]>>>>"),
+        "<</Type/Pages/Kids[3 0 R]/Count 1/MediaBox[0 0 595 842]>>".to_owned(),
+        format!("<</Type/Page/Parent 2 0 R/Resources<<>>/Annots[{listed}]>>"),
+    ];
+    objects.extend(numbers.clone().map(|number| field(number, "")));
+    let objects: Vec<&str> = objects.iter().map(String::as_str).collect();
+    let bench = Bench::p256();
+    let sealed = bench.sealed_file(&pdf_of(&objects), Level::B);
+    let filled: Vec<(u32, String)> = numbers.map(|number| (number, field(number, "x"))).collect();
+    let filled: Vec<(u32, &str)> = filled.iter().map(|(n, object)| (*n, object.as_str())).collect();
+    let file = updated(&sealed, &filled);
+    let allowance = Allowance::new(1 << 40);
+    let source = Shared { bytes: &file, allowance: allowance.clone() };
+    let report = validate(&source, &bench.options()).unwrap();
+    assert!(report.verdict.passed(), "{:?}", report.verdict);
+    let spent = (1 << 40) - allowance.left();
+    assert!(spent < 80 * file.len() as u64, "{spent} bytes of work over {} bytes", file.len());
+}
+
+/// Bytes whose readings share what they may cost.
+struct Shared<'b> {
+    bytes: &'b [u8],
+    allowance: Allowance,
+}
+
+impl ByteSource for Shared<'_> {
+    fn len(&self) -> u64 {
+        self.bytes.len() as u64
+    }
+
+    fn read_at(&self, offset: u64, buf: &mut [u8]) -> std::io::Result<()> {
+        self.bytes.read_at(offset, buf)
+    }
+
+    fn allowance(&self) -> Option<Allowance> {
+        Some(self.allowance.clone())
+    }
 }

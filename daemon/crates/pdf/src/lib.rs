@@ -24,14 +24,15 @@ mod write;
 mod xref;
 
 pub use content::{Operation, operations};
-pub use document::{DocMdp, Document, Field, Page, SignatureDictionary, SignatureField};
+pub use document::{DocMdp, Document, Field, Locks, Page, SignatureDictionary, SignatureField};
 pub use error::{Fault, OpenError, ReadError};
 pub use limits::{Allowance, Limits};
 pub use object::{Dictionary, Name, Object, ObjectId, PdfString, Real, Stream};
 pub use revision::{Hole, HoleTooSmall, Revision};
 pub use scan::{
-    ActiveContent, ActiveKind, Danger, HiddenKind, HiddenObject, InspectedField, Inspection, Layer,
-    MissingFont, Overlay, Permissions, ScanBounds, ScanError, active_content, inspect,
+    ActiveContent, ActiveKind, Danger, HiddenKind, HiddenObject, InspectedField,
+    Inspection, Layer, MissingFont, Overlay, Permissions, ScanBounds, ScanError, active_content,
+    inspect,
 };
 pub use sign::{
     Appearance, FieldTarget, Lock, OnOverlap, PageChoice, Picture, Place, SignRefusal,

@@ -40,6 +40,20 @@ impl Allowance {
         Self(Arc::new(AtomicU64::new(bytes)))
     }
 
+    /// What several readings of a document of `len` bytes may cost together: sixteen times that and 128
+    /// MiB; of large files four times and 4 GiB, whatever is less.
+    #[must_use]
+    pub fn for_document(len: u64) -> Self {
+        let large = len.saturating_mul(4).saturating_add(4 << 30);
+        Self::new(len.saturating_mul(16).min(large).saturating_add(128 << 20))
+    }
+
+    /// Bytes that are left.
+    #[must_use]
+    pub fn left(&self) -> u64 {
+        self.0.load(Ordering::Relaxed)
+    }
+
     /// Takes `bytes` off; false where that many are not left.
     pub(crate) fn spend(&self, bytes: u64) -> bool {
         let less = |left: u64| left.checked_sub(bytes);

@@ -12,22 +12,30 @@ const READ_AHEAD: usize = 256 << 10;
 #[derive(Debug)]
 pub(crate) struct Budget {
     own: Allowance,
-    shared: Option<Allowance>,
+    shared: [Option<Allowance>; 2],
 }
 
 impl Budget {
+    /// For a reading of `source` within `limits`, and within what the source's readings share.
+    pub(crate) fn of(limits: &Limits, source: &dyn ByteSource) -> Self {
+        let mut budget = Self::new(limits, source.len());
+        budget.shared[1] = source.allowance();
+        budget
+    }
+
     /// `work` bytes and eight times `len`; of large files twice `len` and 2 GiB, whatever is less. And
     /// no more than what is shared.
     pub(crate) fn new(limits: &Limits, len: u64) -> Self {
         let large = len.saturating_mul(2).saturating_add(2 << 30);
         let own = len.saturating_mul(8).min(large).saturating_add(limits.work);
-        Self { own: Allowance::new(own), shared: limits.shared.clone() }
+        Self { own: Allowance::new(own), shared: [limits.shared.clone(), None] }
     }
 
     /// Takes `bytes` off the budget.
     pub(crate) fn spend(&self, bytes: usize) -> Result<(), ReadError> {
         let bytes = bytes as u64;
-        let fits = self.own.spend(bytes) && self.shared.as_ref().is_none_or(|all| all.spend(bytes));
+        let mut shared = self.shared.iter().flatten();
+        let fits = self.own.spend(bytes) && shared.all(|all| all.spend(bytes));
         if fits { Ok(()) } else { Err(ReadError::TooComplex { limit: "work" }) }
     }
 }

@@ -1,5 +1,6 @@
 //! Where the bytes of a document come from.
 
+use crate::Allowance;
 use std::io;
 use std::sync::Arc;
 
@@ -13,6 +14,12 @@ pub trait ByteSource: Send + Sync {
     /// # Errors
     /// `UnexpectedEof` where the source ends before `buf` is full; otherwise what the medium says.
     fn read_at(&self, offset: u64, buf: &mut [u8]) -> io::Result<()>;
+
+    /// What all readings of these bytes together may cost, where somebody reads them several times for
+    /// one purpose.
+    fn allowance(&self) -> Option<Allowance> {
+        None
+    }
 
     /// Whether there is no byte at all.
     fn is_empty(&self) -> bool {
@@ -51,6 +58,10 @@ impl<T: ByteSource + ?Sized> ByteSource for Arc<T> {
     fn read_at(&self, offset: u64, buf: &mut [u8]) -> io::Result<()> {
         T::read_at(self, offset, buf)
     }
+
+    fn allowance(&self) -> Option<Allowance> {
+        T::allowance(self)
+    }
 }
 
 impl<T: ByteSource + ?Sized> ByteSource for &T {
@@ -60,6 +71,10 @@ impl<T: ByteSource + ?Sized> ByteSource for &T {
 
     fn read_at(&self, offset: u64, buf: &mut [u8]) -> io::Result<()> {
         T::read_at(self, offset, buf)
+    }
+
+    fn allowance(&self) -> Option<Allowance> {
+        T::allowance(self)
     }
 }
 
@@ -87,6 +102,10 @@ impl ByteSource for Prefix<'_> {
             return Err(ended());
         }
         self.source.read_at(offset, buf)
+    }
+
+    fn allowance(&self) -> Option<Allowance> {
+        self.source.allowance()
     }
 }
 

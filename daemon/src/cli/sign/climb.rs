@@ -56,7 +56,7 @@ impl Climb<'_> {
     }
 
     async fn gathered(&self, draft: &Draft) -> Result<Gathered, Failure> {
-        let source = draft.source()?;
+        let source = draft.source_again()?;
         let network = Network { policy: self.policy };
         let mut pauses = pauses();
         loop {

@@ -4,11 +4,11 @@ use std::ffi::OsString;
 use std::fs::File;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use sceau_disk::{Dir, DiskError, FileSystem, RealFs};
 use sceau_pades::{BUFFER_LEN, HashedPrefix};
-use sceau_pdf::ByteSource;
+use sceau_pdf::{Allowance, ByteSource};
 use sceau_pki::{DigestAlgorithm, Hasher};
 
 use super::failure::Failure;
@@ -21,6 +21,8 @@ pub(crate) struct Draft {
     name: OsString,
     temporary: PathBuf,
     path: PathBuf,
+    /// What the readings of the source and of the draft may cost together.
+    allowance: OnceLock<Allowance>,
 }
 
 impl Draft {
@@ -42,10 +44,12 @@ impl Draft {
         let temporary = PathBuf::from(format!(".sceau-{number:016x}.tmp"));
         drop(dir.create(&temporary, 0o644)?);
         let path = parent.join(&temporary);
-        Ok(Self { dir, name: name.to_owned(), temporary, path })
+        let (name, allowance) = (name.to_owned(), OnceLock::new());
+        Ok(Self { dir, name, temporary, path, allowance })
     }
 
-    /// Copies the document in, hashing it in the same pass.
+    /// Copies the document in, hashing it in the same pass. What readings of the source share, those of
+    /// the draft share too.
     pub(crate) fn copy(
         &self,
         source: &FileSource,
@@ -62,11 +66,19 @@ impl Draft {
             file.write_all(&buffer[..n]).map_err(Failure::writing)?;
             at += n as u64;
         }
+        if let Some(allowance) = source.allowance() {
+            let _ = self.allowance.set(allowance);
+        }
         Ok(HashedPrefix { len: at, hasher })
     }
 
     /// What it holds so far.
     pub(crate) fn source(&self) -> Result<FileSource, Failure> {
+        Ok(self.source_again()?.sharing(self.allowance.get().cloned()))
+    }
+
+    /// The same for looks that are taken again and again, as long as somebody waits.
+    pub(crate) fn source_again(&self) -> Result<FileSource, Failure> {
         FileSource::open(&self.path).map_err(Failure::reading)
     }
 

@@ -2,8 +2,9 @@
 
 use super::signature::SignatureField;
 use super::{Document, SignatureDictionary};
-use crate::{Dictionary, Object, ObjectId, ReadError};
-use std::collections::HashSet;
+use crate::{Dictionary, Object, ObjectId, PdfString, ReadError};
+use std::collections::{HashMap, HashSet};
+use std::rc::Rc;
 
 /// How deep the tree of fields may be.
 const DEPTH: usize = 32;
@@ -50,8 +51,8 @@ impl Document<'_> {
         let Object::Dictionary(form) = self.get(&self.catalog()?, "AcroForm")? else {
             return Ok(Vec::new());
         };
-        let mut walk =
-            Walk { doc: self, found: Vec::new(), visited: HashSet::new(), nodes: 0, kept: 0 };
+        let (found, visited, texts) = Default::default();
+        let mut walk = Walk { doc: self, found, visited, texts, nodes: 0, kept: 0 };
         walk.list(&self.get(&form, "Fields")?, &Inherited::default(), DEPTH)?;
         Ok(walk.found)
     }
@@ -76,6 +77,8 @@ struct Walk<'d, 's> {
     doc: &'d Document<'s>,
     found: Vec<Field>,
     visited: HashSet<ObjectId>,
+    /// The texts and names that stand in objects of their own, for many fields may refer to one.
+    texts: HashMap<ObjectId, Option<Rc<str>>>,
     nodes: usize,
     /// About so many bytes of memory are used so far.
     kept: usize,
@@ -116,16 +119,39 @@ impl Walk<'_, '_> {
         if self.kept > MAX_KEPT { Err(ReadError::TooComplex { limit: "fields" }) } else { Ok(()) }
     }
 
-    fn inherit(&self, dictionary: &Dictionary, above: &Inherited) -> Result<Inherited, ReadError> {
+    fn inherit(
+        &mut self,
+        dictionary: &Dictionary,
+        above: &Inherited,
+    ) -> Result<Inherited, ReadError> {
         let mut own = above.clone();
-        if let Object::String(partial) = self.doc.get(dictionary, "T")? {
+        let partial = |object: &Object| object.as_string().map(PdfString::to_text);
+        if let Some(partial) = self.text(dictionary.get("T"), partial)? {
             let dot = if own.name.is_empty() { "" } else { "." };
-            own.name = format!("{}{dot}{}", own.name, partial.to_text());
+            own.name = format!("{}{dot}{partial}", own.name);
         }
-        if let Some(kind) = self.doc.get(dictionary, "FT")?.as_name() {
-            own.kind = Some(kind.to_owned());
+        let kind = |object: &Object| object.as_name().map(str::to_owned);
+        if let Some(kind) = self.text(dictionary.get("FT"), kind)? {
+            own.kind = Some((*kind).to_owned());
         }
         Ok(own)
+    }
+
+    /// What `read` makes of a value; an object that holds one is read once.
+    fn text(
+        &mut self,
+        value: Option<&Object>,
+        read: impl Fn(&Object) -> Option<String>,
+    ) -> Result<Option<Rc<str>>, ReadError> {
+        let Some(value) = value else { return Ok(None) };
+        let Some(id) = value.as_reference() else { return Ok(read(value).map(Rc::from)) };
+        if let Some(known) = self.texts.get(&id) {
+            return Ok(known.clone());
+        }
+        let text: Option<Rc<str>> = read(&self.doc.resolve(value)?).map(Rc::from);
+        self.keep(text.as_ref().map_or(0, |text| text.len()))?;
+        self.texts.insert(id, text.clone());
+        Ok(text)
     }
 
     /// Kids without a partial name are the field's widgets (12.7.4.1).

@@ -15,8 +15,8 @@ mod signature;
 
 pub use fields::Field;
 pub use pages::Page;
-pub use permissions::DocMdp;
 pub(crate) use permissions::FieldLock;
+pub use permissions::{DocMdp, Locks};
 pub use signature::{SignatureDictionary, SignatureField};
 
 use crate::crypt::{Closed, Crypt};
@@ -82,7 +82,7 @@ impl<'s> Document<'s> {
         limits: &Limits,
         header: Header,
     ) -> Result<Option<Self>, OpenError> {
-        let budget = Budget::new(limits, source.len());
+        let budget = Budget::of(limits, source);
         match xref::load(&Reader::new(source), &budget, limits, source.len(), header.offset) {
             Ok(xref) => Ok(Some(Self::with(source, limits, header, xref))),
             Err(ReadError::Damaged { .. }) => Ok(None),
@@ -97,7 +97,7 @@ impl<'s> Document<'s> {
         header: Header,
         stated: Option<Self>,
     ) -> Result<Self, OpenError> {
-        let budget = Budget::new(limits, source.len());
+        let budget = Budget::of(limits, source);
         let reader = Reader::new(source);
         let rebuilt = xref::rebuild(&reader, &budget, limits, source.len(), header.offset)
             .map(|xref| Self::with(source, limits, header, xref));
@@ -112,7 +112,7 @@ impl<'s> Document<'s> {
         let mut document = Self {
             source,
             limits: limits.clone(),
-            budget: Budget::new(limits, source.len()),
+            budget: Budget::of(limits, source),
             reader: Reader::new(source),
             entries: Reader::new(source),
             xref,

@@ -47,6 +47,19 @@ impl FieldLock {
     }
 }
 
+/// The signatures of a document, by the names of their fields, and what each locks.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Locks(Vec<(String, Vec<FieldLock>)>);
+
+impl Locks {
+    /// The signature that locks the field of this full name; none where it may be filled.
+    #[must_use]
+    pub fn of(&self, name: &str) -> Option<&str> {
+        let locks = |(_, locks): &&(String, Vec<FieldLock>)| locks.iter().any(|l| l.covers(name));
+        self.0.iter().find(locks).map(|(signature, _)| signature.as_str())
+    }
+}
+
 fn is_within(name: &str, above: &str) -> bool {
     name.strip_prefix(above).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
 }
@@ -86,12 +99,12 @@ impl Document<'_> {
         Ok(strictest)
     }
 
-    /// The name of the signature that locks the field of this full name, by its transform or by the
-    /// `/Lock` of its field; none where it may be filled.
+    /// What the signatures lock, by their transforms and by the `/Lock` of their fields.
     ///
     /// # Errors
     /// As [`strictest_mdp`](Self::strictest_mdp).
-    pub fn locked_by(&self, name: &str) -> Result<Option<String>, ReadError> {
+    pub fn locks(&self) -> Result<Locks, ReadError> {
+        let mut locks = Locks::default();
         for field in self.signature_fields()? {
             let Some(value) = &field.value else { continue };
             let stated = self.field_lock(&value.dictionary)?;
@@ -99,11 +112,9 @@ impl Document<'_> {
                 Object::Dictionary(lock) => Some(self.lock_of(&lock)?),
                 _ => None,
             };
-            if stated.iter().chain(&own).any(|lock| lock.covers(name)) {
-                return Ok(Some(field.name));
-            }
+            locks.0.push((field.name, stated.into_iter().chain(own).collect()));
         }
-        Ok(None)
+        Ok(locks)
     }
 
     /// The fields that a signature dictionary locks.

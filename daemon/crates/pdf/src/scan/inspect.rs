@@ -3,8 +3,9 @@
 use super::hidden::{self, HiddenObject};
 use super::layers::{self, Layer};
 use super::{ActiveContent, ScanBounds, ScanError, active_content, fonts, overlaps};
-use crate::{DocMdp, Document, ObjectId};
+use crate::{DocMdp, Document, ObjectId, SignatureDictionary};
 use serde::{Deserialize, Serialize};
+use std::collections::HashMap;
 
 /// What an inspection tells. Page numbers count from 1, object numbers are the file's.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -151,17 +152,20 @@ pub fn inspect(doc: &Document<'_>, bounds: &ScanBounds) -> Result<Inspection, Sc
 
 fn fields(doc: &Document<'_>) -> Result<Vec<InspectedField>, ScanError> {
     let signatures = doc.signature_fields()?;
-    let value = |name: &str| signatures.iter().find(|one| one.name == name)?.value.as_ref();
-    let is_locked = signatures.iter().any(|field| field.value.is_some());
+    let values: HashMap<&str, &SignatureDictionary> = signatures
+        .iter()
+        .rev()
+        .filter_map(|one| Some((one.name.as_str(), one.value.as_ref()?)))
+        .collect();
+    let locks = doc.locks()?;
     let mut fields = Vec::new();
     for field in doc.fields()? {
-        let signature = value(&field.name);
-        let locked_by = if is_locked { doc.locked_by(&field.name)? } else { None };
+        let signature = values.get(field.name.as_str());
         fields.push(InspectedField {
             kind: field.kind,
             signed: signature.is_some(),
             sub_filter: signature.and_then(|value| value.sub_filter.clone()),
-            locked_by,
+            locked_by: locks.of(&field.name).map(str::to_owned),
             name: field.name,
         });
     }

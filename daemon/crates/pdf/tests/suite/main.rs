@@ -14,3 +14,4 @@ mod sign;
 mod store;
 mod support;
 mod update;
+mod work;

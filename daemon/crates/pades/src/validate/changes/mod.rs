@@ -23,9 +23,6 @@ use crate::report::{Change, ChangeItem, What};
 const MAX_COMPARED: usize = 64;
 /// Bytes that may be worked through for one revision, beyond eight times its length.
 const WORK: u64 = 16 << 20;
-/// Bytes that may be worked through for all revisions together, beyond sixteen times the file's length
-/// (of large files, four times and 4 GiB).
-const WORK_OF_ALL: u64 = 128 << 20;
 
 /// The changes of all revisions of one document, each judged once.
 pub(super) struct Changes<'s> {
@@ -36,6 +33,7 @@ pub(super) struct Changes<'s> {
     /// `judged[i]` tells what revision `i` did to revision `i - 1`.
     judged: Vec<Option<Change>>,
     awaited: Awaited,
+    /// What all revisions together may cost.
     allowance: Allowance,
 }
 
@@ -43,8 +41,8 @@ impl<'s> Changes<'s> {
     /// For a document with these revision ends.
     pub(super) fn new(source: &'s dyn ByteSource, ends: Vec<u64>, guards: Guards) -> Self {
         let judged = vec![None; ends.len()];
-        let awaited = Awaited::default();
-        Self { source, guards, ends, judged, awaited, allowance: allowance(source.len()) }
+        let (awaited, allowance) = (Awaited::default(), Allowance::for_document(source.len()));
+        Self { source, guards, ends, judged, awaited, allowance }
     }
 
     /// For whatever opens a revision of this document: all of them share what they may cost.
@@ -106,11 +104,6 @@ impl<'s> Changes<'s> {
             Err(error) => refused(new_end, What::Unreadable, Some(error.to_string())),
         }
     }
-}
-
-fn allowance(len: u64) -> Allowance {
-    let large = len.saturating_mul(4).saturating_add(4 << 30);
-    Allowance::new(len.saturating_mul(16).min(large).saturating_add(WORK_OF_ALL))
 }
 
 fn refused(end: u64, what: What, subject: Option<String>) -> Change {

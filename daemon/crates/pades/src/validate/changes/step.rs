@@ -1,8 +1,9 @@
 //! One revision against the one before: every object that differs must be explained.
 
+use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
 
-use sceau_pdf::{Dictionary, Document, Object, ObjectId, ReadError};
+use sceau_pdf::{Dictionary, DocMdp, Document, Locks, Object, ObjectId, ReadError};
 
 use super::awaited::Awaited;
 use super::places::Places;
@@ -27,7 +28,15 @@ pub(super) struct Step<'d, 's> {
     pub(super) explained: BTreeSet<u32>,
     /// Streams of the old revision that show a field and were replaced.
     pub(super) replaced: BTreeSet<u32>,
+    rights: OnceCell<Rights>,
     told: Vec<Told>,
+}
+
+/// What the old revision's signatures allow to come after them. It takes a walk of the whole form, and is
+/// asked about each field that was filled.
+pub(super) struct Rights {
+    pub(super) mdp: Option<DocMdp>,
+    pub(super) locks: Locks,
 }
 
 struct Told {
@@ -50,6 +59,7 @@ pub(super) fn judge(
         changed: BTreeMap::new(),
         explained: BTreeSet::new(),
         replaced: BTreeSet::new(),
+        rights: OnceCell::new(),
         told: Vec::new(),
     };
     if let Err(error) = rules::apply(&mut step, awaited) {
@@ -65,6 +75,15 @@ impl Step<'_, '_> {
         let changed = self.new.changed_objects(self.old, MAX_OBJECTS)?;
         self.changed = changed.into_iter().map(|id| (id.number, id)).collect();
         Ok(())
+    }
+
+    /// What may come after the old revision.
+    pub(super) fn rights(&self) -> Result<&Rights, ReadError> {
+        if let Some(known) = self.rights.get() {
+            return Ok(known);
+        }
+        let rights = Rights { mdp: self.old.strictest_mdp()?, locks: self.old.locks()? };
+        Ok(self.rights.get_or_init(|| rights))
     }
 
     pub(super) fn explain(&mut self, id: ObjectId) {

@@ -48,7 +48,7 @@ pub(super) fn explain(step: &mut Step<'_, '_>, id: ObjectId) -> Result<bool, Rea
         return Ok(false);
     };
     let kind = annotation.name("Subtype").unwrap_or_default().to_owned();
-    if step.old.strictest_mdp()? != Some(DocMdp::Annotate)
+    if step.rights()?.mdp != Some(DocMdp::Annotate)
         && step.refuse(Guard::Annotation, What::AnnotationForbidden, Some(id), Some(&kind))
     {
         return Ok(false);

@@ -151,11 +151,11 @@ fn changed_only(
 }
 
 fn may_fill(step: &mut Step<'_, '_>, id: ObjectId, name: &str) -> Result<bool, ReadError> {
-    let forbidden = step.old.strictest_mdp()? == Some(DocMdp::NoChange);
+    let forbidden = step.rights()?.mdp == Some(DocMdp::NoChange);
     if forbidden && step.refuse(Guard::DocMdp, What::FieldForbidden, Some(id), Some(name)) {
         return Ok(false);
     }
-    if let Some(by) = step.old.locked_by(name)? {
+    if let Some(by) = step.rights()?.locks.of(name).map(str::to_owned) {
         let text = format!("{name}, {by}");
         return Ok(!step.refuse(Guard::FieldLock, What::FieldLocked, Some(id), Some(&text)));
     }

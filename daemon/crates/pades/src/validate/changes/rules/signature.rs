@@ -97,7 +97,7 @@ fn shown(
     if !field.contains("V") || field.get("Rect").is_none_or(|rect| corners(rect).is_none()) {
         return Ok(!step.refuse(Guard::NewField, What::SignatureStrange, Some(id), Some(name)));
     }
-    if step.old.strictest_mdp()?.is_some() {
+    if step.rights()?.mdp.is_some() {
         let guard = Guard::OverCertified;
         return Ok(!step.refuse(guard, What::SignatureOverCertified, Some(id), Some(name)));
     }
@@ -124,7 +124,7 @@ pub(super) fn signed(
     field: &Dictionary,
     name: &str,
 ) -> Result<(), ReadError> {
-    if let Some(by) = step.old.locked_by(name)? {
+    if let Some(by) = step.rights()?.locks.of(name).map(str::to_owned) {
         let text = format!("{name}, {by}");
         if step.refuse(Guard::FieldLock, What::FieldLocked, Some(id), Some(&text)) {
             return Ok(());
@@ -160,7 +160,7 @@ fn value(
         return Ok(());
     }
     let timestamp = signature.name("SubFilter") == Some("ETSI.RFC3161");
-    let closed = !timestamp && step.old.strictest_mdp()? == Some(DocMdp::NoChange);
+    let closed = !timestamp && step.rights()?.mdp == Some(DocMdp::NoChange);
     if closed && step.refuse(Guard::DocMdp, What::SignatureForbidden, Some(field), Some(name)) {
         return Ok(());
     }
