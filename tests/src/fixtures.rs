@@ -74,6 +74,28 @@ pub fn active() -> Vec<u8> {
     ])
 }
 
+/// A valid PDF with a stamp (6) that fills a box of white so high above the lower edge of the page; its one
+/// line of text stands 700 points above it.
+pub fn stamped_over(height: u32) -> Vec<u8> {
+    let stream = |keys: &str, data: &str| {
+        format!("<< {keys} /Length {} >>\nstream\n{data}\nendstream", data.len())
+    };
+    assemble(&[
+        "<< /Type /Catalog /Pages 2 0 R >>".to_owned(),
+        "<< /Type /Pages /Kids [3 0 R] /Count 1 >>".to_owned(),
+        "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents 4 0 R /Annots [6 0 R] \
+         /Resources << /Font << /F1 5 0 R >> >> >>"
+            .to_owned(),
+        stream("", "BT /F1 12 Tf 72 700 Td (Honoraires : 900 euros) Tj ET"),
+        "<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>".to_owned(),
+        format!(
+            "<< /Type /Annot /Subtype /Stamp /Rect [60 {height} 300 {}] /F 4 /AP << /N 7 0 R >> >>",
+            height + 30
+        ),
+        stream("/Type /XObject /Subtype /Form /BBox [0 0 240 30]", "1 g 0 0 240 30 re f"),
+    ])
+}
+
 /// Objects that each page of [`long`] brings with it.
 pub const OBJECTS_A_PAGE: usize = 32;
 

@@ -205,7 +205,11 @@ fn what_could_change_a_sealed_document_is_refused_or_told_before_the_seal() {
     cabinet.grant("sceller");
     let (refuses, warns) = (cabinet.watched("refuse"), cabinet.watched("warn"));
     refuses.drop_file("actif.pdf", &fixtures::active());
-    says(&refuses.wait_rejected("actif"), &["actif", "javascript"]);
+    says(&refuses.wait_rejected("actif"), &["un script JavaScript (objet 1 0 R)"]);
+    refuses.drop_file("couvert.pdf", &fixtures::stamped_over(690));
+    says(&refuses.wait_rejected("couvert"), &["du texte caché", "(page 1, objet 6 0 R)"]);
+    refuses.drop_file("cote.pdf", &fixtures::stamped_over(600));
+    refuses.wait_delivered("cote");
     others_go_on(&cabinet, &refuses);
     warns.drop_file("actif.pdf", &fixtures::active());
     warns.wait_delivered("actif");

@@ -9,7 +9,7 @@ use std::io::{self, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use sceau_pdf::{Document, Fault, Inspection, Limits, ScanBounds, inspect};
+use sceau_pdf::{CoveredText, Document, Fault, Inspection, Limits, ScanBounds, inspect};
 
 use super::exit;
 use crate::file_source::FileSource;
@@ -109,6 +109,12 @@ fn text(file: &str, inspection: &Inspection) -> String {
         let what = hidden.what.as_deref().map(|what| format!(" ({what})")).unwrap_or_default();
         line(format!("  {} {} 0 R{what}", hidden.kind.word(), hidden.object.number));
     }
+    for text in &inspection.covered_text {
+        line(format!("  {}", covered(text)));
+    }
+    if let Some(page) = inspection.not_looked_at_from {
+        line(format!("  nobody looked for covered text from page {page} on: it is too much"));
+    }
     let dangers = inspection.dangers();
     match dangers.len() {
         0 => line("  nothing that a guard would stop".to_owned()),
@@ -120,7 +126,102 @@ fn text(file: &str, inspection: &Inspection) -> String {
     out
 }
 
+/// As in `page 3: Stamp (object 20 0 R) covers 11 letter(s) of the text: "Attestation"`.
+fn covered(text: &CoveredText) -> String {
+    let by = if text.by == "content" { "something painted later" } else { &text.by };
+    let object = text.object.map(|id| format!(" (object {} {} R)", id.number, id.generation));
+    let (page, letters, shown) = (text.page, text.letters, &text.text);
+    let object = object.unwrap_or_default();
+    format!("page {page}: {by}{object} covers {letters} letter(s) of the text: {shown:?}")
+}
+
 /// Text from outside, without what would steer a terminal.
 fn clean(text: &str) -> String {
     text.chars().map(|c| if c.is_control() { char::REPLACEMENT_CHARACTER } else { c }).collect()
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    /// A page with a stamp over its text, a field, a layer, a script and an object that nothing refers to.
+    fn file() -> Vec<u8> {
+        let stream = |keys: &str, data: &str| {
+            format!("<<{keys}/Length {}>>stream\n{data}\nendstream", data.len())
+        };
+        let form = "/Type/XObject/Subtype/Form/BBox[0 0 200 40]";
+        let objects = [
+            "<</Type/Catalog/Pages 2 0 R/OCProperties<</OCGs[9 0 R]/D<</OFF[9 0 R]>>>>\
+             /AcroForm<</Fields[8 0 R]>>>>"
+                .to_owned(),
+            "<</Type/Pages/Kids[3 0 R]/Count 1/MediaBox[0 0 595 842]>>".to_owned(),
+            "<</Type/Page/Parent 2 0 R/Resources<</Font<</F 5 0 R>>>>/Contents 4 0 R\
+             /Annots[6 0 R 8 0 R]>>"
+                .to_owned(),
+            stream("", "BT /F 12 Tf 72 700 Td (Attestation) Tj ET"),
+            "<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>".to_owned(),
+            "<</Type/Annot/Subtype/Stamp/Rect[60 690 260 730]/AP<</N 7 0 R>>>>".to_owned(),
+            stream(form, "1 g 0 0 200 40 re f"),
+            "<</Type/Annot/Subtype/Widget/FT/Tx/T(Nom)/Rect[60 700 90 720]>>".to_owned(),
+            "<</Type/OCG/Name(Caché)>>".to_owned(),
+            "<</Type/Page/A<</S/JavaScript/JS(x)>>>>".to_owned(),
+        ];
+        let (mut file, mut table) = (b"%PDF-1.7\n".to_vec(), String::new());
+        for (index, object) in objects.iter().enumerate() {
+            table += &format!("{:010} 00000 n \n", file.len());
+            file.extend(format!("{} 0 obj\n{object}\nendobj\n", index + 1).bytes());
+        }
+        let (size, at) = (objects.len() + 1, file.len());
+        let end = format!(
+            "xref\n0 {size}\n0000000000 65535 f \n{table}trailer\n<</Size {size}/Root 1 0 R>>\n\
+             startxref\n{at}\n%%EOF\n"
+        );
+        file.extend(end.bytes());
+        file
+    }
+
+    fn looked(file: &[u8]) -> Inspection {
+        let document = Document::open(&file, &Limits::default()).unwrap();
+        inspect(&document, &ScanBounds::default()).unwrap()
+    }
+
+    #[test]
+    fn covered_text_is_told_with_its_page_and_object() {
+        let text = text("a.pdf", &looked(&file()));
+        let told = "page 1: Stamp (object 6 0 R) covers 11 letter(s) of the text: \"Attestation\"";
+        assert!(text.contains(told), "{text}");
+        assert!(text.contains("covered-text: page 1, object 6 0 R"), "{text}");
+    }
+
+    /// Every member that it may hold stands in `docs/inspection.md`.
+    #[test]
+    fn the_json_is_documented() {
+        let page = include_str!("../../../docs/inspection.md");
+        let mut inspection = looked(&file());
+        inspection.not_looked_at_from = Some(1);
+        inspection.fields[0].sub_filter = Some("x".to_owned());
+        inspection.fields[0].locked_by = Some("x".to_owned());
+        let mut told = serde_json::to_value(&inspection).unwrap();
+        told["dangers"] = serde_json::to_value(inspection.dangers()).unwrap();
+        let mut members = BTreeSet::new();
+        collect(&told, &mut members);
+        assert!(members.len() > 30, "{members:?}");
+        let missing: Vec<_> =
+            members.iter().filter(|member| !page.contains(&format!("`{member}"))).collect();
+        assert!(missing.is_empty(), "not in docs/inspection.md: {missing:?}");
+    }
+
+    fn collect(value: &serde_json::Value, members: &mut BTreeSet<String>) {
+        match value {
+            serde_json::Value::Object(object) => {
+                members.extend(object.keys().cloned());
+                object.values().for_each(|value| collect(value, members));
+            }
+            serde_json::Value::Array(items) => items.iter().for_each(|one| collect(one, members)),
+            _ => {}
+        }
+    }
 }

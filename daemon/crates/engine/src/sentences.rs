@@ -141,6 +141,25 @@ pub fn active_content(kinds: &str) -> Failure {
     )
 }
 
+/// The document holds what could change its reading after the signature; each named in French and in
+/// English, with its place.
+pub fn guarded(named: &[(String, String)]) -> Failure {
+    let all = |pick: fn(&(String, String)) -> &str| {
+        named.iter().map(pick).collect::<Vec<_>>().join(" ; ")
+    };
+    let (fr, en) = (all(|one| &one.0), all(|one| &one.1).replace(" ; ", "; "));
+    Failure::new(
+        "document-active",
+        Fault::Document,
+        format!(
+            "Le document contient ce qui peut changer sa lecture, que ce circuit refuse : {fr}."
+        ),
+        format!(
+            "The document holds what can change its reading, which this workflow refuses: {en}."
+        ),
+    )
+}
+
 /// The time-stamping authority does not answer.
 pub fn no_timestamp(detail: impl Display) -> Failure {
     Failure::new(

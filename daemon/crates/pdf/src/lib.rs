@@ -30,7 +30,7 @@ pub use limits::{Allowance, Limits};
 pub use object::{Dictionary, Name, Object, ObjectId, PdfString, Real, Stream};
 pub use revision::{Hole, HoleTooSmall, Revision};
 pub use scan::{
-    ActiveContent, ActiveKind, Danger, HiddenKind, HiddenObject, InspectedField,
+    ActiveContent, ActiveKind, CoveredText, Danger, HiddenKind, HiddenObject, InspectedField,
     Inspection, Layer, MissingFont, Overlay, Permissions, ScanBounds, ScanError, active_content,
     inspect,
 };

@@ -31,6 +31,12 @@ impl Budget {
         Self { own: Allowance::new(own), shared: [limits.shared.clone(), None] }
     }
 
+    /// Bytes that are left.
+    pub(crate) fn left(&self) -> u64 {
+        let shared = self.shared.iter().flatten().map(Allowance::left);
+        shared.fold(self.own.left(), u64::min)
+    }
+
     /// Takes `bytes` off the budget.
     pub(crate) fn spend(&self, bytes: usize) -> Result<(), ReadError> {
         let bytes = bytes as u64;

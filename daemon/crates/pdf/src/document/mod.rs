@@ -235,6 +235,11 @@ impl<'s> Document<'s> {
         self.data().decoded(stream, self.limits.decoded_len, &resolve)
     }
 
+    /// Bytes that may still be worked through.
+    pub(crate) fn work_left(&self) -> u64 {
+        self.budget.left()
+    }
+
     pub(crate) fn xref(&self) -> &Xref {
         &self.xref
     }

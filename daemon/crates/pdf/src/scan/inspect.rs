@@ -1,5 +1,6 @@
 //! All that a document is and holds, before it is signed or when somebody wonders.
 
+use super::covered::{self, CoveredText};
 use super::hidden::{self, HiddenObject};
 use super::layers::{self, Layer};
 use super::{ActiveContent, ScanBounds, ScanError, active_content, fonts, overlaps};
@@ -36,6 +37,12 @@ pub struct Inspection {
     pub overlays: Vec<Overlay>,
     /// Objects that nothing refers to, or that no cross-reference names.
     pub hidden: Vec<HiddenObject>,
+    /// Text of pages that something covers.
+    #[serde(default)]
+    pub covered_text: Vec<CoveredText>,
+    /// The first page, from 1, from which on nobody looked for covered text, for it was too much.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub not_looked_at_from: Option<u32>,
 }
 
 /// A field of the form.
@@ -86,6 +93,9 @@ pub struct Overlay {
     pub beneath: String,
 }
 
+/// The word for text beneath something that could be taken away.
+const COVERED: &str = "covered-text";
+
 /// Why a guard would stop a document, in a word that settings and reports share.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Danger {
@@ -93,34 +103,58 @@ pub struct Danger {
     pub word: String,
     /// Where, as in `object 12 0 R` or `page 3`.
     pub place: String,
+    /// The page, from 1, where it is on one.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub page: Option<u32>,
+    /// The object, where it is one.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub object: Option<ObjectId>,
+}
+
+impl Danger {
+    fn new(word: &str, page: Option<u32>, object: Option<ObjectId>) -> Self {
+        let parts = [
+            page.map(|page| format!("page {page}")),
+            object.map(|id| format!("object {} {} R", id.number, id.generation)),
+        ];
+        let place = parts.into_iter().flatten().collect::<Vec<_>>().join(", ");
+        Self { word: word.to_owned(), place, page, object }
+    }
+
+    fn at(word: &str, place: String) -> Self {
+        Self { place, ..Self::new(word, None, None) }
+    }
 }
 
 impl Inspection {
     /// What could change what is seen after somebody signed: scripts and actions that are more than a
-    /// link, external content, hidden layers, overlays, objects that one entry would bring back.
+    /// link, external content, hidden layers, overlays, text beneath an object that one entry would take away,
+    /// objects that one entry would bring back.
     #[must_use]
     pub fn dangers(&self) -> Vec<Danger> {
-        let danger = |word: &str, place: String| Danger { word: word.to_owned(), place };
         let active = self.active.iter().filter(|item| item.kind.is_dangerous());
-        let mut found: Vec<Danger> =
-            active.map(|item| danger(item.kind.word(), object(item.object))).collect();
+        let of = |item: &ActiveContent| {
+            let page = item.page.map(|page| page + 1);
+            Danger::new(item.kind.word(), page, Some(item.object))
+        };
+        let mut found: Vec<Danger> = active.map(of).collect();
         let off = self.layers.iter().filter(|layer| layer.hidden);
-        found.extend(off.map(|layer| danger("hidden-layer", format!("layer {}", layer.name))));
+        found.extend(off.map(|one| Danger::at("hidden-layer", format!("layer {}", one.name))));
         let over = self.overlays.iter();
-        found.extend(over.map(|over| danger("overlay", format!("page {}", over.page))));
+        found.extend(over.map(|over| Danger::new("overlay", Some(over.page), None)));
+        let covered = self.covered_text.iter().filter(|text| text.apart);
+        found.extend(covered.map(|text| Danger::new(COVERED, Some(text.page), text.object)));
+        let from = self.not_looked_at_from;
+        found.extend(from.map(|page| Danger::new("not-looked-at", Some(page), None)));
         let hidden = self.hidden.iter().filter(|object| object.is_dangerous());
-        found.extend(hidden.map(|one| danger(one.kind.word(), object(one.object))));
+        found.extend(hidden.map(|one| Danger::new(one.kind.word(), None, Some(one.object))));
         if self.broken_references {
-            found.push(danger("broken-references", "the file".to_owned()));
+            found.push(Danger::at("broken-references", "the file".to_owned()));
         }
         found.sort();
         found.dedup();
         found
     }
-}
-
-fn object(id: ObjectId) -> String {
-    format!("object {} {} R", id.number, id.generation)
 }
 
 /// Inspects a document, within bounds.
@@ -130,7 +164,7 @@ fn object(id: ObjectId) -> String {
 pub fn inspect(doc: &Document<'_>, bounds: &ScanBounds) -> Result<Inspection, ScanError> {
     let active = active_content(doc, bounds)?;
     let (major, minor) = doc.version();
-    Ok(Inspection {
+    let mut inspection = Inspection {
         version: 1,
         len: doc.source().len(),
         pdf_version: format!("{major}.{minor}"),
@@ -147,7 +181,13 @@ pub fn inspect(doc: &Document<'_>, bounds: &ScanBounds) -> Result<Inspection, Sc
         layers: layers::all(doc)?,
         overlays: overlaps::all(doc, bounds)?,
         hidden: hidden::all(doc, bounds)?,
-    })
+        covered_text: Vec::new(),
+        not_looked_at_from: None,
+    };
+    // Last, for it may take what work is left.
+    let covered = covered::all(doc, bounds)?;
+    (inspection.covered_text, inspection.not_looked_at_from) = (covered.texts, covered.ended_at);
+    Ok(inspection)
 }
 
 fn fields(doc: &Document<'_>) -> Result<Vec<InspectedField>, ScanError> {

@@ -1,5 +1,6 @@
 //! Looking for what acts, or reaches outside, in a document that is going to be signed.
 
+mod covered;
 mod fonts;
 mod hidden;
 mod inspect;
@@ -8,6 +9,7 @@ mod overlaps;
 mod pages;
 mod rules;
 
+pub use self::covered::CoveredText;
 pub use self::hidden::{HiddenKind, HiddenObject};
 pub use self::inspect::{
     Danger, InspectedField, Inspection, MissingFont, Overlay, Permissions, inspect,

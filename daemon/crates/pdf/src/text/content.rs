@@ -1,10 +1,12 @@
 //! The text operators of content streams (ISO 32000-2, 9.3 and 9.4), those of forms included.
 
 use super::font::{Font, passable};
+use super::ink::{Ink, Painted, deeper};
 use super::matrix::Matrix;
+use super::paint::{Path, Source};
 use super::{Letter, MAX_LETTERS, plain};
 use crate::syntax::{Lexer, Parser, Token};
-use crate::{Dictionary, Document, Object, ObjectId, Page, ReadError};
+use crate::{Dictionary, Document, Object, ObjectId, Page, ReadError, Stream};
 use std::collections::HashMap;
 use std::rc::Rc;
 
@@ -15,16 +17,32 @@ const MAX_SAVED: usize = 256;
 /// Operands that an operator has.
 const MAX_OPERANDS: usize = 64;
 
+/// Fonts that are kept from page to page.
+const MAX_FONTS: usize = 64;
+
 pub(super) struct Reader<'d, 's> {
-    doc: &'d Document<'s>,
+    pub(super) doc: &'d Document<'s>,
     fonts: HashMap<ObjectId, Rc<Font>>,
-    letters: Vec<Letter>,
+    pub(super) letters: Vec<Letter>,
+    /// Where it is asked what lies over what. Letters that are not seen are left out then, and those
+    /// that nobody can name are kept.
+    pub(super) painted: Option<Painted>,
+    /// Bytes of the document's work that are left alone.
+    pub(super) reserve: u64,
+}
+
+/// What is read as one content, and where its parts end.
+#[derive(Default)]
+struct Content {
+    data: Vec<u8>,
+    parts: Vec<(usize, Source)>,
 }
 
 /// The graphics state, as far as text needs it.
 #[derive(Clone)]
-struct State {
-    matrix: Matrix,
+pub(super) struct State {
+    pub(super) matrix: Matrix,
+    pub(super) ink: Ink,
     font: Option<Rc<Font>>,
     size: f64,
     spacing: f64,
@@ -35,70 +53,96 @@ struct State {
     rise: f64,
 }
 
-struct Run<'c> {
-    state: State,
+pub(super) struct Run<'c> {
+    pub(super) state: State,
     saved: Vec<State>,
     line: Matrix,
     text: Matrix,
+    pub(super) resources: &'c Dictionary,
+    depth: u8,
+    pub(super) path: Path,
+    /// The streams that are being read, one within the other.
+    pub(super) source: Source,
+}
+
+/// Where a run begins.
+struct Start<'c> {
     resources: &'c Dictionary,
+    matrix: Matrix,
+    ink: Ink,
     depth: u8,
 }
 
 impl<'d, 's> Reader<'d, 's> {
     pub(super) fn new(doc: &'d Document<'s>) -> Self {
-        Self { doc, fonts: HashMap::new(), letters: Vec::new() }
+        Self { doc, fonts: HashMap::new(), letters: Vec::new(), painted: None, reserve: 0 }
     }
 
     /// The letters of a page.
     pub(super) fn read(mut self, page: &Page) -> Result<Vec<Letter>, ReadError> {
-        let content = self.content(&self.doc.get(&page.dictionary, "Contents")?)?;
-        let resources = self.doc.resolve(&page.resources)?;
-        let resources = resources.as_dictionary().cloned().unwrap_or_default();
-        self.run(&content, &resources, Matrix::IDENTITY, DEPTH)?;
+        self.page(page)?;
         Ok(self.letters)
     }
 
+    /// Reads the letters of a page, behind those that are there.
+    pub(super) fn page(&mut self, page: &Page) -> Result<(), ReadError> {
+        if self.fonts.len() > MAX_FONTS {
+            self.fonts.clear();
+        }
+        let content = self.content(&self.doc.get(&page.dictionary, "Contents")?)?;
+        let resources = self.doc.resolve(&page.resources)?;
+        let resources = resources.as_dictionary().cloned().unwrap_or_default();
+        let (matrix, ink) = (Matrix::IDENTITY, Ink::default());
+        self.run(&content, Start { resources: &resources, matrix, ink, depth: DEPTH })
+    }
+
+    /// Reads a form that stands by itself, as the appearance of an annotation does: `before` names what
+    /// shows it.
+    pub(super) fn appearance(
+        &mut self,
+        form: &Stream,
+        matrix: Matrix,
+        before: &Source,
+    ) -> Result<(), ReadError> {
+        let none = Dictionary::new();
+        let ink = Ink::default();
+        self.form_content(form, before, Start { resources: &none, matrix, ink, depth: DEPTH })
+    }
+
     /// One stream, or several that are read as one (7.8.2).
-    fn content(&self, contents: &Object) -> Result<Vec<u8>, ReadError> {
+    fn content(&self, contents: &Object) -> Result<Content, ReadError> {
         const MAX_STREAMS: usize = 4096;
-        let mut joined = Vec::new();
+        let mut joined = Content::default();
         let single = [contents.clone()];
         for part in contents.as_array().unwrap_or(&single).iter().take(MAX_STREAMS) {
             if let Object::Stream(stream) = self.doc.resolve(part)?
                 && let Some(data) = passable(self.doc.stream_data(&stream))?
             {
-                joined.extend(data);
-                joined.push(b'\n');
+                joined.data.extend(data);
+                joined.data.push(b'\n');
+                joined.parts.push((joined.data.len(), stream.id.into_iter().collect()));
             }
-            if joined.len() > self.doc.limits().decoded_len {
+            if joined.data.len() > self.doc.limits().decoded_len {
                 break;
             }
         }
         Ok(joined)
     }
 
-    fn run(
-        &mut self,
-        content: &[u8],
-        resources: &Dictionary,
-        matrix: Matrix,
-        depth: u8,
-    ) -> Result<(), ReadError> {
-        let state = State {
-            matrix,
-            font: None,
-            size: 1.0,
-            spacing: 0.0,
-            word_spacing: 0.0,
-            scale: 1.0,
-            leading: 0.0,
-            rise: 0.0,
-        };
-        let (line, text) = (Matrix::IDENTITY, Matrix::IDENTITY);
-        let mut run = Run { state, saved: Vec::new(), line, text, resources, depth };
-        let mut parser = Parser::new(content, true, 32);
+    fn run(&mut self, content: &Content, start: Start<'_>) -> Result<(), ReadError> {
+        if self.doc.work_left() < self.reserve {
+            return Err(ReadError::TooComplex { limit: "work" });
+        }
+        let mut run = Run::new(start);
+        let mut parts = content.parts.iter().peekable();
+        let mut parser = Parser::new(&content.data, true, 32);
         let mut operands = Vec::new();
         while let Some(word) = next(&mut parser, &mut operands) {
+            let at = parser.lexer().position();
+            while parts.next_if(|(end, _)| at > *end).is_some() {}
+            if let Some((_, source)) = parts.peek() {
+                run.source.clone_from(source);
+            }
             self.operator(word, &operands, &mut run)?;
             if word == b"ID" {
                 skip_image(parser.lexer());
@@ -152,6 +196,7 @@ impl<'d, 's> Reader<'d, 's> {
             }
             b"TJ" => self.show_array(operands.first(), run),
             b"Do" => self.form(operands.first(), run)?,
+            word if self.painted.is_some() => self.paint(word, operands, run)?,
             _ => {}
         }
         Ok(())
@@ -208,6 +253,14 @@ impl<'d, 's> Reader<'d, 's> {
         let State { matrix, size, rise, scale, .. } = run.state;
         let upright = [0.0, rise - 0.2 * size, width * scale, rise + 0.8 * size];
         let at = run.text.then(matrix).around(upright);
+        if let Some(painted) = &mut self.painted {
+            painted.letters_of(self.letters.len(), &run.source);
+        }
+        if !self.is_seen(at, run) {
+            return;
+        }
+        let unknown = self.painted.is_some() && text.is_empty() && width > 0.0;
+        let text = if unknown { "\u{fffd}" } else { text };
         let letters = text.chars().flat_map(ligature).filter_map(plain);
         self.letters.extend(letters.map(|letter| Letter { letter, at }));
     }
@@ -221,23 +274,66 @@ impl<'d, 's> Reader<'d, 's> {
             return Ok(());
         };
         let Object::Stream(form) = self.doc.get(&forms, name)? else { return Ok(()) };
-        if form.dictionary.name("Subtype") != Some("Form") {
-            return Ok(());
+        match form.dictionary.name("Subtype") {
+            Some("Form") => {}
+            Some("Image") if self.painted.is_some() => return self.picture_of(&form, run),
+            _ => return Ok(()),
         }
-        let Some(content) = passable(self.doc.stream_data(&form))? else { return Ok(()) };
-        let matrix = match self.doc.get(&form.dictionary, "Matrix")? {
-            Object::Array(items) if items.len() == 6 => {
-                Matrix([0, 1, 2, 3, 4, 5].map(|at: usize| items[at].as_number().unwrap_or(0.0)))
+        let (matrix, ink) = (run.state.matrix, run.state.ink.clone());
+        let start = Start { resources: run.resources, matrix, ink, depth };
+        self.form_content(&form, &run.source, start)
+    }
+
+    fn form_content(
+        &mut self,
+        form: &Stream,
+        within: &Source,
+        start: Start<'_>,
+    ) -> Result<(), ReadError> {
+        let Some(data) = passable(self.doc.stream_data(form))? else { return Ok(()) };
+        let matrix = matrix_of(self.doc, &form.dictionary)?.then(start.matrix);
+        let ink = match &self.painted {
+            Some(_) => {
+                let bounds = self.doc.rectangle_of(&form.dictionary, "BBox")?;
+                start.ink.within(&form.dictionary, matrix, bounds)
             }
-            _ => Matrix::IDENTITY,
+            None => start.ink,
         };
         let own = self.doc.get(&form.dictionary, "Resources")?;
-        let resources = own.as_dictionary().unwrap_or(run.resources);
-        self.run(&content, resources, matrix.then(run.state.matrix), depth)
+        let resources = own.as_dictionary().unwrap_or(start.resources);
+        let content = Content { parts: vec![(data.len(), deeper(within, form))], data };
+        self.run(&content, Start { resources, matrix, ink, depth: start.depth })
     }
 }
 
-impl Run<'_> {
+/// The matrix of a form (8.10.2).
+pub(super) fn matrix_of(doc: &Document<'_>, form: &Dictionary) -> Result<Matrix, ReadError> {
+    Ok(match doc.get(form, "Matrix")? {
+        Object::Array(items) if items.len() == 6 => {
+            Matrix([0, 1, 2, 3, 4, 5].map(|at: usize| items[at].as_number().unwrap_or(0.0)))
+        }
+        _ => Matrix::IDENTITY,
+    })
+}
+
+impl<'c> Run<'c> {
+    fn new(Start { resources, matrix, ink, depth }: Start<'c>) -> Self {
+        let state = State {
+            matrix,
+            ink,
+            font: None,
+            size: 1.0,
+            spacing: 0.0,
+            word_spacing: 0.0,
+            scale: 1.0,
+            leading: 0.0,
+            rise: 0.0,
+        };
+        let (line, text) = (Matrix::IDENTITY, Matrix::IDENTITY);
+        let (path, source) = (Path::default(), Source::default());
+        Self { state, saved: Vec::new(), line, text, resources, depth, path, source }
+    }
+
     fn next_line(&mut self, x: f64, y: f64) {
         self.line = Matrix::translation(x, y).then(self.line);
         self.text = self.line;

@@ -24,7 +24,7 @@ impl Matrix {
         ])
     }
 
-    fn point(self, x: f64, y: f64) -> (f64, f64) {
+    pub(super) fn point(self, x: f64, y: f64) -> (f64, f64) {
         let [a, b, c, d, e, f] = self.0;
         (a * x + c * y + e, b * x + d * y + f)
     }

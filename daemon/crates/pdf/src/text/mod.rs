@@ -5,9 +5,14 @@
 //! nothing here is a reason to refuse a document.
 
 mod content;
+mod covered;
 mod font;
+mod ink;
 mod matrix;
+mod paint;
 mod places;
+
+pub(crate) use covered::{Beneath, Look, normal_appearance};
 
 use crate::{Document, Page, ReadError};
 use content::Reader;

@@ -52,3 +52,112 @@ fn a_definition_that_no_entry_names_is_found() {
     let words: Vec<_> = inspection.dangers().into_iter().map(|danger| danger.word).collect();
     assert_eq!(words, ["hidden-object"], "{inspection:#?}");
 }
+
+/// The text of [`Paper::simple`] stands at 72, 720 with 12 points: what reaches over all of it.
+const OVER: &str = "60 700 200 40 re f";
+
+/// A page with its line of text, and `more` behind it in the same content.
+fn with_content(more: &str) -> Paper {
+    let content = format!("BT /F1 12 Tf 72 720 Td (Attestation) Tj ET {more}");
+    let mut paper = Paper::simple();
+    paper.set(4, &stream("", &content));
+    paper
+}
+
+/// An annotation over that text whose appearance is this content.
+fn with_annotation(keys: &str, content: &str) -> Paper {
+    let mut paper = Paper::with_page("/MediaBox [0 0 595 842] /Annots [20 0 R]");
+    let keys = format!("<< /Type /Annot /Rect [60 700 260 740] /AP << /N 21 0 R >> {keys} >>");
+    let look = "/Type /XObject /Subtype /Form /BBox [0 0 100 20] \
+                /Resources << /ExtGState << /M << /BM /Multiply >> >> >>";
+    paper.set(20, &keys).set(21, &stream(look, content));
+    paper
+}
+
+fn stream(keys: &str, content: &str) -> String {
+    format!("<< {keys} /Length {} >>\nstream\n{content}\nendstream", content.len())
+}
+
+#[test]
+fn text_beneath_an_annotation_or_a_field_is_found() {
+    for (keys, by) in [
+        ("/Subtype /Stamp", "Stamp"),
+        ("/Subtype /FreeText /T (blanc)", "FreeText blanc"),
+        ("/Subtype /Widget /FT /Tx /T (montant) /F 4", "Widget montant"),
+    ] {
+        let paper = with_annotation(keys, "1 g 0 0 100 20 re f 0 g");
+        let inspection = inspected(&paper);
+        let [found] = inspection.covered_text.as_slice() else { panic!("{inspection:#?}") };
+        assert_eq!((found.page, found.by.as_str(), found.apart), (1, by, true));
+        assert_eq!((found.letters, found.text.as_str()), (11, "Attestation"));
+        let dangers = inspection.dangers();
+        let told: Vec<_> = dangers.iter().map(|one| (&*one.word, &*one.place, one.page)).collect();
+        assert_eq!(told, [("covered-text", "page 1, object 20 0 R", Some(1))]);
+    }
+}
+
+#[test]
+fn an_annotation_through_or_beside_which_the_text_is_read_covers_none() {
+    for (keys, content, why) in [
+        ("/Subtype /Highlight", "/M gs 1 1 0 rg 0 0 100 20 re f", "it multiplies"),
+        ("/Subtype /Square", "1 0 0 RG 0 0 100 20 re S", "a frame is hollow"),
+        ("/Subtype /Square", "0 0 100 20 re 1 1 98 18 re f*", "so is one of two rectangles"),
+        ("/Subtype /StrikeOut", "0 12 100 0.6 re f", "a thin line hides no letter"),
+        ("/Subtype /Stamp /F 2", "0 0 100 20 re f", "it is hidden"),
+        ("/Subtype /Stamp", "0 0 5 20 re f", "it lies beside the text"),
+        ("/Subtype /Stamp", "0 0 5 20 re W n 0 0 100 20 re f", "it is cut off beside the text"),
+        ("/Subtype /Popup", "0 0 100 20 re f", "it opens beside its note"),
+    ] {
+        let inspection = inspected(&with_annotation(keys, content));
+        assert_eq!(inspection.covered_text, [], "{keys} {content}: {why}");
+        assert_eq!(inspection.dangers(), []);
+    }
+}
+
+#[test]
+fn a_picture_that_could_be_taken_away_is_told_from_what_the_content_paints_itself() {
+    let picture = "/Type /XObject /Subtype /Image /Width 1 /Height 1 /BitsPerComponent 8 \
+                   /ColorSpace /DeviceGray";
+    let page = "<< /Type /Page /Parent 2 0 R /Contents 4 0 R /MediaBox [0 0 595 842] \
+                /Resources << /Font << /F1 5 0 R >> /XObject << /P 20 0 R >> >> >>";
+    let shown = "q 200 0 0 40 60 700 cm /P Do Q";
+    let mut paper = with_content(shown);
+    paper.set(3, page).set(20, &stream(picture, "x"));
+    let inspection = inspected(&paper);
+    assert_eq!(inspection.dangers()[0].place, "page 1, object 20 0 R");
+    assert_eq!(words(&paper), ["covered-text"]);
+    // The same beneath the text, and with holes.
+    paper.set(4, &stream("", &format!("{shown} BT /F1 12 Tf 72 720 Td (Attestation) Tj ET")));
+    assert_eq!(inspected(&paper).covered_text, []);
+    let mut paper = with_content(shown);
+    paper.set(3, page).set(20, &stream(&format!("{picture} /SMask 21 0 R"), "x"));
+    paper.set(21, &stream(picture, "x"));
+    assert_eq!(inspected(&paper).covered_text, []);
+
+    let paper = with_content(OVER);
+    let inspection = inspected(&paper);
+    assert_eq!((inspection.covered_text[0].apart, words(&paper).len()), (false, 0));
+    // A second part of the content is an object of its own.
+    let mut paper = with_content("");
+    paper.set(3, &page.replace("/Contents 4 0 R", "/Contents [4 0 R 20 0 R]"));
+    paper.set(20, &stream("", OVER));
+    assert_eq!(words(&paper), ["covered-text"]);
+}
+
+#[test]
+fn lines_to_write_upon_and_text_that_nobody_sees_are_no_covered_text() {
+    for text in
+        ["BT /F1 12 Tf 72 720 Td (......____) Tj ET", "BT 3 Tr /F1 12 Tf 72 720 Td (OCR) Tj ET"]
+    {
+        let mut paper = Paper::simple();
+        paper.set(4, &stream("", &format!("{text} {OVER}")));
+        assert_eq!(inspected(&paper).covered_text, [], "{text}");
+    }
+}
+
+#[test]
+fn a_page_with_more_areas_than_are_looked_at_is_told() {
+    let paper = with_content(&format!("{OVER} ").repeat(20_001));
+    assert_eq!(inspected(&paper).not_looked_at_from, Some(1));
+    assert_eq!(words(&paper), ["not-looked-at"]);
+}
