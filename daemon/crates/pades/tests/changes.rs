@@ -244,6 +244,49 @@ fn a_field_removed_from_the_form_never_passes() {
     assert_eq!(report.verdict.sub_indication, Some(SubIndication::NoSignature));
 }
 
+/// Two pages; the second shows form 7, which shows form 8 with the font 9, whose programme is 10.
+const TWO_PAGES: [&str; 10] = [
+    "<</Type/Catalog/Pages 2 0 R>>",
+    "<</Type/Pages/Kids[3 0 R 4 0 R]/Count 2/MediaBox[0 0 595 842]>>",
+    "<</Type/Page/Parent 2 0 R/Resources<<>>>>",
+    "<</Type/Page/Parent 2 0 R/Resources 6 0 R/Contents 5 0 R>>",
+    "<</Length 6>>stream\n/F7 Do\nendstream",
+    "<</XObject<</F7 7 0 R>>>>",
+    "<</Type/XObject/Subtype/Form/BBox[0 0 9 9]/Resources<</XObject<</F8 8 0 R>>>>/Length 6>>\
+     stream\n/F8 Do\nendstream",
+    "<</Type/XObject/Subtype/Form/BBox[0 0 9 9]/Resources<</Font<</F 9 0 R>>>>/Length 0>>\
+     stream\n\nendstream",
+    "<</Type/Font/Subtype/TrueType/BaseFont/Arial/FontDescriptor<</Type/FontDescriptor/FontFile2 10 0 R>>>>",
+    "<</Length 3>>stream\nabc\nendstream",
+];
+
+#[test]
+fn what_concerns_a_page_names_it_however_deep_it_lies() {
+    let bench = Bench::p256();
+    let file = bench.sealed_file(&pdf_of(&TWO_PAGES), Level::B);
+    let pages = |number: u32, object: &str| -> Vec<Option<u32>> {
+        let report = bench.judge(&updated(&file, &[(number, object)]));
+        assert!(!report.verdict.passed(), "{number}");
+        report.signatures[0].changes[0].items.iter().map(|item| item.page).collect()
+    };
+    for number in [4, 5, 6, 7, 8, 9, 10] {
+        let object = TWO_PAGES[number as usize - 1];
+        let changed = match number {
+            4 => object.replace("/Contents 5 0 R", ""),
+            5 => object.replace("F7 Do", "F8 Do"),
+            10 => object.replace("abc", "abd"),
+            _ => object.replacen("<<", "<</Changed true", 1),
+        };
+        let pages = pages(number, &changed);
+        let all = !pages.is_empty() && pages.iter().all(|page| *page == Some(2));
+        assert!(all, "object {number}: {pages:?}");
+    }
+    for (kids, page) in [("3 0 R", 2), ("4 0 R", 1), ("4 0 R 3 0 R", 1), ("3 0 R 4 0 R 4 0 R", 3)] {
+        let tree = format!("<</Type/Pages/Kids[{kids}]/Count 2/MediaBox[0 0 595 842]>>");
+        assert_eq!(pages(2, &tree), [Some(page)], "{kids}");
+    }
+}
+
 /// A form of many fields costs its length, however many of them are filled: counted in work, not in time.
 #[test]
 fn filling_many_fields_costs_no_more_than_a_few_looks_at_the_form() {

@@ -1,9 +1,12 @@
 //! On which page an object is seen.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::ops::ControlFlow;
 
-use sceau_pdf::{Dictionary, Document, Object, Page, ReadError};
+use sceau_pdf::{Dictionary, Document, Object, ObjectId, Page, ReadError};
+
+/// Most objects that are followed from the pages of one document, to find what hangs on them deeper down.
+const MAX_FOLLOWED: usize = 20_000;
 
 /// What an object is to its page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,7 +39,42 @@ impl Places {
                 Ok(if all { ControlFlow::Break(()) } else { ControlFlow::Continue(()) })
             });
         }
+        for document in documents {
+            // As above; and beyond the bound an object has no page.
+            let _ = places.below_pages(document, wanted);
+        }
         places
+    }
+
+    /// Looks for what the pages mention deeper down: the parts of fonts, forms within forms.
+    fn below_pages(
+        &mut self,
+        document: &Document<'_>,
+        wanted: &BTreeSet<u32>,
+    ) -> Result<(), ReadError> {
+        let mut seen = HashSet::new();
+        document.for_each_page(|page| {
+            if self.found.len() >= wanted.len() || seen.len() > MAX_FOLLOWED {
+                return Ok(ControlFlow::Break(()));
+            }
+            seen.insert(page.object.number);
+            let mut open = mentioned(&Object::Dictionary(page.dictionary.clone()));
+            open.extend(mentioned(&page.resources));
+            while let Some(id) = open.pop().filter(|_| seen.len() <= MAX_FOLLOWED) {
+                if !seen.insert(id.number) {
+                    continue;
+                }
+                let Ok(object) = document.object(id) else { continue };
+                if object.as_dictionary().and_then(|one| one.name("Type")) == Some("Page") {
+                    continue;
+                }
+                if wanted.contains(&id.number) {
+                    self.found.entry(id.number).or_insert((page.index, Role::Resource));
+                }
+                open.extend(mentioned(&object));
+            }
+            Ok(ControlFlow::Continue(()))
+        })
     }
 
     pub(super) fn page(&self, number: u32) -> Option<u32> {
@@ -97,6 +135,10 @@ impl Place<'_> {
         if let Object::Dictionary(appearance) = doc.get(widget, "AP")? {
             for (_, value) in appearance.iter() {
                 self.put(value, Role::Annotation);
+                // One stream for each state of a box.
+                if let Object::Dictionary(states) = doc.resolve(value)? {
+                    states.iter().for_each(|(_, state)| self.put(state, Role::Annotation));
+                }
             }
         }
         Ok(())
@@ -111,6 +153,47 @@ impl Place<'_> {
         }
         Ok(())
     }
+}
+
+/// What a value mentions, but for what leads back up.
+fn mentioned(value: &Object) -> Vec<ObjectId> {
+    const BACK: [&[u8]; 4] = [b"P", b"Parent", b"Dest", b"StructParent"];
+    let (mut found, mut open) = (Vec::new(), vec![value]);
+    while let Some(value) = open.pop() {
+        let dictionary = match value {
+            Object::Reference(id) => {
+                found.push(*id);
+                continue;
+            }
+            Object::Array(items) => {
+                open.extend(items);
+                continue;
+            }
+            Object::Dictionary(dictionary) => dictionary,
+            Object::Stream(stream) => &stream.dictionary,
+            _ => continue,
+        };
+        let ahead = dictionary.iter().filter(|(key, _)| !BACK.contains(&key.as_bytes()));
+        open.extend(ahead.map(|(_, value)| value));
+    }
+    found
+}
+
+/// The first page, from 0, that is another one in two documents, or is in one of them alone.
+pub(super) fn first_other_page(old: &Document<'_>, new: &Document<'_>) -> Option<u32> {
+    let (old, new) = (page_objects(old)?, page_objects(new)?);
+    let same = old.iter().zip(&new).take_while(|(old, new)| old == new).count();
+    let differs = same < old.len().max(new.len());
+    u32::try_from(same).ok().filter(|_| differs)
+}
+
+fn page_objects(document: &Document<'_>) -> Option<Vec<ObjectId>> {
+    let mut objects = Vec::new();
+    let walked = document.for_each_page(|page| {
+        objects.push(page.object);
+        Ok(ControlFlow::Continue(()))
+    });
+    walked.ok().map(|()| objects)
 }
 
 /// The items of an array, or the one thing that stands in its place.

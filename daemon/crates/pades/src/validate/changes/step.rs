@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use sceau_pdf::{Dictionary, DocMdp, Document, Locks, Object, ObjectId, ReadError};
 
 use super::awaited::Awaited;
-use super::places::Places;
+use super::places::{Places, first_other_page};
 use super::same::{by_name, same};
 use super::{Guard, Guards, rules, unreadable};
 use crate::report::{ChangeItem, What};
@@ -187,8 +187,12 @@ impl Step<'_, '_> {
         let wanted: BTreeSet<u32> =
             self.told.iter().filter_map(|told| told.object).map(|id| id.number).collect();
         let places = Places::of(&[self.new, self.old], &wanted);
+        let moved = self.told.iter().any(|told| told.what == What::PagesChanged);
+        let moved = moved.then(|| first_other_page(self.old, self.new)).flatten();
         let item = |one: Told| {
-            let page = one.object.and_then(|id| places.page(id.number)).map(|page| page + 1);
+            let own = one.object.and_then(|id| places.page(id.number));
+            let page = if one.what == What::PagesChanged { moved.or(own) } else { own };
+            let page = page.map(|page| page + 1);
             ChangeItem::new(one.what, one.object.map(told), page, one.subject)
         };
         self.told.into_iter().map(item).collect()
