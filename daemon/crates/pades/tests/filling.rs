@@ -155,6 +155,16 @@ fn notes_come_where_the_certification_allows_them_alone() {
     let page = annotated(&base);
     let change = change(&base, &[(3, &page), (60, note)]);
     assert_eq!(change.items[0].en, "page 1: a note was added (Text)");
+    // The table of docs/attacks.md: what may come without a look of its own, and what may not.
+    for kind in ["Popup", "Highlight", "Underline", "Squiggly", "StrikeOut"] {
+        let plain = note.replace("/Text", &format!("/{kind}"));
+        let change = self::change(&base, &[(3, &page), (60, &plain)]);
+        assert_eq!(change.kind, ChangeKind::Extension, "{kind}: {change:#?}");
+    }
+    for kind in ["Ink", "Square", "Line", "Polygon", "FileAttachment", "Link", "Watermark"] {
+        let strange = note.replace("/Text", &format!("/{kind}"));
+        refused(&base, &[(3, &page), (60, &strange)], What::AnnotationCovers);
+    }
     for covers in [
         note.replace("/Text", "/FreeText"),
         note.replace("/Text", "/Stamp"),
