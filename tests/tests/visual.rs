@@ -182,12 +182,13 @@ fn a_file_that_keeps_the_renderer_busy_costs_its_picture_and_no_verdict() {
     assert!(shown.took < Duration::from_secs(60), "{:?}", shown.took);
 }
 
-/// A picture of more pixels than the process may have memory for.
+/// A picture for whose samples the renderer asks for more memory at once than its process may have: four
+/// bits each, which it unfolds, so that a short stream stays as wide and high as it says.
 #[test]
 fn a_file_that_takes_memory_costs_its_picture_and_no_verdict() {
     let (pki, _tsa) = ForeignPki::start();
     let row = "00".repeat(64);
-    let keys = "/Type/XObject/Subtype/Image/Width 40000/Height 40000/BitsPerComponent 8\
+    let keys = "/Type/XObject/Subtype/Image/Width 40000/Height 40000/BitsPerComponent 4\
                 /ColorSpace/DeviceRGB/Filter[/ASCIIHexDecode]";
     let image = format!("<<{keys}/Length {}>>stream\n{row}>\nendstream", row.len() + 1);
     let content = "q 600 0 0 900 0 0 cm /Over Do Q";
@@ -195,7 +196,10 @@ fn a_file_that_takes_memory_costs_its_picture_and_no_verdict() {
     let objects = [(9, Some(image)), (4, Some(content))];
     let hostile = attacks::updated(&signed(&pki), &objects);
     let shown = shown(&pki, &hostile, INDETERMINATE, &[]);
-    assert_eq!(view(&shown.report, 1)["before"]["trouble"], Value::Null);
+    let page = view(&shown.report, 1);
+    assert_eq!(page["before"]["trouble"], Value::Null);
+    assert_eq!(page["after"]["trouble"], "the renderer broke down");
+    assert!(shown.page.contains("Le moteur de rendu n&#39;est pas venu à bout de cette page."));
     assert!(shown.took < Duration::from_secs(60), "{:?}", shown.took);
 }
 
