@@ -63,9 +63,8 @@ impl Text {
         self.who(signature);
         self.when(signature);
         self.what(signature);
-        for finding in &signature.verdict.findings {
-            let told = self.words.finding(finding.sub_indication, &clean(&finding.detail));
-            self.entry(self.words.problem, told);
+        for told in self.words.findings(&signature.verdict.findings) {
+            self.entry(self.words.problem, clean(&told));
         }
     }
 
@@ -240,5 +239,15 @@ pub(super) mod tests {
         for word in ["covers", "problem ", "judged", "holds"] {
             assert!(!text.contains(word), "{word} in {text}");
         }
+    }
+
+    #[test]
+    fn problems_that_say_the_same_are_told_once() {
+        let mut report = report(SubIndication::HashFailure);
+        let other = Finding { detail: "why else".to_owned(), ..report.verdict.findings[0].clone() };
+        report.signatures[0].verdict.findings.push(other);
+        let problems = |french, word: &str| render("a.pdf", &report, french).matches(word).count();
+        assert_eq!(problems(true, "    problème"), 1);
+        assert_eq!(problems(false, "    problem "), 2);
     }
 }

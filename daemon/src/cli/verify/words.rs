@@ -2,7 +2,7 @@
 
 mod page;
 
-use sceau_pades::report::{Indication, RevocationPolicy, SubIndication};
+use sceau_pades::report::{Finding, Indication, RevocationPolicy, SubIndication};
 
 pub(super) use self::page::PageWords;
 
@@ -163,8 +163,20 @@ impl Words {
         }
     }
 
+    /// What findings mean. Two that say the same in this language are told once.
+    pub(super) fn findings(&self, findings: &[Finding]) -> Vec<String> {
+        let mut told: Vec<String> = Vec::new();
+        for finding in findings {
+            let one = self.finding(finding.sub_indication, &finding.detail);
+            if !told.contains(&one) {
+                told.push(one);
+            }
+        }
+        told
+    }
+
     /// What a finding means: its detail in English, its sense in French.
-    pub(super) fn finding(&self, why: SubIndication, detail: &str) -> String {
+    fn finding(&self, why: SubIndication, detail: &str) -> String {
         let name = why.name();
         if self.french { format!("{name} : {}", sense(why)) } else { format!("{name}: {detail}") }
     }

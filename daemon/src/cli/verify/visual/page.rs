@@ -183,8 +183,7 @@ impl Page {
             return;
         }
         self.put(format!("<h3>{}</h3>\n<ul class=\"problems\">", self.said.problems()));
-        for finding in &signature.verdict.findings {
-            let told = self.words.finding(finding.sub_indication, &finding.detail);
+        for told in self.words.findings(&signature.verdict.findings) {
             self.put(format!("<li>{}</li>", safe(&told)));
         }
         self.put("</ul>");
