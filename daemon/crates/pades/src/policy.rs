@@ -2,14 +2,16 @@
 //! validation policy of EU DSS 6.4 has it).
 //!
 //! What is not accepted at all (SHA-1, RSA below 2048 bits, DSA) is refused by the parsers of the
-//! `pki` room already. A change of opinion about an algorithm is a change of a line here. The
-//! algorithms of revocation data are not asked about: they stand under a timestamp's proof or are of
-//! today.
+//! `pki` room already. A change of opinion about an algorithm is a change of a line here.
+//!
+//! Whatever is signed is judged for the moment at which it is proven to have existed, else for now
+//! (EN 319 102-1 §5.2.8): signatures, timestamps, certificates, and what tells their status.
 
 use jiff::Timestamp;
 use jiff::civil::date;
 use jiff::tz::TimeZone;
 use sceau_pki::cms::SignerInfo;
+use sceau_pki::revocation::{Evidence, Source};
 use sceau_pki::tsp::TimestampToken;
 use sceau_pki::{Certificate, DigestAlgorithm, KeyKind, Scheme};
 
@@ -94,6 +96,27 @@ pub(crate) fn of_token(token: &TimestampToken<'_>) -> Vec<Used> {
     let mut used = token.cms().signer().map(of_signer).unwrap_or_default();
     used.extend(token.info().imprint.accepted().map(Used::Digest));
     used
+}
+
+/// What a certificate's status rests on, with the key of whoever told it: the certificate's issuer, or
+/// his responder, whose certificate counts too.
+pub(crate) fn of_evidence(evidence: &Evidence, issuer: &Certificate) -> Vec<Used> {
+    let (scheme, responder) = match &evidence.source {
+        Source::Crl(list) => (list.scheme(), None),
+        Source::Ocsp { response, responder, .. } => (response.scheme(), responder.as_ref()),
+    };
+    let mut used = of_scheme(scheme);
+    used.extend(of_key(responder.unwrap_or(issuer)));
+    used.extend(responder.into_iter().flat_map(of_issuing));
+    used
+}
+
+/// Whether an answer about a certificate of `issuer` that was made just now is accepted.
+///
+/// # Errors
+/// Why not, in English.
+pub fn accepts_new(evidence: &Evidence, issuer: &Certificate) -> Result<(), String> {
+    refusal(&of_evidence(evidence, issuer), evidence.this_update).map_or(Ok(()), Err)
 }
 
 fn of_scheme(scheme: Option<Scheme>) -> Vec<Used> {

@@ -4,6 +4,7 @@ use std::future::Future;
 use std::pin::Pin;
 
 use jiff::Timestamp;
+use sceau_pades::policy::accepts_new;
 use sceau_pades::{Missing, ReadError, Wanted, ageing, missing};
 use sceau_pdf::ByteSource;
 use sceau_pki::Certificate;
@@ -11,7 +12,7 @@ use sceau_pki::chain::TrustAnchors;
 use sceau_pki::cms::SignedData;
 use sceau_pki::crl::{MAX_CRL, RevocationList};
 use sceau_pki::ocsp::{MAX_OCSP, OcspRequest, OcspResponse};
-use sceau_pki::revocation::{Material, Status, evaluate};
+use sceau_pki::revocation::{Material, Status, evaluate_where};
 
 use super::http::{FetchError, FetchPolicy, get, post};
 
@@ -167,7 +168,7 @@ fn suffices(
     newer_than: Option<Timestamp>,
     material: &Material,
 ) -> bool {
-    let status = evaluate(certificate, issuer, material, Timestamp::MAX);
+    let status = evaluate_where(certificate, issuer, material, Timestamp::MAX, &accepts_new);
     match status {
         Status::Unknown(_) => false,
         known => known

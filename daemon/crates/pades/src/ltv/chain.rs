@@ -3,8 +3,9 @@
 use jiff::Timestamp;
 use sceau_pki::Certificate;
 use sceau_pki::chain::{self, TrustAnchors};
-use sceau_pki::revocation::{Evidence, Material, Source, Status, Unusable, evaluate};
+use sceau_pki::revocation::{Evidence, Material, Source, Status, Unusable};
 
+use super::at_hand::AtHand;
 use super::subjects::{Role, Subject};
 
 /// The chain from the certificate in question as far as it goes.
@@ -52,16 +53,14 @@ pub(crate) enum Known {
 }
 
 /// The status of a link, as the level B-LT needs it: that of a signing certificate is newer than
-/// the proof of the signature's time, that of the others is current then. With `renewal` what the
-/// last timestamp rests on must be current now.
+/// the proof of the signature's time, that of the others is current then.
 pub(crate) fn known(
     subject: &Subject,
     certificate: &Certificate,
     issuer: &Certificate,
-    material: &Material,
-    now: Timestamp,
+    at_hand: AtHand<'_>,
 ) -> Known {
-    let status = evaluate(certificate, issuer, material, now);
+    let status = at_hand.status(certificate, issuer);
     let Some(evidence) = status.evidence() else {
         let Status::Unknown(unusable) = status else { return lacking(None, Vec::new()) };
         return nothing(&unusable);
@@ -99,8 +98,7 @@ fn nothing(unusable: &[Unusable]) -> Known {
 pub(crate) fn keep(
     evidence: &Evidence,
     issuer: &Certificate,
-    material: &Material,
-    now: Timestamp,
+    at_hand: AtHand<'_>,
     into: &mut Material,
 ) {
     let mut one = Material::default();
@@ -110,10 +108,10 @@ pub(crate) fn keep(
             one.ocsps.push(response.clone());
             one.certificates.extend(responder.clone());
             if let (Some(responder), false) = (responder, no_check)
-                && let Some(status) = evaluate(responder, issuer, material, now).evidence()
+                && let Some(status) = at_hand.status(responder, issuer).evidence()
                 && *status != *evidence
             {
-                keep(status, issuer, material, now, into);
+                keep(status, issuer, at_hand, into);
             }
         }
     }

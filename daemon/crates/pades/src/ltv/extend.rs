@@ -11,11 +11,10 @@ use sceau_pki::tsp::{Imprint, TimestampToken, TokenError};
 use sceau_pki::{DigestAlgorithm, Hasher};
 use serde::{Deserialize, Serialize};
 
+use super::case::Case;
 use super::chain::{Chain, Known, keep, known};
 use super::material::to_store;
 use super::missing::renewed;
-use super::stored_material;
-use super::subjects::subjects;
 use crate::digest::{HashedPrefix, revision_digest};
 use crate::document::{DocumentError, holds_document_error};
 use crate::stored::{SessionVersion, base64_text};
@@ -76,16 +75,16 @@ pub fn store_material(
     now: Timestamp,
 ) -> Result<Option<Extended>, ExtendError> {
     let document = Document::open(source, &Limits::default())?;
-    let mut at_hand = stored_material(&document)?;
-    at_hand.merge(material);
+    let case = Case::of(&document, source, material, now)?;
+    let at_hand = case.at_hand();
     let mut needed = Material::default();
-    for subject in renewed(subjects(&document)?, now) {
-        let chain = Chain::of(&subject, &at_hand, anchors, now);
+    for subject in renewed(&case.subjects, now) {
+        let chain = Chain::of(&subject, at_hand.material, anchors, now);
         let certificates = chain.certificates.clone();
         needed.merge(&Material { certificates, ..Material::default() });
         for (certificate, issuer) in chain.links() {
-            if let Known::Enough(evidence) = known(&subject, certificate, issuer, &at_hand, now) {
-                keep(&evidence, issuer, &at_hand, now, &mut needed);
+            if let Known::Enough(evidence) = known(&subject, certificate, issuer, at_hand) {
+                keep(&evidence, issuer, at_hand, &mut needed);
             }
         }
     }

@@ -4,11 +4,12 @@ use jiff::{SignedDuration, Timestamp};
 use sceau_pdf::{ByteSource, Document, Limits};
 use sceau_pki::Certificate;
 use sceau_pki::chain::TrustAnchors;
-use sceau_pki::revocation::{Material, Source, Status, evaluate};
+use sceau_pki::revocation::{Material, Source, Status};
 
+use super::at_hand::AtHand;
+use super::case::Case;
 use super::chain::{Chain, Known, known};
-use super::stored_material;
-use super::subjects::{Role, Subject, subjects};
+use super::subjects::{Role, Subject};
 use crate::ReadError;
 
 /// What is wanted of a certificate.
@@ -50,12 +51,10 @@ pub fn missing(
     material: &Material,
     now: Timestamp,
 ) -> Result<Vec<Missing>, ReadError> {
-    let document = Document::open(source, &Limits::default())?;
-    let mut at_hand = stored_material(&document)?;
-    at_hand.merge(material);
+    let case = opened(source, material, now)?;
     let mut found: Vec<Missing> = Vec::new();
-    for subject in renewed(subjects(&document)?, now) {
-        for one in of_subject(&subject, anchors, &at_hand, now) {
+    for subject in renewed(&case.subjects, now) {
+        for one in of_subject(&subject, anchors, case.at_hand()) {
             match found.iter_mut().find(|known| same(known, &one)) {
                 Some(known) => known.field = one.field,
                 None => found.push(one),
@@ -81,17 +80,16 @@ pub fn ageing(
     material: &Material,
     now: Timestamp,
 ) -> Result<Vec<Missing>, ReadError> {
-    let document = Document::open(source, &Limits::default())?;
-    let mut at_hand = stored_material(&document)?;
-    at_hand.merge(material);
+    let case = opened(source, material, now)?;
+    let at_hand = case.at_hand();
     let mut found: Vec<Missing> = Vec::new();
-    for subject in uncovered(subjects(&document)?) {
-        let chain = Chain::of(&subject, &at_hand, anchors, now);
+    for subject in uncovered(&case.subjects) {
+        let chain = Chain::of(subject, at_hand.material, anchors, now);
         for (certificate, issuer) in chain.links() {
             let about = [certificate.clone()].into_iter();
-            let responder = responder(certificate, issuer, &at_hand, now);
+            let responder = responder(certificate, issuer, at_hand);
             let ended = about.chain(responder).filter_map(|one| {
-                let newer_than = Some(ended_of(&one, issuer, &at_hand, now)?);
+                let newer_than = Some(ended_of(&one, issuer, at_hand)?);
                 let wanted = Wanted::Status { issuer: issuer.clone(), newer_than };
                 let field = subject.field.clone();
                 Some(Missing { field, certificate: one, wanted, why: Vec::new() })
@@ -104,21 +102,30 @@ pub fn ageing(
     Ok(found)
 }
 
+fn opened<'s>(
+    source: &'s dyn ByteSource,
+    material: &Material,
+    now: Timestamp,
+) -> Result<Case<'s>, ReadError> {
+    let document = Document::open(source, &Limits::default())?;
+    Ok(Case::of(&document, source, material, now)?)
+}
+
 /// Signers and signature timestamps over which there is no document timestamp yet.
-fn uncovered(subjects: Vec<Subject>) -> impl Iterator<Item = Subject> {
+fn uncovered(subjects: &[Subject]) -> impl Iterator<Item = &Subject> {
     let stamps = subjects.iter().filter(|subject| subject.role == Role::DocumentTimestamp);
     let covered = stamps.map(|stamp| stamp.end).max().unwrap_or(0);
-    subjects.into_iter().filter(move |subject| subject.end > covered)
+    subjects.iter().filter(move |subject| subject.end > covered)
 }
 
 /// The moment that an answer must reach to be newer than one that has ended; nothing where none has.
 fn ended_of(
     certificate: &Certificate,
     issuer: &Certificate,
-    material: &Material,
-    now: Timestamp,
+    at_hand: AtHand<'_>,
 ) -> Option<Timestamp> {
-    let Status::Good(evidence) = evaluate(certificate, issuer, material, now) else { return None };
+    let Status::Good(evidence) = at_hand.status(certificate, issuer) else { return None };
+    let now = at_hand.now;
     let ended = !evidence.is_current_at(now) && certificate.not_after() >= now;
     ended.then(|| evidence.this_update.saturating_add(SignedDuration::from_secs(1)).ok()).flatten()
 }
@@ -127,10 +134,9 @@ fn ended_of(
 fn responder(
     certificate: &Certificate,
     issuer: &Certificate,
-    material: &Material,
-    now: Timestamp,
+    at_hand: AtHand<'_>,
 ) -> Option<Certificate> {
-    let status = evaluate(certificate, issuer, material, now);
+    let status = at_hand.status(certificate, issuer);
     match &status.evidence()?.source {
         Source::Ocsp { responder, no_check: false, .. } => responder.clone(),
         _ => None,
@@ -144,9 +150,9 @@ fn same(one: &Missing, other: &Missing) -> bool {
 /// A document timestamp is renewed while its chain is good: what is asked about the last one is asked
 /// for now, and about one before for the time of the one that renewed it. `subjects` are in the order
 /// of their ByteRanges.
-pub(super) fn renewed(subjects: Vec<Subject>, now: Timestamp) -> Vec<Subject> {
+pub(super) fn renewed(subjects: &[Subject], now: Timestamp) -> Vec<Subject> {
     let mut renewed_at = now;
-    let mut subjects = subjects;
+    let mut subjects = subjects.to_vec();
     for subject in subjects.iter_mut().rev() {
         if subject.role == Role::DocumentTimestamp {
             let made = subject.time.replace(renewed_at);
@@ -156,13 +162,8 @@ pub(super) fn renewed(subjects: Vec<Subject>, now: Timestamp) -> Vec<Subject> {
     subjects
 }
 
-fn of_subject(
-    subject: &Subject,
-    anchors: &TrustAnchors,
-    material: &Material,
-    now: Timestamp,
-) -> Vec<Missing> {
-    let chain = Chain::of(subject, material, anchors, now);
+fn of_subject(subject: &Subject, anchors: &TrustAnchors, at_hand: AtHand<'_>) -> Vec<Missing> {
+    let chain = Chain::of(subject, at_hand.material, anchors, at_hand.now);
     let missing = |certificate: &Certificate, wanted, why| Missing {
         field: subject.field.clone(),
         certificate: certificate.clone(),
@@ -172,7 +173,7 @@ fn of_subject(
     let mut found = Vec::new();
     for (certificate, issuer) in chain.links() {
         let Known::Lacking { newer_than, why, responders } =
-            known(subject, certificate, issuer, material, now)
+            known(subject, certificate, issuer, at_hand)
         else {
             continue;
         };

@@ -8,6 +8,8 @@
 //! Every step is an incremental revision. A renewal is the same again: newer data for the last
 //! timestamp's chain, and another timestamp. The level reached is always computed from the bytes.
 
+mod at_hand;
+mod case;
 mod chain;
 mod extend;
 mod material;
@@ -16,6 +18,7 @@ mod reached;
 mod subjects;
 mod until;
 
+pub(crate) use at_hand::{AtHand, Holdings};
 pub use extend::{
     DocumentTimestamp, ExtendError, Extended, begin_document_timestamp, store_material,
 };

@@ -66,7 +66,7 @@ pub(crate) fn subjects(document: &Document<'_>) -> Result<Vec<Subject>, ReadErro
 fn of_timestamp(value: &SignatureDictionary) -> Vec<Subject> {
     let Ok(contents) = definite_lengths(&value.contents) else { return Vec::new() };
     let Ok(token) = TimestampToken::parse_padded(&contents) else { return Vec::new() };
-    of_token(&token, Role::DocumentTimestamp, end(value)).into_iter().collect()
+    of_token(&token, Role::DocumentTimestamp, value.end().unwrap_or(0)).into_iter().collect()
 }
 
 fn of_token(token: &TimestampToken<'_>, role: Role, end: u64) -> Option<Subject> {
@@ -87,7 +87,7 @@ fn of_signature(value: &SignatureDictionary) -> Vec<Subject> {
     let Some(signer) = message.signer() else { return Vec::new() };
     let pool = message.certificates();
     let Some(certificate) = signer.find_certificate(&pool).cloned() else { return Vec::new() };
-    let end = end(value);
+    let end = value.end().unwrap_or(0);
     let tokens: Vec<Cow<'_, [u8]>> =
         signer.signature_timestamps().iter().filter_map(|der| definite_lengths(der).ok()).collect();
     let units: Vec<Subject> = tokens
@@ -100,8 +100,4 @@ fn of_signature(value: &SignatureDictionary) -> Vec<Subject> {
     let used = policy::of_signer(signer);
     let own = Subject { field, role: Role::Signer, certificate, pool, time, used, end };
     std::iter::once(own).chain(units).collect()
-}
-
-fn end(value: &SignatureDictionary) -> u64 {
-    value.byte_range.map_or(0, |range| range[2].saturating_add(range[3]))
 }

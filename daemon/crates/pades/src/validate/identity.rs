@@ -4,9 +4,9 @@ use jiff::Timestamp;
 use sceau_pki::Certificate;
 use sceau_pki::chain::{self, ChainError, Purpose};
 
-use super::ValidationOptions;
 use super::proofs::Existence;
 use super::revocation::{self, Question};
+use super::{Grounds, ValidationOptions};
 use crate::policy::{self, Used};
 use crate::report::{Finding, RevocationPolicy, RevocationReport, SubIndication};
 
@@ -24,11 +24,11 @@ pub(super) fn judge(
     certificate: &Certificate,
     used: &[Used],
     pool: &[Certificate],
-    options: &ValidationOptions,
+    grounds: Grounds<'_>,
     existence: Existence,
     claimed: Option<Timestamp>,
 ) -> Identity {
-    let mut identity = trust(certificate, pool, options, existence, claimed, Purpose::Signature);
+    let mut identity = trust(certificate, pool, grounds, existence, claimed, Purpose::Signature);
     identity.findings.extend(aged("the signature", used, existence));
     identity
 }
@@ -38,12 +38,12 @@ pub(super) fn judge_authority(
     certificate: &Certificate,
     used: &[Used],
     pool: &[Certificate],
-    options: &ValidationOptions,
+    grounds: Grounds<'_>,
     existence: Existence,
     time: Timestamp,
 ) -> Identity {
     let purpose = Purpose::Timestamping;
-    let mut identity = trust(certificate, pool, options, existence, Some(time), purpose);
+    let mut identity = trust(certificate, pool, grounds, existence, Some(time), purpose);
     identity.findings.extend(aged("the timestamp", used, existence));
     identity
 }
@@ -52,29 +52,31 @@ pub(super) fn judge_authority(
 pub(super) fn dated_authority(
     certificate: &Certificate,
     pool: &[Certificate],
-    options: &ValidationOptions,
+    grounds: Grounds<'_>,
     time: Timestamp,
 ) -> Vec<Finding> {
-    let dated = ValidationOptions { revocation: RevocationPolicy::NotChecked, ..options.clone() };
+    let revocation = RevocationPolicy::NotChecked;
+    let options = ValidationOptions { revocation, ..grounds.options.clone() };
+    let dated = Grounds { options: &options, ..grounds };
     let existence = Existence { at: time, proven: false };
-    trust(certificate, pool, &dated, existence, None, Purpose::Timestamping).findings
+    trust(certificate, pool, dated, existence, None, Purpose::Timestamping).findings
 }
 
 fn trust(
     certificate: &Certificate,
     pool: &[Certificate],
-    options: &ValidationOptions,
+    grounds: Grounds<'_>,
     existence: Existence,
     claimed: Option<Timestamp>,
     purpose: Purpose,
 ) -> Identity {
     let at = existence.at;
-    let pool = [pool, &options.material.certificates].concat();
-    match chain::validate(certificate, &pool, &options.anchors, at, purpose) {
+    let pool = [pool, &grounds.options.material.certificates].concat();
+    match chain::validate(certificate, &pool, &grounds.options.anchors, at, purpose) {
         Ok(path) => {
             let path = path.certificates();
             let question = Question { path, purpose, existence, claimed };
-            let (revoked, revocation) = revocation::judge(&question, options);
+            let (revoked, revocation) = revocation::judge(&question, grounds);
             let constraints = algorithms(path, existence);
             let findings = dates(certificate, at).into_iter().chain(revoked).chain(constraints);
             Identity { chain: path[1..].to_vec(), findings: findings.collect(), revocation }

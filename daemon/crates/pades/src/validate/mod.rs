@@ -24,7 +24,7 @@ use self::changes::Changes;
 pub use self::date::parse as claimed_time;
 pub use self::guards::{Guard, Guards};
 use self::proofs::Proofs;
-use crate::ltv::{Reached, embedded_material};
+use crate::ltv::{AtHand, Holdings, Reached, embedded_material, stored_material};
 use crate::report::{
     DocumentReport, Finding, PolicyReport, REPORT_VERSION, Report, RevocationPolicy,
     SignatureReport, SubIndication, Verdict,
@@ -61,6 +61,13 @@ impl ValidationOptions {
             guards: Guards::default(),
         }
     }
+}
+
+/// By what a signature is judged.
+#[derive(Clone, Copy)]
+struct Grounds<'g> {
+    options: &'g ValidationOptions,
+    at_hand: AtHand<'g>,
 }
 
 /// Why a document could not be judged at all.
@@ -102,19 +109,21 @@ pub fn validate(source: &dyn ByteSource, options: &ValidationOptions) -> Result<
     let document = Document::open(source, &Limits::default())?;
     let mut signed = signed_fields(&document)?;
     // The order in which they were made; a field without ByteRange comes first and fails.
-    signed
-        .sort_by_key(|(_, value)| value.byte_range.map(|range| range[2].saturating_add(range[3])));
+    signed.sort_by_key(|(_, value)| value.end());
     let mut changes = Changes::new(source, document.revisions()?, options.guards);
-    let reached = Reached::new(source, &document, &options.anchors, options.at)?;
+    let stored = stored(&document)?;
+    let embedded = embedded(&signed);
     let mut complete = options.clone();
-    complete.material.merge(reached.stored());
-    for (_, value) in &signed {
-        complete.material.merge(&embedded_material(&value.contents));
-    }
+    complete.material.merge(&stored);
+    embedded.iter().for_each(|(_, material)| complete.material.merge(material));
+    let holdings = Holdings::new(source, embedded);
+    let anchors = &options.anchors;
+    let reached = Reached::new(source, &document, stored, anchors, &holdings, options.at)?;
     let mut context = signature::Context {
         source,
         options: &complete,
         reached: &reached,
+        holdings: &holdings,
         proofs: Proofs::new(options.at),
     };
     let mut signatures = Vec::with_capacity(signed.len());
@@ -137,6 +146,14 @@ pub fn validate(source: &dyn ByteSource, options: &ValidationOptions) -> Result<
     })
 }
 
+/// A broken store proves nothing; what it does to the document is judged elsewhere.
+fn stored(document: &Document<'_>) -> Result<Material, ReadError> {
+    match stored_material(document) {
+        Err(error @ sceau_pdf::ReadError::Io(_)) => Err(error.into()),
+        other => Ok(other.unwrap_or_default()),
+    }
+}
+
 fn signed_fields(
     document: &Document<'_>,
 ) -> Result<Vec<(SignatureField, SignatureDictionary)>, ReadError> {
@@ -149,6 +166,16 @@ fn signed_fields(
         return Err(sceau_pdf::ReadError::TooComplex { limit: "signatures" }.into());
     }
     Ok(signed)
+}
+
+/// What stands in signatures themselves, with the offset that a timestamp must pass to cover it: the end
+/// of `/Contents`, and of the ByteRange around that.
+fn embedded(signed: &[(SignatureField, SignatureDictionary)]) -> Vec<(u64, Material)> {
+    let embedded = signed.iter().map(|(_, value)| {
+        let hole = value.contents_span.map_or(u64::MAX, |(_, end)| end);
+        (hole.max(value.end().unwrap_or(0)), embedded_material(&value.contents))
+    });
+    embedded.collect()
 }
 
 /// The worst of all signatures, and what concerns the document as a whole.

@@ -9,8 +9,8 @@ pub(super) struct Proofs {
     now: Timestamp,
     /// Ends of ByteRanges with the time at which what they cover existed.
     proven: Vec<(u64, Timestamp)>,
-    /// Ends of the ByteRanges of document timestamps whose own signature verifies, trusted or not.
-    intact: Vec<u64>,
+    /// The same of document timestamps whose own signature verifies, trusted or not.
+    intact: Vec<(u64, Timestamp)>,
 }
 
 /// When something existed at the latest.
@@ -39,11 +39,15 @@ impl Proofs {
         self.proven.push((end, time));
     }
 
-    pub(super) fn add_intact(&mut self, end: u64) {
-        self.intact.push(end);
+    pub(super) fn proven(&self) -> &[(u64, Timestamp)] {
+        &self.proven
     }
 
-    pub(super) fn intact(&self) -> &[u64] {
+    pub(super) fn add_intact(&mut self, end: u64, time: Timestamp) {
+        self.intact.push((end, time));
+    }
+
+    pub(super) fn intact(&self) -> &[(u64, Timestamp)] {
         &self.intact
     }
 }

@@ -4,9 +4,9 @@
 use jiff::Timestamp;
 use sceau_pki::Certificate;
 use sceau_pki::chain::Purpose;
-use sceau_pki::revocation::{Source, Status, evaluate};
+use sceau_pki::revocation::{Source, Status, Unusable};
 
-use super::ValidationOptions;
+use super::Grounds;
 use super::proofs::Existence;
 use crate::report::{
     Finding, RevocationPolicy, RevocationReport, RevocationSource, RevocationStatus, SubIndication,
@@ -26,16 +26,16 @@ pub(super) struct Question<'q> {
 /// Judges every certificate of the chain but the anchor.
 pub(super) fn judge(
     question: &Question<'_>,
-    options: &ValidationOptions,
+    grounds: Grounds<'_>,
 ) -> (Vec<Finding>, Vec<RevocationReport>) {
-    if options.revocation == RevocationPolicy::NotChecked {
+    if grounds.options.revocation == RevocationPolicy::NotChecked {
         return (Vec::new(), Vec::new());
     }
     let links = question.path.iter().zip(question.path.iter().skip(1)).enumerate();
     let (mut findings, mut reports) = (Vec::new(), Vec::new());
     for (index, (certificate, issuer)) in links {
-        let status = evaluate(certificate, issuer, &options.material, options.at);
-        findings.extend(finding(question, index == 0, certificate, &status, options));
+        let status = grounds.at_hand.status(certificate, issuer);
+        findings.extend(finding(question, index == 0, certificate, &status, grounds));
         reports.push(report(certificate, &status));
     }
     (findings, reports)
@@ -46,10 +46,10 @@ fn finding(
     first: bool,
     certificate: &Certificate,
     status: &Status,
-    options: &ValidationOptions,
+    grounds: Grounds<'_>,
 ) -> Option<Finding> {
     let subject = certificate.subject();
-    let required = options.revocation == RevocationPolicy::Required;
+    let required = grounds.options.revocation == RevocationPolicy::Required;
     let found = |sub_indication, detail| Some(Finding { sub_indication, detail });
     match status {
         Status::Good(evidence) if required && !evidence.is_current_at(question.existence.at) => {
@@ -61,10 +61,11 @@ fn finding(
         }
         Status::Good(_) => None,
         Status::Unknown(why) if required => {
+            let sub_indication = unknown(why);
             let why: Vec<String> = why.iter().map(ToString::to_string).collect();
             let why = if why.is_empty() { String::new() } else { format!(": {}", why.join("; ")) };
             let detail = format!("the status of « {subject} » is required and not known{why}");
-            found(SubIndication::TryLater, detail)
+            found(sub_indication, detail)
         }
         Status::Unknown(_) => None,
         Status::Revoked { at, .. } if question.existence.proven && question.existence.at < *at => {
@@ -78,6 +79,14 @@ fn finding(
             let detail = format!("the certificate of « {subject} » was revoked at {at}{reason}");
             found(revoked(question, first, *at), detail)
         }
+    }
+}
+
+/// What is not accepted any more would do, were it proven to be older (EN 319 102-1 §5.2.8).
+fn unknown(why: &[Unusable]) -> SubIndication {
+    match why.iter().any(|one| matches!(one, Unusable::Constraint(_))) {
+        true => SubIndication::CryptoConstraintsFailureNoPoe,
+        false => SubIndication::TryLater,
     }
 }
 

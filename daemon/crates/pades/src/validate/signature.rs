@@ -11,10 +11,10 @@ use super::changes::Changes;
 use super::guards::Guard;
 use super::identity::{self, Identity};
 use super::proofs::{Existence, Proofs};
-use super::{ValidationOptions, coverage, date, faults, timestamp};
+use super::{Grounds, ValidationOptions, coverage, date, faults, timestamp};
 use crate::Level;
 use crate::digest::byte_range_digest;
-use crate::ltv::Reached;
+use crate::ltv::{AtHand, Holdings, Reached};
 use crate::policy;
 use crate::report::{
     AttributeReport, CertificateReport, ChangeKind, DigestReport, Finding, SignatureKind,
@@ -37,7 +37,7 @@ pub(super) fn judge(
     field: &SignatureField,
     dictionary: &SignatureDictionary,
 ) -> io::Result<SignatureReport> {
-    let end = dictionary.byte_range.map_or(0, |range| range[2].saturating_add(range[3]));
+    let end = dictionary.end().unwrap_or(0);
     let existence = context.proofs.of(end);
     let mut judge = Judge {
         source: context.source,
@@ -61,8 +61,9 @@ pub(super) fn judge(
 
 /// What a document timestamp that holds proves for all that it covers.
 fn prove(proofs: &mut Proofs, end: u64, report: &SignatureReport) {
-    if report.signer.is_some() {
-        proofs.add_intact(end);
+    let told = report.timestamps.first().and_then(|timestamp| timestamp.time);
+    if let (true, Some(time)) = (report.signer.is_some(), told) {
+        proofs.add_intact(end, time);
     }
     if report.verdict.passed() && report.time_is_proven {
         proofs.add(end, report.best_signature_time);
@@ -74,7 +75,17 @@ pub(super) struct Context<'c> {
     pub(super) source: &'c dyn ByteSource,
     pub(super) options: &'c ValidationOptions,
     pub(super) reached: &'c Reached<'c>,
+    pub(super) holdings: &'c Holdings<'c>,
     pub(super) proofs: Proofs,
+}
+
+impl Context<'_> {
+    fn grounds(&self) -> Grounds<'_> {
+        let ValidationOptions { material, at, .. } = self.options;
+        let (holdings, proofs) = (self.holdings, self.proofs.proven());
+        let at_hand = AtHand { material, holdings, proofs, now: *at };
+        Grounds { options: self.options, at_hand }
+    }
 }
 
 struct Judge<'j> {
@@ -224,15 +235,16 @@ impl Judge<'_> {
     /// Time first, then the certificate at that time.
     fn trust(&mut self, signer: &SignerInfo<'_>, certificate: &Certificate, pool: &[Certificate]) {
         for token in signer.signature_timestamps() {
-            let timestamp =
-                timestamp::judge(token, signer.signature(), self.options, self.existence);
+            let grounds = self.context.grounds();
+            let timestamp = timestamp::judge(token, signer.signature(), grounds, self.existence);
             self.timestamp(timestamp);
         }
         let existence =
             Existence { at: self.report.best_signature_time, proven: self.report.time_is_proven };
         let claimed = self.report.claimed_time;
         let used = policy::of_signer(signer);
-        let identity = identity::judge(certificate, &used, pool, self.options, existence, claimed);
+        let grounds = self.context.grounds();
+        let identity = identity::judge(certificate, &used, pool, grounds, existence, claimed);
         self.identity(identity);
         self.level(signer);
     }
@@ -295,7 +307,7 @@ impl Judge<'_> {
         let judged = timestamp::judge_document(
             &self.dictionary.contents,
             digest,
-            self.options,
+            self.context.grounds(),
             self.existence,
         )?;
         self.report.signed_document = covered;

@@ -7,7 +7,7 @@ use sceau_pki::tsp::{Imprint, TimestampToken, TokenError};
 use sceau_pki::{Certificate, Hasher};
 
 use super::proofs::Existence;
-use super::{ValidationOptions, faults, identity};
+use super::{Grounds, faults, identity};
 use crate::policy;
 use crate::report::{
     CertificateReport, Finding, RevocationReport, SubIndication, TimestampReport, Verdict,
@@ -20,7 +20,7 @@ const CLOCK_SKEW: SignedDuration = SignedDuration::from_mins(5);
 pub(super) fn judge(
     token: &[u8],
     signature: &[u8],
-    options: &ValidationOptions,
+    grounds: Grounds<'_>,
     existence: Existence,
 ) -> TimestampReport {
     let token = match TimestampToken::parse(token) {
@@ -31,7 +31,7 @@ pub(super) fn judge(
         Some(algorithm) => Imprint::of(algorithm, signature),
         None => return unaccepted(&token),
     };
-    verdict(&token, &imprint, options, existence)
+    verdict(&token, &imprint, grounds, existence)
 }
 
 /// Judges a document timestamp, whose imprint is over a ByteRange that `digest` reads.
@@ -40,7 +40,7 @@ pub(super) fn judge(
 pub(super) fn judge_document(
     contents: &[u8],
     digest: impl FnOnce(Hasher) -> io::Result<Vec<u8>>,
-    options: &ValidationOptions,
+    grounds: Grounds<'_>,
     existence: Existence,
 ) -> io::Result<TimestampReport> {
     let token = match TimestampToken::parse_padded(contents) {
@@ -49,13 +49,13 @@ pub(super) fn judge_document(
     };
     let Some(algorithm) = token.info().imprint.accepted() else { return Ok(unaccepted(&token)) };
     let imprint = Imprint::new(algorithm, digest(Hasher::new(algorithm))?);
-    Ok(verdict(&token, &imprint, options, existence))
+    Ok(verdict(&token, &imprint, grounds, existence))
 }
 
 fn verdict(
     token: &TimestampToken<'_>,
     imprint: &Imprint,
-    options: &ValidationOptions,
+    grounds: Grounds<'_>,
     existence: Existence,
 ) -> TimestampReport {
     let mut report = readable(token);
@@ -67,7 +67,7 @@ fn verdict(
         }
     };
     report.authority = Some(CertificateReport::from(&unit));
-    let (findings, revocation) = trust(token, &unit, options, existence);
+    let (findings, revocation) = trust(token, &unit, grounds, existence);
     report.verdict = Verdict::of(findings);
     report.revocation = revocation;
     report
@@ -88,12 +88,12 @@ fn integrity(token: &TimestampToken<'_>, imprint: &Imprint) -> Result<Certificat
 fn trust(
     token: &TimestampToken<'_>,
     unit: &Certificate,
-    options: &ValidationOptions,
+    grounds: Grounds<'_>,
     existence: Existence,
 ) -> (Vec<Finding>, Vec<RevocationReport>) {
     let time = token.info().gen_time;
     let pool = token.cms().certificates();
-    let now = options.at;
+    let now = grounds.options.at;
     let ahead = now.checked_add(CLOCK_SKEW).is_ok_and(|latest| time > latest);
     let mut findings = Vec::new();
     if ahead {
@@ -102,14 +102,14 @@ fn trust(
             detail: format!("the timestamp of {time} lies after the time of validation"),
         });
     }
-    let dated = identity::dated_authority(unit, &pool, options, time);
+    let dated = identity::dated_authority(unit, &pool, grounds, time);
     if !dated.is_empty() {
         findings.extend(dated);
         return (findings, Vec::new());
     }
     let existence = Existence { at: existence.at.max(time), ..existence };
     let identity =
-        identity::judge_authority(unit, &policy::of_token(token), &pool, options, existence, time);
+        identity::judge_authority(unit, &policy::of_token(token), &pool, grounds, existence, time);
     findings.extend(identity.findings);
     (findings, identity.revocation)
 }

@@ -49,6 +49,12 @@ pub struct SignatureDictionary {
 }
 
 impl SignatureDictionary {
+    /// The offset at which the part of the file ends that `/ByteRange` names.
+    #[must_use]
+    pub fn end(&self) -> Option<u64> {
+        self.byte_range.map(|range| range[2].saturating_add(range[3]))
+    }
+
     /// Reads `/V` of a field; none where it is null or no dictionary.
     pub(super) fn read(doc: &Document<'_>, value: &Object) -> Result<Option<Self>, ReadError> {
         let object = value.as_reference();

@@ -7,7 +7,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 use super::{RevokedEntry, Scope, entry};
 use crate::{
-    algorithm::{SignatureError, verify_identified},
+    algorithm::{Scheme, SignatureError, verify_identified},
     asn1::{Asn1Error, Reader, definite_lengths, parse_time, position, tag},
     base64_octets,
     certificate::{Certificate, KeyUsage},
@@ -139,6 +139,11 @@ impl RevocationList {
     /// `AlgorithmIdentifier` of its signature.
     pub fn signature_algorithm(&self) -> &[u8] {
         self.slice(&self.inner.algorithm)
+    }
+
+    /// How the issuer signed; `None` for a way that is not accepted here.
+    pub fn scheme(&self) -> Option<Scheme> {
+        Scheme::from_identifier(self.signature_algorithm(), None).ok()
     }
 
     /// Verifies that `issuer` issued this list: name, right and signature.

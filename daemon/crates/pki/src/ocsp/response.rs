@@ -7,7 +7,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 use super::{ResponderId, SingleResponse, single::Extensions};
 use crate::{
-    algorithm::SignatureError,
+    algorithm::{Scheme, SignatureError},
     asn1::{self, Asn1Error, Reader, definite_lengths, parse_time, position, tag},
     base64_octets,
     certificate::Certificate,
@@ -201,6 +201,11 @@ impl OcspResponse {
     /// `AlgorithmIdentifier` of its signature.
     pub fn signature_algorithm(&self) -> &[u8] {
         &self.inner.readable[self.inner.algorithm.clone()]
+    }
+
+    /// How its maker signed; `None` for a way that is not accepted here.
+    pub fn scheme(&self) -> Option<Scheme> {
+        Scheme::from_identifier(self.signature_algorithm(), None).ok()
     }
 
     pub(super) fn tbs(&self) -> &[u8] {

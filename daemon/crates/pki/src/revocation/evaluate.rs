@@ -25,7 +25,23 @@ pub fn evaluate(
     material: &Material,
     moment: Timestamp,
 ) -> Status {
-    Evaluation { certificate, issuer, material, moment, depth: DEPTH }.status()
+    evaluate_where(certificate, issuer, material, moment, &|_, _| Ok(()))
+}
+
+/// What is asked of a statement that a certificate is good, beside all that is asked of each: given
+/// its evidence and the issuer of the certificate, why it does not count.
+pub type Constraint<'c> = dyn Fn(&Evidence, &Certificate) -> Result<(), String> + 'c;
+
+/// The same where a good status counts only if it satisfies `constraint`, that of a delegated
+/// responder likewise. A revocation counts without.
+pub fn evaluate_where(
+    certificate: &Certificate,
+    issuer: &Certificate,
+    material: &Material,
+    moment: Timestamp,
+    constraint: &Constraint<'_>,
+) -> Status {
+    Evaluation { certificate, issuer, material, moment, constraint, depth: DEPTH }.status()
 }
 
 struct Evaluation<'e> {
@@ -33,12 +49,16 @@ struct Evaluation<'e> {
     issuer: &'e Certificate,
     material: &'e Material,
     moment: Timestamp,
+    constraint: &'e Constraint<'e>,
     depth: usize,
 }
 
+/// Since when, and why.
+type Revocation = (Timestamp, Option<RevocationReason>);
+
 /// A usable statement.
 struct Statement {
-    revoked: Option<(Timestamp, Option<RevocationReason>)>,
+    revoked: Option<Revocation>,
     evidence: Evidence,
 }
 
@@ -90,7 +110,18 @@ impl Evaluation<'_> {
         let (responder, no_check) = self.responder(response)?;
         let source = Source::Ocsp { response: response.clone(), responder, no_check };
         let (this_update, next_update) = (single.this_update, single.next_update);
-        Ok(Statement { revoked, evidence: Evidence { this_update, next_update, source } })
+        self.constrained(revoked, Evidence { this_update, next_update, source })
+    }
+
+    fn constrained(
+        &self,
+        revoked: Option<Revocation>,
+        evidence: Evidence,
+    ) -> Result<Statement, Unusable> {
+        if revoked.is_none() {
+            (self.constraint)(&evidence, self.issuer).map_err(Unusable::Constraint)?;
+        }
+        Ok(Statement { revoked, evidence })
     }
 
     /// The delegated responder, when his word counts: his certificate is not to be asked about, or
@@ -141,7 +172,7 @@ impl Evaluation<'_> {
         }
         let (this_update, next_update) = (list.this_update(), list.next_update());
         let source = Source::Crl(list.clone());
-        Ok(Statement { revoked, evidence: Evidence { this_update, next_update, source } })
+        self.constrained(revoked, Evidence { this_update, next_update, source })
     }
 
     /// What was said after the moment was not known then.

@@ -9,7 +9,7 @@ mod reason;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-pub use evaluate::evaluate;
+pub use evaluate::{Constraint, evaluate, evaluate_where};
 pub use reason::RevocationReason;
 
 use crate::{certificate::Certificate, crl::RevocationList, ocsp::OcspResponse};
@@ -147,4 +147,7 @@ pub enum Unusable {
     /// A critical extension that is not known here.
     #[error("the OCSP response has an unknown critical extension")]
     CriticalExtension,
+    /// It does not satisfy what whoever asks demands beside all that.
+    #[error("{0}")]
+    Constraint(String),
 }

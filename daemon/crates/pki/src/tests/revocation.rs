@@ -11,7 +11,9 @@ use crate::{
         ResponseStatus,
     },
     profile::Revoked,
-    revocation::{Material, RevocationReason, Source, Status, Unusable, evaluate},
+    revocation::{
+        Evidence, Material, RevocationReason, Source, Status, Unusable, evaluate, evaluate_where,
+    },
     testing::TestPki,
 };
 
@@ -179,6 +181,34 @@ fn what_was_said_later_was_not_known_before() {
     let before = now() - 10.hours() * 24;
     let status = evaluate(&pki.bad, &pki.ca, &lists(&[CRL]), before);
     assert!(matches!(status, Status::Unknown(why) if matches!(why[..], [Unusable::Later(_)])));
+}
+
+/// What whoever asks demands of a good status is demanded of the responder's too, and keeps no
+/// revocation back.
+#[test]
+fn a_constraint_takes_good_statuses_away_and_no_revocation() {
+    let pki = foreign();
+    let none = |_: &Evidence, _: &Certificate| Err("no".to_owned());
+    let told = |certificate, material: &Material| {
+        evaluate_where(certificate, &pki.ca, material, now(), &none)
+    };
+    let refused = Status::Unknown(vec![Unusable::Constraint("no".to_owned())]);
+    assert_eq!(told(&pki.good, &ocsp(&[BY_ISSUER])), refused);
+    assert_eq!(told(&pki.good, &lists(&[CRL])), refused);
+    assert!(matches!(told(&pki.bad, &lists(&[CRL])), Status::Revoked { .. }));
+    assert!(matches!(told(&pki.bad, &ocsp(&[REVOKED])), Status::Revoked { .. }));
+    let one = |evidence: &Evidence, issuer: &Certificate| {
+        assert_eq!(*issuer, pki.ca);
+        let of_responder = match &evidence.source {
+            Source::Ocsp { response, .. } => response.der() == OF_RESPONDER,
+            Source::Crl(_) => false,
+        };
+        if of_responder { Err("its responder's".to_owned()) } else { Ok(()) }
+    };
+    let both = ocsp(&[CHECKED, OF_RESPONDER]);
+    let status = evaluate_where(&pki.good, &pki.ca, &both, now(), &one);
+    let Status::Unknown(why) = status else { panic!("{status:?}") };
+    assert!(matches!(why[..], [Unusable::ResponderStatus(_)]), "{why:?}");
 }
 
 /// An authority need not keep what has expired.

@@ -2,6 +2,8 @@
 //! revocation means for it.
 #![allow(clippy::unwrap_used)]
 
+mod aged;
+#[path = "../common/mod.rs"]
 mod common;
 
 use common::{Bench, file_of, small_pdf};
@@ -14,11 +16,11 @@ use sceau_pades::{
     begin_document_timestamp, missing, proven_until, store_material, validate,
 };
 use sceau_pki::crl::RevocationList;
-use sceau_pki::profile::Revoked;
+use sceau_pki::profile::{Issuer, Revoked, tbs_crl};
 use sceau_pki::revocation::Material;
-use sceau_pki::testing::TestPki;
+use sceau_pki::testing::{Holder, TestPki};
 use sceau_pki::tsp::{Imprint, TimeStampRequest};
-use sceau_pki::{DigestAlgorithm, SignatureAlgorithm};
+use sceau_pki::{DigestAlgorithm, SignatureAlgorithm, TrustAnchors};
 
 /// The lists of [`TestPki`] are of 84 hours before its now, and are current for as long after.
 fn lists(bench: &Bench, revoked: &[Revoked]) -> Material {
@@ -207,7 +209,7 @@ fn a_timestamp_over_a_timestamp_carries_it_beyond_its_certificate() {
     let file = joined(&file, &waiting.finish(&token).unwrap());
     let at = end - SignedDuration::from_hours(1);
     let both = [bench.pki.root.certificate.clone(), other.pki.root.certificate.clone()];
-    let anchors = sceau_pki::TrustAnchors::new(both.into());
+    let anchors = TrustAnchors::new(both.into());
     let report = validate(&file, &ValidationOptions::new(anchors, at)).unwrap();
     assert!(report.verdict.passed(), "{:?}", report.verdict);
     assert_eq!(report.signatures[0].best_signature_time, signing_time());
@@ -240,64 +242,6 @@ fn data_that_has_ended_is_worth_asking_for_again() {
     let end = bench.pki.seal.certificate.not_after();
     let beyond = ask(&file, &none, end + 1.hours());
     assert!(beyond.iter().all(|one| one.certificate != bench.pki.seal.certificate), "{beyond:?}");
-}
-
-/// A renewal is due before the end of what the last timestamp rests on, its certificates apart.
-#[test]
-fn a_timestamp_proves_no_longer_than_its_algorithms() {
-    let aged: Timestamp = "2029-01-01T00:00:00Z".parse().unwrap();
-    let strong = Bench::p256();
-    let until = |bench: &Bench| {
-        let file = stamped(bench, &sealed(&strong), TestPki::now());
-        proven_until(&file, &bench.pki.anchors(), TestPki::now()).unwrap()
-    };
-    let end = strong.pki.unit.certificate.not_after();
-    assert!(end > aged, "{end}");
-    assert_eq!(until(&strong), Some(end));
-    for old in [SignatureAlgorithm::RsaPkcs1Sha256, SignatureAlgorithm::RsaPssSha256] {
-        assert_eq!(until(&Bench::new(old)), Some(aged), "{old:?}");
-    }
-}
-
-/// The renewal in time: what the aged timestamp covers stays proven after its algorithm's end.
-#[test]
-fn a_renewal_before_the_end_of_an_algorithm_keeps_the_proof() {
-    let (old, strong) = (Bench::new(SignatureAlgorithm::RsaPkcs1Sha256), Bench::p256());
-    let moment = |text: &str| text.parse::<Timestamp>().unwrap();
-    let file = stamped(&old, &sealed(&strong), TestPki::now());
-    let both = [old.pki.root.certificate.clone(), strong.pki.root.certificate.clone()];
-    let anchors = sceau_pki::TrustAnchors::new(both.into());
-    let judge = |file: &Vec<u8>, at: &str| {
-        validate(file, &ValidationOptions::new(anchors.clone(), moment(at))).unwrap()
-    };
-    assert!(judge(&file, "2028-12-31T23:59:59Z").signatures[1].verdict.passed());
-    let late = judge(&file, "2029-01-01T00:00:00Z");
-    let expected = Some(SubIndication::CryptoConstraintsFailureNoPoe);
-    assert_eq!(late.signatures[1].verdict.sub_indication, expected);
-    let renewed = stamped(&strong, &file, moment("2028-12-01T00:00:00Z"));
-    let report = judge(&renewed, "2029-01-01T00:00:00Z");
-    assert_eq!(report.signatures.len(), 3);
-    assert!(report.signatures.iter().all(|one| one.verdict.passed()), "{report:#?}");
-}
-
-/// RSA-2048 is not accepted from 2029 on, unless something proves that it was used before.
-#[test]
-fn an_aged_key_needs_a_proof_of_its_time() {
-    let bench = Bench::new(sceau_pki::SignatureAlgorithm::RsaPkcs1Sha256);
-    let late: Timestamp = "2029-06-01T00:00:00Z".parse().unwrap();
-    let plain = bench.sealed_file(&small_pdf(), Level::B);
-    let options = ValidationOptions::new(bench.pki.anchors(), late);
-    let report = validate(&plain, &options).unwrap();
-    let expected = Some(SubIndication::CryptoConstraintsFailureNoPoe);
-    assert_eq!(report.verdict.sub_indication, expected);
-    let strong = Bench::p256();
-    let waiting = begin_document_timestamp(&plain, strong.token_room()).unwrap();
-    let token = token(&strong, waiting.imprint(), "2028-01-01T00:00:00Z".parse().unwrap());
-    let file = joined(&plain, &waiting.finish(&token).unwrap());
-    let both = [bench.pki.root.certificate.clone(), strong.pki.root.certificate.clone()];
-    let anchors = sceau_pki::TrustAnchors::new(both.into());
-    let report = validate(&file, &ValidationOptions::new(anchors, late)).unwrap();
-    assert!(report.verdict.passed(), "{:?}", report.verdict);
 }
 
 #[test]
