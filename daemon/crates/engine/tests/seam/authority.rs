@@ -4,13 +4,16 @@
 use std::sync::{Arc, Mutex};
 
 use sceau_engine::authority::{AuthorityParts, HeldKey, OwnAuthority, Register};
+use sceau_engine::fetch::{Own, RevocationSource as _};
 use sceau_engine::keys::KeyDoor;
-use sceau_pki::Certificate;
+use sceau_pades::{Missing, Wanted};
 use sceau_pki::SignatureAlgorithm::EcdsaP256Sha256 as ALGORITHM;
 use sceau_pki::crl::RevocationList;
 use sceau_pki::ocsp::{CertificateStatus, OcspRequest, OcspResponse};
+use sceau_pki::profile::{AuthorityName, Issuance, Issuer, Services, issuing_ca};
 use sceau_pki::revocation::{Material, Status, evaluate};
-use sceau_pki::testing::{TestKey, TestPki};
+use sceau_pki::testing::{Holder, TestKey, TestPki};
+use sceau_pki::{Certificate, Siren};
 use sceau_signer::{KeyId, SignError, SignRequest, SignatureValue};
 use sceau_store::testing::MemoryStore;
 
@@ -51,12 +54,18 @@ struct World {
     keys: Arc<Keys>,
     issued: Arc<Issued>,
     clock: VirtualClock,
-    authority: OwnAuthority,
+    authority: Arc<OwnAuthority>,
 }
 
 impl World {
     fn new() -> Self {
+        Self::after(|pki| pki.issuing.certificate.clone())
+    }
+
+    /// With this certificate of the issuing authority in force.
+    fn after(in_force: impl FnOnce(&TestPki) -> Certificate) -> Self {
         let (pki, responder) = (TestPki::generate(ALGORITHM), TestKey::generate(ALGORITHM));
+        let certificate = in_force(&pki);
         let held = |name: &str, key: &TestKey| HeldKey {
             id: KeyId::parse(name).unwrap(),
             algorithm: ALGORITHM,
@@ -66,7 +75,7 @@ impl World {
         let keys = Arc::new(Keys { pki, responder });
         let (issued, clock) = (Arc::new(Issued::default()), VirtualClock::default());
         let authority = OwnAuthority::new(AuthorityParts {
-            certificate: keys.pki.issuing.certificate.clone(),
+            certificate,
             key,
             responder: other,
             register: issued.clone(),
@@ -75,7 +84,7 @@ impl World {
             clock: Arc::new(clock.clone()),
             entropy: Arc::new(Dice::default()),
         });
-        Self { keys, issued, clock, authority }
+        Self { keys, issued, clock, authority: Arc::new(authority) }
     }
 
     fn issue_seal(&self) {
@@ -160,4 +169,58 @@ fn what_is_issued_meanwhile_is_answered_for() {
     let unit = world.keys.pki.unit.certificate.clone();
     world.issued.0.lock().unwrap().push(unit.clone());
     assert!(world.authority.issued().contains(&unit));
+}
+
+/// The issuing authority's next certificate, for `key`: its own key where it was renewed.
+fn next_certificate(pki: &TestPki, key: &TestKey) -> Certificate {
+    let (root, spki) = (&pki.root, key.spki());
+    let issuing = &pki.issuing.certificate;
+    let issuance = Issuance {
+        serial: [77; 16],
+        not_before: issuing.not_before(),
+        not_after: issuing.not_after(),
+        public_key: &spki,
+        services: &Services::NONE,
+    };
+    let issuer = Issuer { certificate: &root.certificate, algorithm: ALGORITHM };
+    let name = AuthorityName {
+        organization: "Cabinet Exemple",
+        siren: Siren::parse("732829320").unwrap(),
+        common_name: "Cabinet Exemple AC",
+    };
+    let tbs = issuing_ca(&issuance, &issuer, &name).unwrap();
+    tbs.signed(&root.key.sign(tbs.to_be_signed())).unwrap()
+}
+
+/// What the document lacks about this holder, whose chain in it names this certificate of his issuer.
+fn lacking(holder: &Holder, issuer: &Certificate) -> Missing {
+    Missing {
+        field: "Cachet".to_owned(),
+        certificate: holder.certificate.clone(),
+        wanted: Wanted::Status { issuer: issuer.clone(), newer_than: None },
+        why: Vec::new(),
+    }
+}
+
+/// Documents that were sealed before a renewal hold the certificate before: without a network, nobody
+/// but the renewed authority can say what their renewal needs.
+#[tokio::test]
+async fn a_renewed_authority_answers_for_its_certificate_before() {
+    use sceau_engine::clock::Clock as _;
+    let world = World::after(|pki| next_certificate(pki, &pki.issuing.key));
+    let pki = &world.keys.pki;
+    let before = &pki.issuing.certificate;
+    assert_ne!(world.authority.certificate(), before);
+    let root = pki.root.certificate.clone();
+    let own = Own { authority: world.authority.clone(), root, root_list: None };
+    let missing = lacking(&pki.seal, before);
+    assert!(own.may_know(&missing));
+    let answer = own.ask(&missing).await;
+    assert!(answer.troubles.is_empty(), "{:?}", answer.troubles);
+    let seal = &pki.seal.certificate;
+    let status = evaluate(seal, before, &answer.material, world.clock.now());
+    assert!(matches!(status, Status::Good(_)), "{status:?}");
+
+    let stranger = next_certificate(pki, &TestKey::generate(ALGORITHM));
+    assert!(!own.may_know(&lacking(&pki.seal, &stranger)), "the same name under another key");
 }
