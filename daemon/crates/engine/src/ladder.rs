@@ -44,9 +44,9 @@ impl Sources {
         self.runtime.block_on(gather(document, anchors, &sources, now))
     }
 
-    /// Whether nobody can ever be asked about it.
-    pub fn is_beyond(&self, missing: &Missing) -> bool {
-        !self.sources.iter().any(|source| source.may_know(missing))
+    /// Whether somebody may ever answer to that.
+    pub fn may_know(&self, missing: &Missing) -> bool {
+        self.sources.iter().any(|source| source.may_know(missing))
     }
 }
 
@@ -66,7 +66,12 @@ fn sentence(missing: &Missing) -> String {
         Wanted::Status { newer_than: Some(moment), .. } => {
             format!("the status of « {subject} » is not known to be newer than {moment}")
         }
-        Wanted::Status { .. } => format!("the status of « {subject} » is not known"),
+        Wanted::Status { .. } if missing.why.is_empty() => {
+            format!("the status of « {subject} » is not known")
+        }
+        Wanted::Status { .. } => {
+            format!("the status of « {subject} » is not known: {}", missing.why.join("; "))
+        }
     }
 }
 

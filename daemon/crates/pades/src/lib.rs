@@ -5,7 +5,7 @@
 //! `now` is an argument.
 //!
 //! - [`begin`] starts a session that ends in a [`Sealed`] revision: EN 319 142-1 levels B-B, B-T.
-//! - [`missing`], [`ageing`], [`store_material`] and [`begin_document_timestamp`] extend it to B-LT and
+//! - [`missing`], [`ageing`], [`next`], [`store_material`] and [`begin_document_timestamp`] extend it to B-LT and
 //!   B-LTA.
 //! - [`validate`] judges a document and gives a [`Report`](report::Report): EN 319 102-1.
 
@@ -23,8 +23,8 @@ pub use digest::{BUFFER_LEN, HashedPrefix};
 pub use document::DocumentError;
 pub use level::{Level, UnknownLevel};
 pub use ltv::{
-    DocumentTimestamp, ExtendError, Extended, Missing, Wanted, ageing, begin_document_timestamp,
-    missing, proven_until, store_material, stored_material,
+    DocumentTimestamp, ExtendError, Extended, Look, Missing, Next, Patience, Wanted, ageing,
+    begin_document_timestamp, missing, next, proven_until, store_material, stored_material,
 };
 pub use session::{
     BeginError, CertificateFault, MessageFault, OpaqueAttribute, SealRequest, Sealed, Signed,

@@ -1,15 +1,14 @@
 //! From B-T upwards: what is lacking is fetched, stored, and timestamped over.
 
 use std::io::Write;
-use std::time::Duration;
 
-use jiff::Timestamp;
-use sceau_engine::fetch::{FetchPolicy, Gathered, Network, gather};
+use jiff::{SignedDuration, Timestamp};
+use sceau_engine::fetch::{FetchPolicy, Gathered, Network, RevocationSource as _, gather};
 use sceau_engine::ladder::lacking;
 use sceau_pades::report::{Report, SignatureKind, SignatureReport};
 use sceau_pades::{
-    ExtendError, Level, Missing, TOKEN_VARIATION, ValidationOptions, Wanted,
-    begin_document_timestamp, store_material, validate,
+    ExtendError, Level, Look, Next, Patience, TOKEN_VARIATION, ValidationOptions,
+    begin_document_timestamp, next, store_material, validate,
 };
 use sceau_pki::TrustAnchors;
 
@@ -20,11 +19,8 @@ use super::timestamp::Authorities;
 /// How often a timestamp is begun again because a token was larger than the one before.
 const MAX_ATTEMPTS: usize = 3;
 
-/// The pauses between two looks for newer revocation data, in seconds; the last one again and again.
-const PAUSES: [u64; 5] = [2, 5, 10, 30, 60];
-
-/// How long is waited in all, in seconds: authorities publish once a day at least.
-const LONGEST_WAIT: u64 = 26 * 3600;
+/// How long is waited in all: authorities publish once a day at least.
+const LONGEST_WAIT: SignedDuration = SignedDuration::from_hours(26);
 
 /// What a climb needs.
 #[derive(Debug)]
@@ -43,35 +39,46 @@ impl Climb<'_> {
     /// Extends the draft towards `level`, as far as it goes; tells what was lacking. A document
     /// timestamp is put over a document only when that holds all that it needs.
     pub(crate) async fn to(&self, draft: &Draft, level: Level) -> Result<Vec<String>, Failure> {
-        let gathered = self.gathered(draft).await?;
+        let (gathered, next) = self.gathered(draft, level).await?;
         let now = Timestamp::now();
         let stored = store_material(&draft.source()?, self.anchors, &gathered.material, now)?;
         if let Some(stored) = stored {
             draft.append(&stored.revision.tail)?;
         }
-        if level == Level::Lta && gathered.missing.is_empty() {
+        if next == Next::StoreAndStamp {
             self.timestamp(draft).await?;
         }
         Ok(lacking(&gathered))
     }
 
-    async fn gathered(&self, draft: &Draft) -> Result<Gathered, Failure> {
+    /// What was had when everything was there, or nothing more was waited for, and what is done then.
+    async fn gathered(&self, draft: &Draft, level: Level) -> Result<(Gathered, Next), Failure> {
         let source = draft.source_again()?;
         let network = Network { policy: self.policy };
-        let mut pauses = pauses();
+        let mut waited = Waited::default();
         loop {
             let mut gathered = gather(&source, self.anchors, &[&network], Timestamp::now).await?;
             gathered.missing.retain(|one| self.of.as_ref().is_none_or(|own| one.field == *own));
-            let stale =
-                |one: &Missing| matches!(one.wanted, Wanted::Status { newer_than: Some(_), .. });
-            if !self.wait || !gathered.missing.iter().any(stale) {
-                return Ok(gathered);
-            }
-            let Some(pause) = pauses.next() else { return Ok(gathered) };
+            let next = self.decide(&gathered, &network, waited.looks, level);
+            let pause = match next {
+                Next::Wait(pause) if waited.once_more(pause) => pause,
+                _ => return Ok((gathered, next)),
+            };
             let told = lacking(&gathered).join("; ");
-            let _ = writeln!(std::io::stderr(), "sceau: waiting {pause} s: {told}");
-            tokio::time::sleep(Duration::from_secs(pause)).await;
+            let _ = writeln!(std::io::stderr(), "sceau: waiting {} s: {told}", pause.as_secs());
+            tokio::time::sleep(pause.unsigned_abs()).await;
         }
+    }
+
+    fn decide(&self, gathered: &Gathered, network: &Network, looks: usize, wanted: Level) -> Next {
+        next(&Look {
+            missing: &gathered.missing,
+            of: None,
+            may_know: &|missing| network.may_know(missing),
+            patience: if self.wait { Patience::ForNewer } else { Patience::None },
+            looks,
+            wanted,
+        })
     }
 
     async fn timestamp(&self, draft: &Draft) -> Result<(), Failure> {
@@ -91,14 +98,23 @@ impl Climb<'_> {
     }
 }
 
-/// The pauses, until [`LONGEST_WAIT`] is over.
-fn pauses() -> impl Iterator<Item = u64> {
-    let last = PAUSES[PAUSES.len() - 1];
-    let mut waited = 0;
-    PAUSES.into_iter().chain(std::iter::repeat(last)).take_while(move |pause| {
-        waited += pause;
-        waited <= LONGEST_WAIT
-    })
+/// How long it was waited so far, and how often.
+#[derive(Default)]
+struct Waited {
+    time: SignedDuration,
+    looks: usize,
+}
+
+impl Waited {
+    /// Counts a pause; false where it would be longer than [`LONGEST_WAIT`] with it.
+    fn once_more(&mut self, pause: SignedDuration) -> bool {
+        let time = self.time + pause;
+        let enough = time > LONGEST_WAIT;
+        if !enough {
+            (self.time, self.looks) = (time, self.looks + 1);
+        }
+        !enough
+    }
 }
 
 /// The draft as it will be judged by these anchors.
@@ -124,9 +140,11 @@ mod tests {
 
     #[test]
     fn waiting_has_an_end() {
-        let all: Vec<u64> = pauses().collect();
-        assert!(all.starts_with(&PAUSES));
-        let waited: u64 = all.iter().sum();
-        assert!((LONGEST_WAIT - 60..=LONGEST_WAIT).contains(&waited), "{waited}");
+        let hour = SignedDuration::from_hours(1);
+        let mut waited = Waited::default();
+        while waited.once_more(hour) {
+            assert!(waited.looks <= 26);
+        }
+        assert_eq!((waited.time, waited.looks), (LONGEST_WAIT, 26));
     }
 }

@@ -5,7 +5,8 @@
 use jiff::{SignedDuration, Timestamp};
 use sceau_pades::report::{Finding, Report, SignatureKind, SignatureReport, SubIndication};
 use sceau_pades::{
-    Extended, Level, Missing, ReadError, ValidationOptions, store_material, validate,
+    Extended, Level, Look, Next, Patience, ReadError, ValidationOptions, next, store_material,
+    validate,
 };
 use sceau_pdf::ByteSource;
 use sceau_pki::chain::TrustAnchors;
@@ -20,8 +21,8 @@ use crate::ladder;
 use crate::runner::{Job, RunResult, Runner};
 use crate::sentences;
 
-/// The pauses between two looks, in seconds; the last one again and again.
-const PAUSES: [i64; 8] = [2, 5, 15, 30, 60, 300, 900, 3600];
+/// The pause before a verdict that newer answers may change is asked for again.
+const LATER: SignedDuration = SignedDuration::from_hours(1);
 
 pub(super) struct SealExtend(pub(super) Workshop);
 
@@ -63,36 +64,53 @@ impl SealExtend {
         let report = self.0.judge_extended(&base, stored.as_ref(), job.now)?;
         let seal = seal_of(&report)?;
         holds(job, seal)?;
-        let lacking = lacking(&gathered, &report, asked.outlast.is_some());
-        if seal.level < Some(Level::Lt) || !lacking.is_empty() {
-            return Ok(self.wait(job, &gathered, &lacking));
+        self.complete(job, &gathered, &climbing(&report, asked.outlast.is_some()))?;
+        if seal.level < Some(Level::Lt) {
+            return Err(too_low(seal));
         }
         let made = self.0.write_extended(&base, &asked.document, stored)?;
         sceau_disk::boundary!("engine.extend.blob-written");
         Ok(climbed(&made, seal, json!({ "after": made, "validation": report })))
     }
 
-    /// What nobody can ever tell is not waited for.
-    fn wait(&self, job: &Job, gathered: &Gathered, lacking: &[&Missing]) -> RunResult {
-        let detail = ladder::lacking(gathered).join("; ");
-        if lacking.iter().any(|missing| self.0.revocation.is_beyond(missing)) {
-            return RunResult::Failed(sentences::no_revocation_source(detail));
+    /// Whether these signatures lack nothing any more; else what is done about it. The document time
+    /// stamp, where one is wanted, is another effect's business.
+    fn complete(&self, job: &Job, gathered: &Gathered, of: &[&str]) -> Result<(), RunResult> {
+        let look = Look {
+            missing: &gathered.missing,
+            of: Some(of),
+            may_know: &|missing| self.0.revocation.may_know(missing),
+            patience: Patience::ForAny,
+            looks: usize::try_from(job.tries).unwrap_or(usize::MAX),
+            wanted: Level::Lt,
+        };
+        let detail = || ladder::lacking(gathered).join("; ");
+        match next(&look) {
+            Next::Store | Next::StoreAndStamp => Ok(()),
+            Next::Wait(pause) => {
+                Err(RunResult::Wait(sentences::revocation_pending(detail()), pause))
+            }
+            Next::Stay => Err(RunResult::Failed(sentences::no_revocation_source(detail()))),
         }
-        let place = usize::try_from(job.tries).unwrap_or(usize::MAX).min(PAUSES.len() - 1);
-        let pause = SignedDuration::from_secs(PAUSES[place]);
-        RunResult::Wait(sentences::revocation_pending(detail), pause)
     }
 }
 
-/// What the seal lacks; in a renewal what the document's time stamps lack too. Signatures that the
+/// Nothing is lacking, and the level is not there all the same.
+pub(super) fn too_low(seal: &SignatureReport) -> RunResult {
+    let level = seal.level.map_or("none", Level::name);
+    let detail = format!("the extended document reaches the level {level} only");
+    RunResult::Failed(sentences::not_valid(detail))
+}
+
+/// The field of the seal; in a renewal those of the document's time stamps too. Signatures that the
 /// document came with are not waited for.
-fn lacking<'g>(gathered: &'g Gathered, report: &Report, renewal: bool) -> Vec<&'g Missing> {
+fn climbing(report: &Report, renewal: bool) -> Vec<&str> {
     let seal = report.newest_signature().map(|seal| seal.field.as_str());
     let stamps =
         report.signatures.iter().filter(|one| one.kind == SignatureKind::DocumentTimestamp);
     let mut fields: Vec<&str> = stamps.filter(|_| renewal).map(|one| one.field.as_str()).collect();
     fields.extend(seal);
-    gathered.missing.iter().filter(|one| fields.contains(&one.field.as_str())).collect()
+    fields
 }
 
 impl Workshop {
@@ -147,8 +165,7 @@ pub(super) fn holds(job: &Job, seal: &SignatureReport) -> Result<(), RunResult> 
     }
     let later = |finding: &&Finding| finding.sub_indication == SubIndication::TryLater;
     if let Some(finding) = seal.verdict.findings.iter().find(later) {
-        let pause = SignedDuration::from_secs(PAUSES[PAUSES.len() - 1]);
-        return Err(RunResult::Wait(sentences::revocation_pending(&finding.detail), pause));
+        return Err(RunResult::Wait(sentences::revocation_pending(&finding.detail), LATER));
     }
     let detail = serde_json::to_string(&seal.verdict).unwrap_or_default();
     Err(RunResult::Failed(sentences::not_valid(detail)))

@@ -10,7 +10,7 @@ use sceau_workflow::machine::Failure;
 use serde_json::json;
 
 use super::Workshop;
-use super::seal_extend::{Asked, climbed, holds, seal_of, unreadable};
+use super::seal_extend::{Asked, climbed, holds, seal_of, too_low, unreadable};
 use crate::documents::{Joined, OpenDocument};
 use crate::ladder::{self, StampError};
 use crate::runner::{Job, RunResult, Runner};
@@ -43,9 +43,7 @@ impl SealStamp {
         let (seal, stamped) = (seal_of(&report)?, stamped(&report)?);
         holds(job, seal)?;
         if seal.level < Some(Level::Lta) {
-            let level = seal.level.map_or("none", Level::name);
-            let detail = format!("the time-stamped document reaches the level {level} only");
-            return Err(RunResult::Failed(sentences::not_valid(detail)));
+            return Err(too_low(seal));
         }
         let joined = Joined { base: &base, tail: &extended.revision.tail };
         let end = proven_until(&joined, &self.0.anchors, job.now).map_err(sentences::again)?;

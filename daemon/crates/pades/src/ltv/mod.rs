@@ -5,6 +5,7 @@
 //! missing ──▶ the caller fetches ──▶ store (/DSS) ──▶ DocumentTimestamp::begin ──finish(token)──▶
 //! ```
 //!
+//! What is done next, [`next`] decides from what is lacking: store, stamp, wait, or stay.
 //! Every step is an incremental revision. A renewal is the same again: newer data for the last
 //! timestamp's chain, and another timestamp. The level reached is always computed from the bytes.
 
@@ -14,6 +15,7 @@ mod chain;
 mod extend;
 mod material;
 mod missing;
+mod next;
 mod reached;
 mod subjects;
 mod until;
@@ -25,5 +27,6 @@ pub use extend::{
 pub(crate) use material::embedded_material;
 pub use material::stored_material;
 pub use missing::{Missing, Wanted, ageing, missing};
+pub use next::{Look, Next, Patience, next};
 pub(crate) use reached::Reached;
 pub use until::proven_until;
