@@ -55,39 +55,51 @@ pub async fn exchange(
     ask: &Ask<'_>,
     bounds: &Bounds,
 ) -> Result<Answer, OutboundError> {
-    exchange_trusting(target, ask, bounds, system_roots).await
+    Exchange { ask, bounds, roots: system_roots }.with(target).await
 }
 
-async fn exchange_trusting(
-    target: &Target,
-    ask: &Ask<'_>,
-    bounds: &Bounds,
+/// What is asked, within which bounds, and which authorities of TLS are trusted.
+struct Exchange<'e> {
+    ask: &'e Ask<'e>,
+    bounds: &'e Bounds,
     roots: Roots,
-) -> Result<Answer, OutboundError> {
-    match tokio::time::timeout(bounds.total, follow(target, ask, bounds, roots)).await {
-        Ok(outcome) => outcome,
-        Err(_) => Err(failed(target, Fault::TimedOut(bounds.total))),
-    }
 }
 
-async fn follow(
-    first: &Target,
-    ask: &Ask<'_>,
-    bounds: &Bounds,
-    roots: Roots,
-) -> Result<Answer, OutboundError> {
-    let mut target = first.clone();
-    for _ in 0..=bounds.redirects {
-        let response = send(&target, ask, bounds, roots).await;
-        let response = response.map_err(|fault| failed(&target, fault))?;
-        match redirect(&response) {
-            Some(location) if bounds.redirects > 0 && ask.method == "GET" => {
-                target = next(&target, &location, bounds)?;
-            }
-            _ => return answer(&target, response, bounds).await,
+impl Exchange<'_> {
+    async fn with(&self, target: &Target) -> Result<Answer, OutboundError> {
+        match tokio::time::timeout(self.bounds.total, self.follow(target)).await {
+            Ok(outcome) => outcome,
+            Err(_) => Err(failed(target, Fault::TimedOut(self.bounds.total))),
         }
     }
-    Err(failed(first, Fault::Redirects))
+
+    async fn follow(&self, first: &Target) -> Result<Answer, OutboundError> {
+        let mut target = first.clone();
+        for _ in 0..=self.bounds.redirects {
+            let response = self.send(&target).await.map_err(|fault| failed(&target, fault))?;
+            match redirect(&response) {
+                Some(location) if self.bounds.redirects > 0 && self.ask.method == "GET" => {
+                    target = next(&target, &location, self.bounds)?;
+                }
+                _ => return answer(&target, response, self.bounds).await,
+            }
+        }
+        Err(failed(first, Fault::Redirects))
+    }
+
+    async fn send(&self, target: &Target) -> Result<Response<Incoming>, Fault> {
+        let request = request(target, self.ask)?;
+        let stream = connect(target, self.bounds.allow_private, self.roots).await?;
+        let broken = |error: hyper::Error| Fault::Broken(causes(&error));
+        let (mut sender, connection) = http1::Builder::new()
+            .max_headers(MOST_HEADERS)
+            .handshake(TokioIo::new(stream))
+            .await
+            .map_err(broken)?;
+        // It ends with the exchange: whoever drops the answer drops the connection.
+        tokio::spawn(connection);
+        sender.send_request(request).await.map_err(broken)
+    }
 }
 
 fn redirect(response: &Response<Incoming>) -> Option<String> {
@@ -102,25 +114,6 @@ fn next(from: &Target, location: &str, bounds: &Bounds) -> Result<Target, Outbou
         true => Err(failed(&target, Fault::BadUrl("it leads from https to http"))),
         false => Ok(target),
     }
-}
-
-async fn send(
-    target: &Target,
-    ask: &Ask<'_>,
-    bounds: &Bounds,
-    roots: Roots,
-) -> Result<Response<Incoming>, Fault> {
-    let request = request(target, ask)?;
-    let stream = connect(target, bounds.allow_private, roots).await?;
-    let broken = |error: hyper::Error| Fault::Broken(causes(&error));
-    let (mut sender, connection) = http1::Builder::new()
-        .max_headers(MOST_HEADERS)
-        .handshake(TokioIo::new(stream))
-        .await
-        .map_err(broken)?;
-    // It ends with the exchange: whoever drops the answer drops the connection.
-    tokio::spawn(connection);
-    sender.send_request(request).await.map_err(broken)
 }
 
 fn request(target: &Target, ask: &Ask<'_>) -> Result<Request<Full<Bytes>>, Fault> {

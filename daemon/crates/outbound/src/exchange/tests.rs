@@ -87,7 +87,7 @@ fn target(url: &str) -> Target {
 }
 
 async fn ask(url: &str, ask: &Ask<'_>, bounds: &Bounds) -> Result<Answer, OutboundError> {
-    exchange_trusting(&target(url), ask, bounds, its_roots).await
+    Exchange { ask, bounds, roots: its_roots }.with(&target(url)).await
 }
 
 fn ok(body: &str) -> Vec<u8> {
@@ -107,7 +107,10 @@ async fn a_name_over_tls_is_judged_by_its_roots() {
     assert_eq!((answer.header("x-a"), answer.url.as_str()), (Some("b"), url.as_str()));
     let others = exchange(&target(&url), &GET, &bounds()).await.unwrap_err();
     assert!(matches!(others.fault, Fault::Tls(_) | Fault::NoTlsRoots(_)), "{others}");
-    let none = exchange_trusting(&target(&url), &GET, &bounds(), no_roots).await.unwrap_err();
+    let none = Exchange { ask: &GET, bounds: &bounds(), roots: no_roots }
+        .with(&target(&url))
+        .await
+        .unwrap_err();
     assert!(matches!(none.fault, Fault::NoTlsRoots(_)), "{none}");
     let by_number = format!("https://127.0.0.1:{port}/a");
     let other_name = ask(&by_number, &GET, &bounds()).await.unwrap_err();
