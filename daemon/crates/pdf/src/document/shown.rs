@@ -48,10 +48,10 @@ mod tests {
     use super::*;
     use crate::{Dictionary, Object, ObjectId};
 
-    #[test]
-    fn both_spaces_fit_each_other_whatever_the_rotation() {
-        for rotate in [0, 90, 180, 270] {
-            let page = Page {
+    impl Page {
+        /// A page with a margin around what is shown of it, which is shown turned.
+        pub(crate) fn turned(rotate: u16) -> Self {
+            Self {
                 index: 0,
                 object: ObjectId::new(1, 0),
                 dictionary: Dictionary::new(),
@@ -59,7 +59,14 @@ mod tests {
                 media_box: [0.0, 0.0, 700.0, 900.0],
                 crop_box: [50.0, 20.0, 650.0, 820.0],
                 rotate,
-            };
+            }
+        }
+    }
+
+    #[test]
+    fn both_spaces_fit_each_other_whatever_the_rotation() {
+        for rotate in [0, 90, 180, 270] {
+            let page = Page::turned(rotate);
             let shown = [10.0, 30.0, 120.0, 40.0];
             let user = page.to_user_space(shown);
             assert_eq!(page.as_shown(user), shown, "{rotate}");

@@ -207,18 +207,6 @@ fn stream(data: Vec<u8>) -> Body {
 mod tests {
     use super::*;
 
-    fn page(rotate: u16) -> Page {
-        Page {
-            index: 0,
-            object: ObjectId::new(1, 0),
-            dictionary: Dictionary::new(),
-            resources: Object::Null,
-            media_box: [0.0, 0.0, 700.0, 900.0],
-            crop_box: [50.0, 20.0, 650.0, 820.0],
-            rotate,
-        }
-    }
-
     fn drawn() -> Drawn {
         let id = ObjectId::new(9, 0);
         Drawn { lines: id, name: "S".into(), before: id, width: 100.0, height: 24.0 }
@@ -226,7 +214,7 @@ mod tests {
 
     /// Where the stamp's lower left and upper right lie on the page, in user space.
     fn corners(rotate: u16, corner: Corner) -> [f64; 4] {
-        let [a, b, c, d, e, f] = drawn().matrix(&page(rotate), corner);
+        let [a, b, c, d, e, f] = drawn().matrix(&Page::turned(rotate), corner);
         let at = |x: f64, y: f64| (a * x + c * y + e, b * x + d * y + f);
         let ((x0, y0), (x1, y1)) = (at(0.0, 0.0), at(100.0, 24.0));
         [x0, y0, x1, y1]
@@ -244,7 +232,7 @@ mod tests {
 
     #[test]
     fn a_narrow_page_shrinks_the_stamp() {
-        let narrow = Page { crop_box: [0.0, 0.0, 86.0, 800.0], ..page(0) };
+        let narrow = Page { crop_box: [0.0, 0.0, 86.0, 800.0], ..Page::turned(0) };
         let [a, ..] = drawn().matrix(&narrow, Corner::TopLeft);
         assert!((a - 0.5).abs() < 1e-9);
     }
