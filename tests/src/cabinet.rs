@@ -299,6 +299,19 @@ impl Cabinet {
         run(&mut command, Duration::from_secs(60))
     }
 
+    /// The evidence file beside a delivered document agrees with it.
+    ///
+    /// # Panics
+    /// When it does not.
+    #[track_caller]
+    pub fn evidence_agrees(&self, pdf: &Path, anchors: &Path) {
+        let mut evidence = pdf.as_os_str().to_owned();
+        evidence.push(".preuve.json");
+        let arguments = ["evidence".into(), "verify".into(), evidence, pdf.into()];
+        let trust = ["--trust".into(), anchors.into()];
+        self.sceau(arguments.into_iter().chain(trust)).expect(0);
+    }
+
     /// Whether the daemon says over its socket that it is ready.
     pub fn is_ready(&self) -> bool {
         self.admin(["status"]).code == Some(0)

@@ -63,6 +63,23 @@ impl Watched {
         self.find(&self.delivered(), |name| name.starts_with(stem.as_bytes()) && is_pdf(name))
     }
 
+    /// Waits for the evidence file of the delivered document whose name begins with `stem`.
+    #[track_caller]
+    pub fn wait_evidence(&self, stem: &str) -> PathBuf {
+        self.wait(&format!("evidence of {stem}"), || {
+            self.find(&self.delivered(), |name| {
+                name.starts_with(stem.as_bytes()) && name.ends_with(b".preuve.json")
+            })
+        })
+    }
+
+    /// The same, read.
+    #[track_caller]
+    pub fn evidence(&self, stem: &str) -> serde_json::Value {
+        let text = fs::read_to_string(self.wait_evidence(stem)).expect("readable");
+        serde_json::from_str(&text).expect("JSON")
+    }
+
     /// Waits for the note beside a rejected file whose name begins with `stem`, and reads it.
     #[track_caller]
     pub fn wait_rejected(&self, stem: &str) -> String {

@@ -14,6 +14,7 @@ pub mod corpus;
 pub mod crash;
 pub mod daemon;
 pub mod differential;
+pub mod exit;
 pub mod fixtures;
 pub mod folder;
 pub mod forms;

@@ -10,11 +10,11 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
+use sceau_tests::exit::PASSED;
 use sceau_tests::program::{Said, run, sceau};
 use sceau_tests::{attacks, judges, memory, peers, program, root};
 use tempfile::TempDir;
 
-const PASSED: i32 = 0;
 /// How long a process is waited for on a crowded machine.
 const PATIENCE: Duration = Duration::from_secs(120);
 /// What a hostile file may cost: computing time, and memory in bytes.

@@ -3,12 +3,11 @@
 use std::path::{Path, PathBuf};
 
 use sceau_tests::cabinet::Cabinet;
+use sceau_tests::exit::FAILED;
 use sceau_tests::fixtures;
 use sceau_tests::program::{Said, sceau};
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
-
-const BROKEN: i32 = 4;
 
 struct Exported {
     cabinet: Cabinet,
@@ -47,7 +46,7 @@ impl Exported {
     fn broken(&self, lines: &[String], more: &[&str]) -> (u64, String) {
         let file = self.cabinet.path("forged.jsonl");
         std::fs::write(&file, lines.join("\n") + "\n").expect("written");
-        let said = verify(&file, more).expect(BROKEN).json();
+        let said = verify(&file, more).expect(FAILED).json();
         let broken = &said["broken"];
         (
             broken["entry"].as_u64().expect("an entry"),
@@ -141,8 +140,8 @@ fn the_state_is_read_with_and_without_a_daemon() {
     let first = apart[0].split("\"link\":\"").nth(1).expect("a link")[..64].to_owned();
     sceau(["audit", "verify", "--state", state, "--head", &format!("1:{first}")]).expect(0);
     let other = format!("2:{first}");
-    let said = sceau(["audit", "verify", "--state", state, "--head", &other]).expect(BROKEN);
-    assert!(said.out.contains("BROKEN at entry 2"), "{said}");
+    let said = sceau(["audit", "verify", "--state", state, "--head", &other]).expect(FAILED);
+    assert!(said.out.contains("FAILED at entry 2"), "{said}");
 }
 
 #[test]

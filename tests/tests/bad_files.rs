@@ -213,11 +213,7 @@ fn what_could_change_a_sealed_document_is_refused_or_told_before_the_seal() {
     others_go_on(&cabinet, &refuses);
     warns.drop_file("actif.pdf", &fixtures::active());
     warns.wait_delivered("actif");
-    let is_evidence = |path: &std::path::PathBuf| path.to_string_lossy().ends_with(".preuve.json");
-    let evidence = || files(&warns.delivered()).into_iter().find(is_evidence);
-    let evidence = until("evidence file", PATIENCE, evidence);
-    let text = fs::read_to_string(evidence).expect("readable");
-    let evidence: serde_json::Value = serde_json::from_str(&text).expect("JSON");
+    let evidence = warns.evidence("actif");
     let told = &evidence["steps"][0]["result"]["dangers"];
     assert_eq!(told[0]["word"], "javascript", "{evidence:#}");
 }

@@ -5,11 +5,10 @@ use std::path::PathBuf;
 use std::process::Command;
 use std::time::Duration;
 
+use sceau_tests::exit::REFUSED;
 use sceau_tests::program::{Said, run, sceau};
 use sceau_tests::tsa::ForeignPki;
 use sceau_tests::{fixtures, judges, peers};
-
-const REFUSED: i32 = 65;
 
 fn pki() -> ForeignPki {
     let (pki, tsa) = ForeignPki::start();

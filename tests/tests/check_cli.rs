@@ -3,8 +3,7 @@
 use std::fs;
 
 use sceau_tests::cabinet::Cabinet;
-
-const BAD_CONFIG: i32 = 78;
+use sceau_tests::exit::BAD_CONFIG;
 
 #[test]
 fn the_shipped_configuration_is_right() {

@@ -2,18 +2,10 @@
 
 use std::path::{Path, PathBuf};
 
+use sceau_tests::exit::{FAILED, INDETERMINATE, IO, NO_INPUT, PASSED, REFUSED, UNAVAILABLE, USAGE};
 use sceau_tests::program::{Said, sceau};
 use sceau_tests::tsa::ForeignPki;
 use sceau_tests::{fixtures, judges};
-
-const PASSED: i32 = 0;
-const INDETERMINATE: i32 = 3;
-const FAILED: i32 = 4;
-const USAGE: i32 = 64;
-const REFUSED: i32 = 65;
-const NO_INPUT: i32 = 66;
-const UNAVAILABLE: i32 = 69;
-const IO: i32 = 74;
 
 fn sign(pki: &ForeignPki, input: &Path, output: &Path, more: &[&str]) -> Said {
     let mut arguments: Vec<std::ffi::OsString> = vec!["sign".into(), input.into(), output.into()];

@@ -77,15 +77,6 @@ fn both_anchors(cabinet: &Cabinet, pki: &LadderPki) -> PathBuf {
     path
 }
 
-/// The evidence file agrees with the delivered PDF.
-fn evidence_agrees(cabinet: &Cabinet, pdf: &Path, anchors: &Path) {
-    let mut evidence = pdf.as_os_str().to_owned();
-    evidence.push(".preuve.json");
-    let arguments = ["evidence".into(), "verify".into(), evidence, pdf.into()];
-    let trust = ["--trust".into(), anchors.into()];
-    cabinet.sceau(arguments.into_iter().chain(trust)).expect(0);
-}
-
 /// The embedded default, with no address in its certificates and no network: B-LTA unaided, and the
 /// level is told wherever the dossier is.
 #[test]
@@ -99,7 +90,7 @@ fn the_embedded_default_climbs_to_b_lta_unaided() {
         let sealed = watched.wait_delivered(name);
         assert!(std::fs::read(&sealed).expect("delivered").starts_with(&bytes), "rewritten");
         expect_long_term_offline(&sealed, &cabinet.anchors());
-        evidence_agrees(&cabinet, &sealed, &cabinet.anchors());
+        cabinet.evidence_agrees(&sealed, &cabinet.anchors());
     }
     for line in cabinet.dossiers() {
         assert_eq!((&line["phase"], &line["level"]), (&"delivered".into(), &"B-LTA".into()));
@@ -122,7 +113,7 @@ fn the_embedded_authority_that_is_reachable_contents_every_judge() {
     watched.drop_file("acte.pdf", &fixtures::named("libreoffice"));
     let sealed = watched.wait_delivered("acte");
     expect_long_term(&sealed, &cabinet.anchors());
-    evidence_agrees(&cabinet, &sealed, &cabinet.anchors());
+    cabinet.evidence_agrees(&sealed, &cabinet.anchors());
     assert!(daemon.stop().success());
 }
 
@@ -153,7 +144,7 @@ fn a_level_that_cannot_be_reached_is_waited_for_and_told() {
     assert_eq!(levels(&only_dossier(&cabinet)), ["B-T", "B-LT", "B-LTA"]);
     let anchors = both_anchors(&cabinet, &pki);
     expect_long_term(&sealed, &anchors);
-    evidence_agrees(&cabinet, &sealed, &anchors);
+    cabinet.evidence_agrees(&sealed, &anchors);
     watched.wait("the end of the sign", || {
         watched.find(watched.path(), |name| name == PENDING.as_bytes()).is_none().then_some(())
     });

@@ -22,11 +22,7 @@ fn delivered() -> Delivered {
     let original = fixtures::named("ghostscript");
     watched.drop_file("preuve.pdf", &original);
     let pdf = watched.wait_delivered("preuve");
-    let evidence = watched.wait("evidence", || {
-        watched.find(&watched.delivered(), |name| {
-            name.starts_with(b"preuve") && name.ends_with(b".preuve.json")
-        })
-    });
+    let evidence = watched.wait_evidence("preuve");
     Delivered { cabinet, _daemon: daemon, original, pdf, evidence }
 }
 

@@ -7,13 +7,10 @@ use std::time::Duration;
 
 use sceau_tests::cabinet::{Cabinet, SOCIETE};
 use sceau_tests::daemon::Daemon;
+use sceau_tests::exit::{NO_INPUT, UNAVAILABLE, USAGE};
 use sceau_tests::hsm::{Hsm, MODULE};
 use sceau_tests::program::{Said, binary, run};
 use sceau_tests::{fixtures, judges};
-
-const USAGE: i32 = 64;
-const NO_INPUT: i32 = 66;
-const UNAVAILABLE: i32 = 69;
 
 fn sceau(hsm: &Hsm, arguments: impl IntoIterator<Item = OsString>) -> Said {
     let mut command = Command::new(binary());

@@ -3,13 +3,10 @@
 use std::ffi::OsString;
 use std::path::Path;
 
+use sceau_tests::exit::{LOWER_LEVEL, PASSED, USAGE};
 use sceau_tests::ladder::LadderPki;
 use sceau_tests::program::{Said, sceau};
 use sceau_tests::{fixtures, judges};
-
-const PASSED: i32 = 0;
-const USAGE: i32 = 64;
-const LOWER_LEVEL: i32 = 75;
 
 /// Signs a small document with the seal of this name.
 fn sign(pki: &LadderPki, seal: &str, output: &Path, more: &[&str]) -> Said {

@@ -6,16 +6,11 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
+use sceau_tests::exit::{INDETERMINATE, LOWER_LEVEL, PASSED, REFUSED, USAGE};
 use sceau_tests::judges::{self, Level, Verdicts};
 use sceau_tests::ladder::LadderPki;
 use sceau_tests::program::{Said, run, sceau};
 use sceau_tests::{fixtures, peers, root};
-
-const PASSED: i32 = 0;
-const INDETERMINATE: i32 = 3;
-const USAGE: i32 = 64;
-const REFUSED: i32 = 65;
-const LOWER_LEVEL: i32 = 75;
 
 /// The seconds after the start at which the seal `revoked-later` is revoked, and after which the unit
 /// `tsa-short` has ended; and for how many seconds an answer about that unit is good, as `ladder.yml` has

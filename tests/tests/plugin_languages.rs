@@ -9,7 +9,6 @@ use std::time::Duration;
 
 use sceau_tests::cabinet::Cabinet;
 use sceau_tests::daemon::Daemon;
-use sceau_tests::folder::{Watched, files};
 use sceau_tests::program::{Said, binary, run};
 use sceau_tests::{fixtures, peers, proving, root};
 
@@ -47,14 +46,6 @@ fn cabinet(workflows: &[(&str, String)]) -> Cabinet {
     }
     cabinet.write_config();
     cabinet
-}
-
-/// The evidence file of the only delivered document, which comes after it.
-fn evidence(watched: &Watched) -> serde_json::Value {
-    let named = |path: &PathBuf| path.to_string_lossy().ends_with(".preuve.json");
-    let file =
-        watched.wait("an evidence file", || files(&watched.delivered()).into_iter().find(named));
-    serde_json::from_str(&fs::read_to_string(file).expect("readable")).expect("JSON")
 }
 
 /// The fenced blocks of a language in a guide.
@@ -156,7 +147,7 @@ fn the_quick_starts_make_plugins_that_the_daemon_runs() {
         let watched = cabinet.watched(id);
         watched.drop_file("lettre.pdf", &fixtures::small(id));
         watched.wait_delivered("lettre");
-        let result = &evidence(&watched)["steps"][0]["result"];
+        let result = &watched.evidence("lettre")["steps"][0]["result"];
         assert_eq!(
             (result["plugin"].as_str(), result["report"]["verdict"].as_str()),
             (Some(id), Some("accept"))
@@ -216,7 +207,7 @@ fn the_bundled_plugins_of_other_languages_do_their_steps() {
     let accounts = cabinet.watched("comptes-annuels");
     accounts.drop_file("vieux.pdf", &fixtures::small("Exercice clos le 31/12/2003"));
     accounts.wait_delivered("vieux");
-    let evidence = evidence(&accounts);
+    let evidence = accounts.evidence("vieux");
     assert_eq!(evidence["workflow"]["name"], "plaquette", "the plugin handed it over");
     let decision = &evidence["steps"][0]["result"]["decision"];
     assert_eq!(decision["outcome"], "old", "{evidence:#}");

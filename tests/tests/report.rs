@@ -7,13 +7,12 @@ use std::process::Command;
 use std::time::Duration;
 
 use base64::Engine as _;
+use sceau_tests::exit::IO;
 use sceau_tests::program::{Said, run, sceau};
 use sceau_tests::tsa::ForeignPki;
 use sceau_tests::{attacks, peers, root};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
-
-const IO: i32 = 74;
 
 /// What DSS reads in each report, which it validates against the schema: a main indication a signature.
 fn read_by_dss(reports: &[PathBuf]) -> Vec<Vec<String>> {

@@ -97,14 +97,7 @@ fn a_seal_is_renewed_while_the_daemon_runs_and_used_from_its_next_start() {
     watched.drop_file("three.pdf", &document("three"));
     let sealed = watched.wait_delivered("three");
     let after = verified(&cabinet, &sealed);
-    let evidence = watched
-        .find(&watched.delivered(), |name| {
-            name.starts_with(b"three") && name.ends_with(b".preuve.json")
-        })
-        .expect("its evidence file");
-    let trust = cabinet.anchors();
-    let arguments = ["evidence".as_ref(), "verify".as_ref(), evidence.as_path(), &sealed];
-    sceau(arguments.into_iter().chain(["--trust".as_ref(), trust.as_path()])).expect(0);
+    cabinet.evidence_agrees(&sealed, &cabinet.anchors());
     assert!(after.contains(serial), "{after}");
     verified(&cabinet, &first);
     assert!(daemon.stop().success());

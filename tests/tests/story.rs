@@ -4,12 +4,10 @@
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
+use sceau_tests::exit::{INDETERMINATE, PASSED};
 use sceau_tests::ladder::LadderPki;
 use sceau_tests::program::{Said, sceau};
 use sceau_tests::{attacks, root};
-
-const PASSED: i32 = 0;
-const INDETERMINATE: i32 = 3;
 
 struct Story {
     pki: LadderPki,

@@ -9,6 +9,7 @@ use jiff::{SignedDuration, Timestamp};
 use sceau_tests::cabinet::{COLLABORATOR, Cabinet, SOCIETE};
 use sceau_tests::clock::Clock;
 use sceau_tests::daemon::Daemon;
+use sceau_tests::exit::INDETERMINATE;
 use sceau_tests::folder::{PATIENCE, Watched};
 use sceau_tests::http::request;
 use sceau_tests::judges::{Later, Policy};
@@ -34,7 +35,6 @@ const IN_FORCE: ByPyhanko = ("OK", true);
 /// tried (`find_valid_path`). DSS goes on.
 const UNDER_AN_ENDED_AUTHORITY: ByPyhanko = ("CERTIFICATE_CHAIN_GENERAL_FAILURE", false);
 /// What `sceau verify` ends with when nothing is proven.
-const INDETERMINATE: i32 = 3;
 
 /// A cabinet whose folder `archives` seals up to B-LTA, and whose daemon answers for its certificates.
 fn archiving() -> Cabinet {
@@ -172,11 +172,7 @@ fn a_seal_climbs_by_itself_and_is_renewed_years_later() {
     assert!(!names(begun).contains(&"authorised"), "{begun:#?}");
     assert_eq!(names(begun).last(), Some(&"renewed"), "{begun:#?}");
     assert!(archived(&cabinet, &dossier) == bytes, "the archive keeps the renewed copy");
-    let mut evidence = second.clone().into_os_string();
-    evidence.push(".preuve.json");
-    let evidence = ["evidence".into(), "verify".into(), evidence, second.clone().into()];
-    let trust = ["--trust".into(), cabinet.anchors().into()];
-    cabinet.sceau(evidence.into_iter().chain(trust)).expect(0);
+    cabinet.evidence_agrees(&second, &cabinet.anchors());
     let judges = Later::start(cabinet.clock);
     expect_later(&judges, &second, &cabinet.anchors(), Policy::Strict, PROVEN);
     verify(&cabinet, &second, cabinet.clock.now(), 0);

@@ -6,15 +6,11 @@ use std::time::{Duration, Instant};
 
 use base64::Engine as _;
 use sceau_tests::attacks;
+use sceau_tests::exit::{INDETERMINATE, IO, NO_INPUT, PASSED};
 use sceau_tests::program::{Said, sceau};
 use sceau_tests::tsa::ForeignPki;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
-
-const PASSED: i32 = 0;
-const INDETERMINATE: i32 = 3;
-const NO_INPUT: i32 = 66;
-const IO: i32 = 74;
 
 /// A file that was signed a moment before.
 fn signed(pki: &ForeignPki) -> Vec<u8> {
