@@ -3,13 +3,15 @@
 //! A condition that a rule does not name holds. Names are compared by a pattern with `*`; texts are
 //! looked for without regard to case, accents and the spacing of lines.
 
+mod pattern;
 mod plain;
 
 use sceau_plugin::documents::Document;
 use sceau_plugin::{Decision, Input, Route, StepError, context, plugin};
 use serde::Deserialize;
 
-use plain::{fits, plain};
+use pattern::fits;
+use plain::plain;
 
 /// Pages that are read where nothing is said.
 const PAGES: u32 = 3;

@@ -8,7 +8,6 @@
 #![allow(clippy::unwrap_used, clippy::print_stdout)]
 
 #[path = "../../../../plugins/router/src/plain.rs"]
-#[allow(dead_code)]
 mod plain;
 
 use std::collections::BTreeMap;

@@ -10,6 +10,8 @@ pub const MOST_MANIFEST: usize = 64 << 10;
 pub const MOST_RANGE: usize = 1 << 20;
 /// The largest document that a plugin may give back, in bytes.
 pub const MOST_OUTPUT: u64 = 64 << 20;
+/// Keys of one plugin's memory for one société.
+pub const MOST_HELD: usize = 10_000;
 /// Characters whose places one call may ask for.
 pub const MOST_PLACED: u32 = 10_000;
 /// Host calls of one run; a plugin that makes more is stopped.

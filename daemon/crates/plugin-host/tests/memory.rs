@@ -1,15 +1,11 @@
 //! What a plugin took is given back, bomb after bomb. Alone in its program: other tests would be
 //! counted too.
 
+#[path = "suite/support/mod.rs"]
 mod support;
 
 use sceau_plugin_host::{Machine, Settings, StepWork};
-use support::{Recorder, all, call, component, manifest, ok, step, tell, world};
-
-/// Grows as far as it may (16 MiB), writes to all of it, and traps.
-const BOMB: &str = "(loop $l (br_if $l (i32.ne (memory.grow (i32.const 16)) (i32.const -1)))) \
-    (memory.fill (i32.const 131072) (i32.const 1) \
-        (i32.sub (i32.shl (memory.size) (i32.const 16)) (i32.const 131072))) unreachable";
+use support::{BOMB, Recorder, all, call, component, manifest, ok, step, tell, world};
 
 #[test]
 fn memory_returns_to_where_it_was() {

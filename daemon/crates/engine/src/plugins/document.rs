@@ -1,6 +1,9 @@
 //! A document as plugins read it, whatever its bytes lie in.
 
 use std::ops::Range;
+use std::sync::Arc;
+use std::sync::mpsc::sync_channel;
+use std::time::Instant;
 
 use sceau_pdf::{ByteSource, Document as Pdf, Limits, Object, ReadError};
 use sceau_plugin_host::ports::{Document, PageBox, SignatureNote, Unreadable};
@@ -9,32 +12,63 @@ use sha2::{Digest as _, Sha256};
 /// A PDF, opened anew for each question: a plugin asks few, and keeps nothing of it in memory.
 #[derive(Debug)]
 pub struct PdfDocument<S> {
-    source: S,
+    source: Arc<S>,
     digest: [u8; 32],
     name: String,
+    deadline: Option<Instant>,
 }
 
-impl<S: ByteSource> PdfDocument<S> {
+impl<S: ByteSource + 'static> PdfDocument<S> {
     /// The document of these bytes, whose digest is known.
     pub fn new(source: S, digest: [u8; 32], name: String) -> Self {
-        Self { source, digest, name }
+        Self { source: Arc::new(source), digest, name, deadline: None }
     }
 
-    fn pdf<T>(&self, read: impl FnOnce(&Pdf<'_>) -> Result<T, ReadError>) -> Result<T, Unreadable> {
-        let pdf = Pdf::open(&self.source, &Limits::default()).map_err(unreadable)?;
-        read(&pdf).map_err(unreadable)
+    /// No answer is waited for beyond this moment: the document may be as hostile as the plugin.
+    #[must_use]
+    pub fn until(self, deadline: Instant) -> Self {
+        Self { deadline: Some(deadline), ..self }
+    }
+
+    fn pdf<T: Send + 'static>(
+        &self,
+        read: impl FnOnce(&Pdf<'_>) -> Result<T, ReadError> + Send + 'static,
+    ) -> Result<T, Unreadable> {
+        let source = Arc::clone(&self.source);
+        within(self.deadline, move || {
+            let pdf = Pdf::open(&*source, &Limits::default()).map_err(unreadable)?;
+            read(&pdf).map_err(unreadable)
+        })
     }
 }
 
-impl<S: ByteSource + AsRef<Vec<u8>>> PdfDocument<S> {
+impl<S: ByteSource + AsRef<Vec<u8>> + 'static> PdfDocument<S> {
     /// The document of bytes in memory.
     pub fn hashed(source: S, name: String) -> Self {
         let digest = Sha256::digest(source.as_ref()).into();
-        Self { source, digest, name }
+        Self::new(source, digest, name)
     }
 }
 
-impl<S: ByteSource> Document for PdfDocument<S> {
+/// The answer, if it comes in time. Where it does not, its thread ends by itself, within the bounds of the
+/// reader, and nobody hears of it.
+fn within<T: Send + 'static>(
+    deadline: Option<Instant>,
+    answer: impl FnOnce() -> Result<T, Unreadable> + Send + 'static,
+) -> Result<T, Unreadable> {
+    let Some(deadline) = deadline else { return answer() };
+    let (tell, told) = sync_channel(1);
+    let asked = move || {
+        // Invariant: who asked may have gone.
+        let _ = tell.send(answer());
+    };
+    std::thread::Builder::new().name("plugin-document".into()).spawn(asked).map_err(unreadable)?;
+    let left = deadline.saturating_duration_since(Instant::now());
+    let late = |_| Unreadable("it takes longer than the step may".to_owned());
+    told.recv_timeout(left).map_err(late)?
+}
+
+impl<S: ByteSource + 'static> Document for PdfDocument<S> {
     fn name(&self) -> String {
         self.name.clone()
     }
@@ -62,7 +96,7 @@ impl<S: ByteSource> Document for PdfDocument<S> {
     }
 
     fn page_text(&mut self, page: u32) -> Result<Option<String>, Unreadable> {
-        self.pdf(|pdf| match index(page) {
+        self.pdf(move |pdf| match index(page) {
             Some(at) if page <= pdf.page_count()? => pdf.page_text(at).map(Some),
             _ => Ok(None),
         })
@@ -74,22 +108,20 @@ impl<S: ByteSource> Document for PdfDocument<S> {
         characters: Range<usize>,
     ) -> Result<Option<Vec<PageBox>>, Unreadable> {
         let Some(at) = index(page) else { return Ok(None) };
-        let boxes = self.pdf(|pdf| pdf.text_places(at, characters))?;
+        let boxes = self.pdf(move |pdf| pdf.text_places(at, characters))?;
         Ok(boxes.map(|boxes| boxes.into_iter().map(page_box).collect()))
     }
 
     fn page_box(&mut self, page: u32) -> Result<Option<PageBox>, Unreadable> {
         let Some(at) = index(page) else { return Ok(None) };
-        let size = self.pdf(|pdf| pdf.page_size(at))?;
+        let size = self.pdf(move |pdf| pdf.page_size(at))?;
         Ok(size.map(|[width, height]| page_box([0.0, 0.0, width, height])))
     }
 
     fn metadata(&mut self, key: &str) -> Result<Option<String>, Unreadable> {
         const KEYS: [&str; 6] = ["Title", "Author", "Subject", "Keywords", "Creator", "Producer"];
-        if !KEYS.contains(&key) {
-            return Ok(None);
-        }
-        self.pdf(|pdf| {
+        let Some(key) = KEYS.into_iter().find(|known| *known == key) else { return Ok(None) };
+        self.pdf(move |pdf| {
             let Object::Dictionary(info) = pdf.get(pdf.trailer(), "Info")? else { return Ok(None) };
             Ok(match pdf.get(&info, key)? {
                 Object::String(text) => Some(text.to_text()),
@@ -100,7 +132,7 @@ impl<S: ByteSource> Document for PdfDocument<S> {
 
     fn signatures(&mut self) -> Result<Vec<SignatureNote>, Unreadable> {
         let size = self.source.len();
-        self.pdf(|pdf| {
+        self.pdf(move |pdf| {
             let filled = pdf.signature_fields()?.into_iter().filter_map(|field| {
                 let value = field.value?;
                 let end = value.byte_range.map(|[_, _, offset, len]| offset.saturating_add(len));
@@ -138,7 +170,32 @@ fn unreadable(error: impl std::fmt::Display) -> Unreadable {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
+
+    /// A document whose every byte takes its time.
+    struct Slow;
+
+    impl ByteSource for Slow {
+        fn len(&self) -> u64 {
+            1 << 20
+        }
+
+        fn read_at(&self, _offset: u64, _buf: &mut [u8]) -> std::io::Result<()> {
+            std::thread::sleep(Duration::from_secs(5));
+            Err(std::io::ErrorKind::UnexpectedEof.into())
+        }
+    }
+
+    #[test]
+    fn no_answer_is_waited_for_beyond_the_end_of_the_step() {
+        let (begun, limit) = (Instant::now(), Duration::from_millis(50));
+        let mut slow = PdfDocument::new(Slow, [0; 32], "slow.pdf".to_owned()).until(begun + limit);
+        assert!(slow.page_count().expect_err("late").0.contains("longer than the step may"));
+        assert!(slow.page_text(1).is_err() && slow.signatures().is_err());
+        assert!(begun.elapsed() < Duration::from_secs(4), "{:?}", begun.elapsed());
+    }
 
     #[test]
     fn the_claimed_time_of_a_signature_is_told_where_it_is_one() {

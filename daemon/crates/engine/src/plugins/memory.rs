@@ -3,14 +3,15 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
+use sceau_plugin_host::limits::MOST_HELD;
 use sceau_plugin_host::ports::{Expected, State, StateError};
 use sceau_store::{ProjectionWrite, StateStore, Transaction};
 use serde::{Deserialize, Serialize};
 
 use crate::records::{self, PLUGIN_STATE};
 
-/// Most keys that are looked at.
-const MOST_KEYS: usize = 100_000;
+/// Most keys that are looked at; the host lets fewer be written.
+const MOST_KEYS: usize = 2 * MOST_HELD;
 /// One change at a time: versions are compared and written under this.
 static CHANGING: Mutex<()> = Mutex::new(());
 
@@ -95,4 +96,31 @@ impl State for PluginMemory {
 
 fn other(error: impl std::fmt::Display) -> StateError {
     StateError::Other(error.to_string())
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nobody_sees_the_memory_of_another_plugin_or_societe() {
+        let store: Arc<dyn StateStore> = Arc::new(sceau_store::testing::MemoryStore::new());
+        let of =
+            |plugin: &str, societe: &str| PluginMemory::new(Arc::clone(&store), plugin, societe, 1);
+        let mut own = of("ged", "dupont");
+        assert_eq!(own.put("a", Some(b"secret"), Expected::Absent), Ok(1));
+        for mut other in [of("ged", "martin"), of("ge", "dupont"), of("ged-2", "dupont")] {
+            assert_eq!(other.get("a"), Ok(None));
+            assert_eq!(other.sizes(), Ok(Vec::new()));
+            assert_eq!(
+                other.put("a", Some(b"x"), Expected::Version(1)),
+                Err(StateError::Conflict(0))
+            );
+        }
+        assert_eq!(of("ged", "dupont").get("a"), Ok(Some((b"secret".to_vec(), 1))));
+        assert_eq!(own.put("a", Some(b"b"), Expected::Absent), Err(StateError::Conflict(1)));
+        assert_eq!(own.put("a", None, Expected::Version(1)), Ok(2));
+        assert_eq!(own.sizes(), Ok(Vec::new()));
+    }
 }

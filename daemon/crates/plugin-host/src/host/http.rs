@@ -97,17 +97,46 @@ fn bounded(response: HttpResponse, secrets: &[String]) -> Result<Response, HttpE
     Ok(Response { status: response.status, headers: response.headers, body: response.body })
 }
 
-/// Whether the secret comes back as it is, in hexadecimal or in base64 at any offset.
+/// Whether the secret comes back in one of the forms in which texts travel.
 fn echoes(response: &HttpResponse, secret: &str) -> bool {
-    let mut needles = vec![secret.as_bytes().to_vec(), hex::encode(secret).into_bytes()];
-    needles.extend(base64_cores(secret.as_bytes()));
-    let folded = |bytes: &[u8]| bytes.to_ascii_lowercase();
     let body = folded(&response.body);
-    needles.iter().any(|needle| {
+    clothes(secret).iter().any(|needle| {
         let needle = folded(needle);
         let inside = |bytes: &[u8]| memchr::memmem::find(bytes, &needle).is_some();
         inside(&body) || response.headers.iter().any(|(_, value)| inside(&folded(value.as_bytes())))
     })
+}
+
+/// Small letters, and both alphabets of base64 as one.
+fn folded(bytes: &[u8]) -> Vec<u8> {
+    let fold = |byte: &u8| match byte {
+        b'-' => b'+',
+        b'_' => b'/',
+        other => other.to_ascii_lowercase(),
+    };
+    bytes.iter().map(fold).collect()
+}
+
+/// As it is, in hexadecimal, in base64 at any offset, as a part of a URL (RFC 3986 §2.1), and as a JSON
+/// string, whether solidi are escaped there or not.
+fn clothes(secret: &str) -> Vec<Vec<u8>> {
+    let unreserved = |byte: &u8| byte.is_ascii_alphanumeric() || b"-._~".contains(byte);
+    let in_url = secret.bytes().flat_map(|byte| match unreserved(&byte) {
+        true => vec![byte],
+        false => format!("%{byte:02x}").into_bytes(),
+    });
+    let json = serde_json::Value::from(secret).to_string();
+    let json = json.strip_prefix('"').and_then(|json| json.strip_suffix('"')).unwrap_or_default();
+    let mut all = vec![
+        secret.as_bytes().to_vec(),
+        hex::encode(secret).into_bytes(),
+        in_url.collect(),
+        json.as_bytes().to_vec(),
+        json.replace('/', "\\/").into_bytes(),
+    ];
+    all.extend(base64_cores(secret.as_bytes()));
+    all.retain(|form| form.len() >= SHORTEST_SECRET);
+    all
 }
 
 /// What stands in every base64 text that holds `secret`, for each of the three offsets.
@@ -163,5 +192,17 @@ mod tests {
             assert!(echoes(&answer(body), secret), "{body}");
         }
         assert!(!echoes(&answer("all is well"), secret));
+        let secret = "k?>/~~~?>+token";
+        for body in [
+            "k?>/~~~?>+token",
+            "az8+L35+fj8+K3Rva2Vu",
+            "eGs_Pi9-fn4_Pit0b2tlbg==",
+            "https://a.fr/?t=k%3F%3E%2F~~~%3F%3E%2Btoken",
+            "https://a.fr/?t=k%3f%3e%2f~~~%3f%3e%2btoken",
+            r#"{"t":"k?>\/~~~?>+token"}"#,
+        ] {
+            assert!(echoes(&answer(body), secret), "{body}");
+        }
+        assert!(echoes(&answer(r#"{"t":"a\"quote\\d"}"#), r#"a"quote\d"#));
     }
 }

@@ -81,7 +81,7 @@ impl Ctx {
             return Err(Stop::Time.into());
         }
         self.spent.calls += 1;
-        let detail = self.world.explain.then(detail);
+        let detail = self.world.explain.then(|| clean(&detail()));
         let begun = Instant::now();
         let answer = act(self);
         if let Some(detail) = detail {

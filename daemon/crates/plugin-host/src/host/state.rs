@@ -1,7 +1,9 @@
-//! `sceau:state`: a small memory with versions. The quota counts keys and values.
+//! `sceau:state`: a small memory with versions. The quota counts the bytes of keys and values, and how many
+//! there are is bounded besides: each is looked at before one is written.
 
 use super::Ctx;
 use crate::bindings::sceau::state::state::{Entry, Expectation, Host, StateError};
+use crate::limits::MOST_HELD;
 use crate::ports::{self, Expected};
 
 /// Longest key, in bytes.
@@ -29,8 +31,10 @@ impl Host for Ctx {
         self.call("state.set", detail, |ctx| {
             let quota = ctx.may_remember(&key)?;
             let sizes = ctx.world.state.sizes()?;
-            let others: u64 = sizes.iter().filter(|(name, _)| *name != key).map(|(_, s)| s).sum();
-            if others.saturating_add((key.len() + value.len()) as u64) > quota {
+            let others = sizes.iter().filter(|(name, _)| *name != key);
+            let others: Vec<u64> = others.map(|(_, size)| *size).collect();
+            let all = others.iter().sum::<u64>().saturating_add((key.len() + value.len()) as u64);
+            if others.len() >= MOST_HELD || all > quota {
                 return Err(StateError::Quota(quota));
             }
             Ok(ctx.world.state.put(&key, Some(&value), told(expected))?)

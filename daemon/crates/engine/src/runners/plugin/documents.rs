@@ -1,5 +1,7 @@
 //! The one document that a step's plugin may read, as the `pdf` room reads it.
 
+use std::time::Instant;
+
 use sceau_plugin_host::ports::{Document, Documents};
 use sceau_store::BlobStore;
 use sceau_workflow::machine::DocumentRef;
@@ -15,14 +17,17 @@ pub(super) struct StepDocuments {
     blobs: BlobStore,
     document: DocumentRef,
     name: String,
+    deadline: Instant,
 }
 
 impl StepDocuments {
-    pub(super) fn new(blobs: &BlobStore, job: &Job) -> Self {
+    /// `deadline` is the end of the step.
+    pub(super) fn new(blobs: &BlobStore, job: &Job, deadline: Instant) -> Self {
         Self {
             blobs: blobs.clone(),
             document: job.dossier.document.clone(),
             name: job.dossier.received.origin.name.clone(),
+            deadline,
         }
     }
 }
@@ -34,6 +39,6 @@ impl Documents for StepDocuments {
         }
         let open = OpenDocument::open(&self.blobs, &self.document).ok()?;
         let (digest, name) = (*self.document.digest.bytes(), self.name.clone());
-        Some(Box::new(PdfDocument::new(open, digest, name)))
+        Some(Box::new(PdfDocument::new(open, digest, name).until(self.deadline)))
     }
 }

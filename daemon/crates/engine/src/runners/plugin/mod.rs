@@ -141,12 +141,18 @@ impl RunPlugin {
         let received = &job.dossier.received;
         let societe = received.societe.to_string();
         let work = format!("{} {}", job.row.dossier, job.row.step);
-        let (store, id) = (Arc::clone(&self.0.store), &hosted.plugin.manifest.id);
+        let (store, manifest) = (Arc::clone(&self.0.store), &hosted.plugin.manifest);
+        let deadline = Instant::now() + manifest.limits.time;
         World {
-            documents: Box::new(StepDocuments::new(&self.0.blobs, job)),
+            documents: Box::new(StepDocuments::new(&self.0.blobs, job, deadline)),
             http: self.0.plugins.http(),
             filing: Arc::new(NamedDirectories::new(hosted.directories.clone(), &work)),
-            state: Box::new(PluginMemory::new(store, id, &societe, job.now.as_millisecond())),
+            state: Box::new(PluginMemory::new(
+                store,
+                &manifest.id,
+                &societe,
+                job.now.as_millisecond(),
+            )),
             secrets: Arc::clone(&hosted.secrets),
             clock: Box::new(StepClock { now_ms: milliseconds(job.now), begun: Instant::now() }),
             random: Box::new(SystemRandom),

@@ -1,7 +1,4 @@
 //! Components out of core modules in text form, and a world to run them in.
-#![allow(dead_code, unused_macros, unused_imports)]
-
-pub(crate) mod watch;
 
 use std::collections::BTreeMap;
 use std::io::Write as _;
@@ -47,26 +44,49 @@ pub(crate) fn manifest(kind: &str) -> Manifest {
     manifest.unwrap_or_else(|| panic!("{}", Faults::render(&faults.into_sorted())))
 }
 
+/// A step that grows as far as it may, writes to all of it, and traps.
+pub(crate) const BOMB: &str = "(loop $l (br_if $l (i32.ne (memory.grow (i32.const 16)) (i32.const -1)))) \
+    (memory.fill (i32.const 131072) (i32.const 1) \
+        (i32.sub (i32.shl (memory.size) (i32.const 16)) (i32.const 131072))) unreachable";
+
+/// What every component has besides its step.
+pub(crate) struct Frame<'a> {
+    /// How memory is given to the host for what it hands over.
+    pub(crate) allocate: &'a str,
+    /// The self-test.
+    pub(crate) self_test: &'a str,
+}
+
+/// One that does what it should.
+pub(crate) const GOOD: Frame<'static> = Frame {
+    allocate: "(local $at i32)
+        (local.set $at (i32.and (i32.add (global.get $next) (i32.const 7)) (i32.const -8)))
+        (global.set $next (i32.add (local.get $at) (local.get 3)))
+        (block $room
+            (br_if $room (i32.lt_u (global.get $next) (i32.shl (memory.size) (i32.const 16))))
+            (drop (memory.grow (i32.add (i32.const 1) (i32.shr_u (local.get 3) (i32.const 16))))))
+        (local.get $at)",
+    self_test: "(i32.const 1024)",
+};
+
 /// A component of `kind` out of a core module: `text` is its body, after memory and allocator.
 pub(crate) fn component(kind: &str, text: &str) -> Vec<u8> {
+    framed(kind, &GOOD, text)
+}
+
+/// The same in another frame.
+pub(crate) fn framed(kind: &str, frame: &Frame<'_>, text: &str) -> Vec<u8> {
     let module = format!(
         r#"(module
             {imports}
             (memory (export "memory") 2)
             (global $next (mut i32) (i32.const 65536))
-            (func (export "cabi_realloc") (param i32 i32 i32 i32) (result i32)
-                (local $at i32)
-                (local.set $at (i32.and (i32.add (global.get $next) (i32.const 7)) (i32.const -8)))
-                (global.set $next (i32.add (local.get $at) (local.get 3)))
-                (block $room
-                    (br_if $room (i32.lt_u (global.get $next)
-                        (i32.shl (memory.size) (i32.const 16))))
-                    (drop (memory.grow (i32.add (i32.const 1)
-                        (i32.shr_u (local.get 3) (i32.const 16))))))
-                (local.get $at))
-            (func (export "sceau:self-test/self-test@1.0.0#run") (result i32) (i32.const 1024))
+            (func (export "cabi_realloc") (param i32 i32 i32 i32) (result i32) {allocate})
+            (func (export "sceau:self-test/self-test@1.0.0#run") (result i32) {self_test})
             {body}
         )"#,
+        allocate = frame.allocate,
+        self_test = frame.self_test,
         imports = imports(text),
         body = body(text),
     );

@@ -1,15 +1,20 @@
-//! Plugins that mean harm, and what each met. `cargo test -p sceau-plugin-host --test hostile --
-//! --nocapture` prints the table.
+//! Plugins that mean harm, and what each met. `cargo test -p sceau-plugin-host --test
+//! suite hostile -- --nocapture` prints the table.
 
-mod support;
+mod http;
+mod phases;
+mod watch;
 
+use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use sceau_plugin_host::ports::{HttpError, HttpRequest, HttpResponse};
-use sceau_plugin_host::{Answer, Machine, MachineError, Run, Settings, StepWork};
-use support::watch::Watch;
-use support::{Recorder, SECRET, all, call, component, manifest, ok, step, tell, world};
+use sceau_plugin_host::limits::MOST_HELD;
+use sceau_plugin_host::ports::{Expected, State, StateError};
+use sceau_plugin_host::{Answer, Machine, MachineError, Run, Settings, StepWork, World};
+
+use crate::support::{BOMB, Recorder, all, call, component, manifest, ok, step, tell, world};
+use watch::Watch;
 
 /// None outlives its limit by more than this.
 const GRACE: Duration = Duration::from_millis(50);
@@ -28,8 +33,11 @@ fn validate(before: &str, code: &str) -> Run {
 
 fn validate_with(before: &str, code: &str, http: Arc<Recorder>) -> Run {
     let text = format!("{before}\n{}", step("validate", code));
-    let wasm = component("validate", &text);
-    let plugin = machine().compiled_here(manifest("validate"), &wasm).expect("of the contract");
+    run_within_its_limit(&component("validate", &text), http)
+}
+
+fn run_within_its_limit(wasm: &[u8], http: Arc<Recorder>) -> Run {
+    let plugin = machine().compiled_here(manifest("validate"), wasm).expect("of the contract");
     held_to_its_limit(|| {
         machine().run(&plugin, &call(StepWork::Validate), &all(), world(http.clone()))
     })
@@ -73,9 +81,7 @@ fn loops_recursion_and_bombs_are_ended() {
     let recursion =
         "(func $f (param i32) (result i32) (i32.add (i32.const 1) (call $f (local.get 0))))";
     met("endless recursion", &validate(recursion, "(call $f (i32.const 1))"), "stack");
-    let bomb =
-        "(loop $l (br_if $l (i32.ne (memory.grow (i32.const 16)) (i32.const -1)))) unreachable";
-    met("memory bomb", &validate("", bomb), "memory");
+    met("memory bomb", &validate("", BOMB), "memory");
     met("trap in the step", &validate("", "unreachable"), "trap");
     met("division by zero", &validate("", "(i32.div_u (i32.const 1) (i32.const 0))"), "trap");
     met("answer out of bounds", &validate("", "(i32.const 99999996)"), "trap");
@@ -83,27 +89,7 @@ fn loops_recursion_and_bombs_are_ended() {
     met("answer of a million findings", &validate("", list), "trap");
 }
 
-#[test]
-fn traps_in_each_phase_are_told() {
-    met(
-        "trap at instantiation",
-        &validate("(func $s unreachable) (start $s)", "unreachable"),
-        "trap",
-    );
-    met(
-        "loop at instantiation",
-        &validate("(func $s (loop $l (br $l))) (start $s)", "unreachable"),
-        "time",
-    );
-    let panic = r#"(import "sceau:log/log@1.0.0" "panic" (func $panic (param i32 i32 i32 i32)))
-        (data (i32.const 16) "index out of boundssrc/lib.rs:7:9")"#;
-    let code =
-        "(call $panic (i32.const 16) (i32.const 19) (i32.const 35) (i32.const 14)) unreachable";
-    let run = validate(panic, code);
-    met("panic", &run, "trap");
-    let text = run.result.expect_err("it panicked").to_string();
-    assert!(text.contains("last panic at src/lib.rs:7:9: index out of bounds"), "{text}");
-}
+const LOOP: &str = "(loop $l (br $l)) unreachable";
 
 const LOG: &str = r#"(import "sceau:log/log@1.0.0" "log" (func $log (param i32 i32 i32 i32 i32)))
     (data (i32.const 16) "noise")"#;
@@ -131,6 +117,97 @@ fn floods_are_bounded() {
         run.log.iter().map(|line| line.text.len()).sum::<usize>()
     );
     assert!(run.log.iter().map(|line| line.text.len()).sum::<usize>() <= 64 << 10);
+}
+
+const STATE: &str =
+    r#"(import "sceau:state/state@1.0.0" "set" (func $set (param i32 i32 i32 i32 i32 i64 i32)))"#;
+
+/// Key after key, and values beyond the quota: both are refused, and the plugin goes on.
+#[test]
+fn a_memory_of_its_own_is_bounded_in_keys_and_bytes() {
+    let set = |key_len: u32, value_len: u32| {
+        format!(
+            "(call $set (i32.const 16) (i32.const {key_len}) (i32.const 64) (i32.const {value_len}) \
+             (i32.const 0) (i64.const 0) (i32.const 3072))"
+        )
+    };
+    for (key, value) in [(4, 1_021), (0, 1), (201, 1), (4, 100_000)] {
+        let case = if (1..=200).contains(&key) { 2 } else { 1 };
+        let code = format!("{} {}", set(key, value), expect_case(3080, case));
+        refused(&format!("state {key}+{value} bytes"), &validate(STATE, &code), "bound");
+    }
+}
+
+/// A memory that holds as many keys as it may.
+struct Full;
+
+impl State for Full {
+    fn get(&mut self, _: &str) -> Result<Option<(Vec<u8>, u64)>, StateError> {
+        Ok(None)
+    }
+
+    fn put(&mut self, _: &str, _: Option<&[u8]>, _: Expected) -> Result<u64, StateError> {
+        panic!("nothing more is written")
+    }
+
+    fn sizes(&mut self) -> Result<Vec<(String, u64)>, StateError> {
+        Ok((0..MOST_HELD).map(|number| (number.to_string(), 0)).collect())
+    }
+}
+
+#[test]
+fn the_keys_of_a_memory_are_counted() {
+    let set = "(call $set (i32.const 16) (i32.const 4) (i32.const 64) (i32.const 0) \
+               (i32.const 0) (i64.const 0) (i32.const 3072))";
+    let text = format!("{STATE}\n{}", step("validate", &format!("{set} {}", expect_case(3080, 2))));
+    let wasm = component("validate", &text);
+    let plugin = machine().compiled_here(manifest("validate"), &wasm).expect("of the contract");
+    let world = World { state: Box::new(Full), ..world(Recorder::new(ok)) };
+    let run = machine().run(&plugin, &call(StepWork::Validate), &all(), world);
+    refused("a key too many", &run, "bound");
+}
+
+/// Those that the daemon meets (`tests/tests/plugins.rs`) are committed as bytes.
+#[test]
+fn what_the_daemon_meets_is_what_it_is_called() {
+    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/components/daemon");
+    for (name, made) in [
+        ("loop", component("validate", &step("validate", LOOP))),
+        ("bomb", component("validate", &step("validate", BOMB))),
+        ("no-rules", phases::without_rules()),
+        ("copy", copies()),
+    ] {
+        let file = folder.join(format!("{name}.wasm"));
+        if std::env::var_os("SCEAU_BLESS").is_some() {
+            std::fs::create_dir_all(&folder).expect("a directory");
+            std::fs::write(&file, &made).expect("written");
+        }
+        let found = std::fs::read(&file).unwrap_or_default();
+        assert!(found == made, "{}: SCEAU_BLESS=1 writes it anew", file.display());
+    }
+}
+
+/// One that means no harm: it gives the document back with a comment behind it.
+fn copies() -> Vec<u8> {
+    let imports = r#"(import "sceau:documents/documents@1.0.0" "open" (func $open (param i32 i32 i32)))
+        (import "sceau:documents/documents@1.0.0" "[method]document.size" (func $size (param i32) (result i64)))
+        (import "sceau:documents/documents@1.0.0" "[method]document.read" (func $read (param i32 i64 i32 i32)))
+        (import "sceau:document-output/document-output@1.0.0" "begin" (func $begin (param i32)))
+        (import "sceau:document-output/document-output@1.0.0" "[method]writer.write" (func $write (param i32 i32 i32 i32)))
+        (import "sceau:document-output/document-output@1.0.0" "[method]writer.finish" (func $finish (param i32 i32)))
+        (data (i32.const 4096) "%\0a")"#;
+    let code = "(local $d i32) (local $w i32) \
+        (call $open (i32.load (local.get 7)) (i32.load offset=4 (local.get 7)) (i32.const 3072)) \
+        (local.set $d (i32.load (i32.const 3080))) \
+        (call $read (local.get $d) (i64.const 0) (i32.wrap_i64 (call $size (local.get $d))) (i32.const 3200)) \
+        (call $begin (i32.const 3072)) (local.set $w (i32.load (i32.const 3080))) \
+        (call $write (local.get $w) (i32.load (i32.const 3208)) (i32.load (i32.const 3212)) (i32.const 3400)) \
+        (call $write (local.get $w) (i32.const 4096) (i32.const 2) (i32.const 3400)) \
+        (call $finish (local.get $w) (i32.const 3304)) \
+        (i32.store8 (i32.const 2056) (i32.const 1)) \
+        (i32.store (i32.const 2060) (i32.load (i32.const 3312))) \
+        (i32.store (i32.const 2064) (i32.load (i32.const 3316))) (i32.const 2048)";
+    component("prepare", &format!("{imports}\n{}", step("prepare", code)))
 }
 
 #[test]
@@ -190,152 +267,6 @@ fn documents_of_others_cannot_be_reached() {
     let code =
         "(call $read (i32.const 77) (i64.const 0) (i32.const 1) (i32.const 3200)) (i32.const 2048)";
     met("a forged handle", &validate(DOCUMENTS, code), "trap");
-}
-
-/// Sends one request; `headers` and `secrets` are (address, count) of their lists.
-fn send(
-    url: &str,
-    data: &str,
-    headers: (u32, u32),
-    secrets: (u32, u32),
-    case: u32,
-) -> (String, String) {
-    let before = format!(
-        "(import \"sceau:http/http@1.0.0\" \"send\" (func $send (param i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32)))\n\
-         (data (i32.const 16) \"GET\")\n(data (i32.const 4096) \"{url}\")\n{data}"
-    );
-    let code = format!(
-        "(call $send (i32.const 16) (i32.const 3) (i32.const 4096) (i32.const {}) \
-         (i32.const {}) (i32.const {}) (i32.const {}) (i32.const {}) \
-         (i32.const 0) (i32.const 0) (i32.const 0) (i32.const 60000) (i32.const 3072)) \
-         (if (i32.ne (i32.load8_u (i32.const 3072)) (i32.const {})) (then unreachable)) {}",
-        url.len(),
-        headers.0,
-        headers.1,
-        secrets.0,
-        secrets.1,
-        u32::from(case < 100),
-        if case < 100 { expect_case(3080, case) } else { "(i32.const 2048)".to_owned() },
-    );
-    (before, code)
-}
-
-#[test]
-fn only_granted_places_are_reached() {
-    for url in [
-        "https://other.example.fr/",
-        "https://127.0.0.1/",
-        "http://localhost/",
-        "https://[::1]/",
-        "http://169.254.169.254/latest/meta-data/",
-        "https://allowed.example.fr:22/",
-        "https://allowed.example.fr.evil.fr/",
-    ] {
-        let http = Recorder::new(ok);
-        let (before, code) = send(url, "", (0, 0), (0, 0), 0);
-        refused(url, &validate_with(&before, &code, Arc::clone(&http)), "denied");
-        assert!(http.asked.lock().unwrap().is_empty(), "{url} left the host");
-    }
-    for url in ["https://allowed.example.fr@evil.fr/", "https://2130706433/", "file:///etc/passwd"]
-    {
-        let http = Recorder::new(ok);
-        let (before, code) = send(url, "", (0, 0), (0, 0), 1);
-        refused(url, &validate_with(&before, &code, Arc::clone(&http)), "invalid");
-        assert!(http.asked.lock().unwrap().is_empty(), "{url} left the host");
-    }
-    let private = |_: &HttpRequest, _: Instant| Err(HttpError::Private("127.0.0.1".into()));
-    let (before, code) = send("https://allowed.example.fr/", "", (0, 0), (0, 0), 0);
-    refused(
-        "name that leads inside",
-        &validate_with(&before, &code, Recorder::new(private)),
-        "denied",
-    );
-    let redirect = |_: &HttpRequest, _: Instant| {
-        let headers = vec![("location".to_owned(), "http://127.0.0.1/".to_owned())];
-        Ok(HttpResponse { status: 302, headers, body: Vec::new() })
-    };
-    let http = Recorder::new(redirect);
-    let (before, code) = send("https://allowed.example.fr/", "", (0, 0), (0, 0), 200);
-    refused(
-        "redirect out of the list",
-        &validate_with(&before, &code, Arc::clone(&http)),
-        "not followed",
-    );
-    assert_eq!(http.asked.lock().unwrap().len(), 1);
-}
-
-#[test]
-fn headers_are_not_smuggled() {
-    for (name, value) in [
-        ("x", "a\\0d\\0ahost: evil"),
-        ("host", "evil"),
-        ("transfer-encoding", "chunked"),
-        ("x\\0a", "b"),
-    ] {
-        let real = |text: &str| text.replace("\\0d", "\r").replace("\\0a", "\n").len();
-        let (n, v) = (real(name), real(value));
-        let data = format!(
-            "(data (i32.const 5000) \"{name}{value}\")\n(data (i32.const 6000) \"{}{}{}{}\")",
-            le(5000),
-            le(n as u32),
-            le(5000 + n as u32),
-            le(v as u32)
-        );
-        let http = Recorder::new(ok);
-        let (before, code) = send("https://allowed.example.fr/", &data, (6000, 1), (0, 0), 1);
-        refused("header smuggling", &validate_with(&before, &code, Arc::clone(&http)), "invalid");
-        assert!(http.asked.lock().unwrap().is_empty());
-    }
-}
-
-fn le(number: u32) -> String {
-    number.to_le_bytes().iter().map(|byte| format!("\\{byte:02x}")).collect()
-}
-
-/// The data of one secret header: `authorization: Bearer <name>`.
-fn secret_header(name: &str) -> String {
-    format!(
-        "(data (i32.const 5000) \"authorizationBearer {name}\")\n(data (i32.const 6000) \"{}{}{}{}{}{}\")",
-        le(5000),
-        le(13),
-        le(5013),
-        le(7),
-        le(5020),
-        le(name.len() as u32)
-    )
-}
-
-#[test]
-fn secrets_do_not_come_back() {
-    let http = Recorder::new(ok);
-    let (before, code) =
-        send("https://allowed.example.fr/", &secret_header("token"), (0, 0), (6000, 1), 200);
-    refused("(a secret filled in)", &validate_with(&before, &code, Arc::clone(&http)), "sent");
-    let sent = http.asked.lock().unwrap().clone();
-    assert_eq!(sent[0].1, [("authorization".to_owned(), format!("Bearer {SECRET}"))]);
-    assert!(!sent[0].0.contains(SECRET), "a request's debug form tells no secret");
-    let echo = |request: &HttpRequest, _: Instant| {
-        let body = format!("you sent {:?}", request.headers).into_bytes();
-        Ok(HttpResponse { status: 200, headers: Vec::new(), body })
-    };
-    let (before, code) =
-        send("https://allowed.example.fr/", &secret_header("token"), (0, 0), (6000, 1), 8);
-    refused("secret echoed", &validate_with(&before, &code, Recorder::new(echo)), "thrown away");
-    let (before, code) =
-        send("https://allowed.example.fr/", &secret_header("other"), (0, 0), (6000, 1), 0);
-    let run = validate_with(&before, &code, Recorder::new(ok));
-    refused("another's secret", &run, "denied");
-    assert_eq!(run.spent.denied.get("secret"), Some(&1));
-}
-
-#[test]
-fn slow_http_ends_with_the_step() {
-    let slow = |_: &HttpRequest, deadline: Instant| {
-        std::thread::sleep(deadline.saturating_duration_since(Instant::now()));
-        Err(HttpError::Timeout)
-    };
-    let (before, code) = send("https://allowed.example.fr/", "", (0, 0), (0, 0), 2);
-    met("slow HTTP", &validate_with(&before, &code, Recorder::new(slow)), "time");
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! Golden files: `ui/<name>.toml` is a manifest with faults, `ui/<name>.err` what is shown of them.
 //!
-//! `SCEAU_BLESS=1 cargo test -p sceau-plugin-host --test ui` writes the `.err` files anew; read the
+//! `SCEAU_BLESS=1 cargo test -p sceau-plugin-host --test suite ui` writes the `.err` files anew; read the
 //! difference before committing it.
 
 use std::fs;

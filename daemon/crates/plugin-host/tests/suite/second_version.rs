@@ -1,15 +1,14 @@
 //! What the second version of the contract adds: places of texts, and filing. Its component is committed
 //! as bytes too, beside those of the first version (`first_version.rs`).
 
-mod support;
-
 use std::path::PathBuf;
 
+use crate::honest;
+use crate::support::{Recorder, all, call, component, ok, step, world};
 use sceau_plugin_host::grant::Effective;
 use sceau_plugin_host::{
     Answer, Artifact, Call, Machine, Run, Sealed, Settings, StepWork, Verdict,
 };
-use support::{Recorder, all, call, component, manifest, ok, step, world};
 
 /// Asks where the first seven characters of the first page stand; an error makes the verdict `reject`.
 /// Demands one place, 72 points from the left.
@@ -56,7 +55,7 @@ fn bytes(kind: &str) -> Vec<u8> {
 
 fn run(kind: &str, bytes: &[u8], call: &Call, rights: &Effective) -> Run {
     let machine = Machine::new(Settings::NATIVE).expect("a machine");
-    let plugin = machine.compiled_here(manifest(kind), bytes).expect("of the contract");
+    let plugin = machine.compiled_here(honest(kind), bytes).expect("of the contract");
     machine.run(&plugin, call, rights, world(Recorder::new(ok)))
 }
 

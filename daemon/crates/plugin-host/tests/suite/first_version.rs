@@ -2,13 +2,12 @@
 //! later host runs them. They are never built anew; `SCEAU_BLESS=1` writes only those that are
 //! missing.
 
-mod support;
-
 use std::path::PathBuf;
 
+use crate::honest;
+use crate::support::{Recorder, all, call, component, ok, step, tell, world};
 use sceau_plugin_host::{Answer, Delivery, Happened, Machine, Sealed, Settings, StepWork, Verdict};
 use serde_json::json;
-use support::{Recorder, all, call, component, manifest, ok, step, tell, world};
 
 fn bytes(kind: &str) -> Vec<u8> {
     let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/components/1.0.0");
@@ -58,7 +57,7 @@ fn text(kind: &str) -> String {
 }
 
 fn answer(machine: &Machine, kind: &str, work: StepWork) -> (Answer, Vec<String>) {
-    let plugin = machine.compiled_here(manifest(kind), &bytes(kind)).expect("of the contract");
+    let plugin = machine.compiled_here(honest(kind), &bytes(kind)).expect("of the contract");
     let test = machine.self_test(&plugin, world(Recorder::new(ok)));
     assert_eq!(test.result.expect("its self-test"), Answer::Well);
     let run = machine.run(&plugin, &call(work), &all(), world(Recorder::new(ok)));
@@ -96,7 +95,7 @@ fn components_of_the_first_version_run_on_this_host() {
 fn a_run_costs_little() {
     for settings in [Settings::NATIVE, Settings::PORTABLE] {
         let machine = Machine::new(settings).expect("a machine");
-        let plugin = machine.compiled_here(manifest("validate"), &bytes("validate")).expect("good");
+        let plugin = machine.compiled_here(honest("validate"), &bytes("validate")).expect("good");
         let begun = std::time::Instant::now();
         for _ in 0..200 {
             let run =
@@ -111,7 +110,7 @@ fn a_run_costs_little() {
 fn fuel_is_the_same_for_the_same_work() {
     let settings = Settings { portable: false, fuel: true };
     let machine = Machine::new(settings).expect("a machine");
-    let plugin = machine.compiled_here(manifest("validate"), &bytes("validate")).expect("good");
+    let plugin = machine.compiled_here(honest("validate"), &bytes("validate")).expect("good");
     let run = || machine.run(&plugin, &call(StepWork::Validate), &all(), world(Recorder::new(ok)));
     let (first, second) = (run().spent, run().spent);
     assert!(first.fuel.is_some_and(|fuel| fuel > 0));
