@@ -16,7 +16,7 @@ use tokio::runtime::Runtime;
 use crate::admin::server::{AdminScene, AdminServer};
 use crate::authority::{Counter, Desk};
 use crate::config::Config;
-use crate::run::{Readiness, StartError};
+use crate::run::{CurrentWorkflows, Readiness, StartError};
 
 /// The open doors.
 pub(crate) struct Doors {
@@ -31,7 +31,12 @@ impl Doors {
         handle: &Handle,
         readiness: &Readiness,
         commitment: &CommitmentKey,
-        (sink, anchors, plugins): (&BlobSink, &Arc<TrustAnchors>, &Arc<PluginRoom>),
+        (sink, anchors, plugins, workflows): (
+            &BlobSink,
+            &Arc<TrustAnchors>,
+            &Arc<PluginRoom>,
+            &Arc<CurrentWorkflows>,
+        ),
         (desk, counter): (Desk, Counter),
         runtime: &Runtime,
     ) -> Result<Self, StartError> {
@@ -41,6 +46,7 @@ impl Doors {
             readiness: readiness.clone(),
             authority: desk,
             plugins: Arc::clone(plugins),
+            workflows: Arc::clone(workflows),
             config: config.clone(),
         };
         let path = &config.admin.socket;
@@ -50,7 +56,7 @@ impl Doors {
         let pki = config.pki.is_some().then(|| Arc::new(counter) as Arc<dyn PublicPki>);
         let public = (anchors, pki);
         let listen =
-            |http| http::open(http, config, handle, readiness, sink, public.clone(), runtime);
+            |http| http::open(http, workflows, handle, readiness, sink, public.clone(), runtime);
         let http = config.http.as_ref().map(listen).transpose()?;
         Ok(Self { admin, http })
     }

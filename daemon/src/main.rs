@@ -13,6 +13,7 @@ mod file_source;
 mod init;
 mod keys;
 mod run;
+mod self_test;
 
 fn main() -> std::process::ExitCode {
     cli::main()

@@ -12,8 +12,17 @@ pub const LIMIT: u64 = 64 << 20;
 /// The peak resident size of a process in bytes since its start, or since [`forget_peak`]; `None`
 /// when it is gone.
 pub fn peak(pid: Pid) -> Option<u64> {
+    told(pid, "VmHWM:")
+}
+
+/// The resident size of a process in bytes now; `None` when it is gone.
+pub fn resident(pid: Pid) -> Option<u64> {
+    told(pid, "VmRSS:")
+}
+
+fn told(pid: Pid, what: &str) -> Option<u64> {
     let status = fs::read_to_string(format!("/proc/{}/status", pid.as_raw_nonzero())).ok()?;
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+    let line = status.lines().find_map(|line| line.strip_prefix(what))?;
     line.trim().trim_end_matches("kB").trim().parse::<u64>().ok().map(|kib| kib << 10)
 }
 

@@ -10,19 +10,23 @@ use std::time::Duration;
 
 use sceau_tests::cabinet::Cabinet;
 use sceau_tests::daemon::Daemon;
-use sceau_tests::folder::{Watched, files};
 use sceau_tests::program::{Said, binary, run};
-use sceau_tests::{fixtures, peers, root};
+use sceau_tests::{fixtures, peers, proving, root};
 
 /// Building from nothing compiles the SDK and what it uses.
 const BUILD: Duration = Duration::from_secs(900);
 
-/// Runs `sceau` in a directory, as an author does, with the caches of `home`.
-fn sceau(folder: &Path, home: &Path, arguments: &[&str]) -> Said {
+/// Runs `sceau` in a directory, as an author does, with caches and a configuration of the cabinet's.
+fn sceau(cabinet: &Cabinet, folder: &Path, arguments: &[&str]) -> Said {
     let mut command = Command::new(binary());
     command.args(arguments).current_dir(folder);
-    command.env("XDG_CACHE_HOME", home.join("cache"));
+    command.env("XDG_CACHE_HOME", cabinet.path("home/cache"));
+    command.env("SCEAU_CONFIG", cabinet.config());
     command.env("SCEAU_WASM_TOOLCHAIN", peers().join("wasm"));
+    if folder.starts_with(cabinet.path("author")) {
+        // What new plugins share is compiled once.
+        command.env("CARGO_TARGET_DIR", cabinet.path("home/target"));
+    }
     run(&mut command, BUILD)
 }
 
@@ -50,31 +54,30 @@ fn cabinet() -> Cabinet {
 #[test]
 fn from_an_empty_directory_to_a_document_that_goes_through() {
     let cabinet = cabinet();
-    let (empty, home) = (cabinet.path("author"), cabinet.path("home"));
+    let empty = cabinet.path("author");
     fs::create_dir_all(&empty).expect("an empty directory");
-    sceau(&empty, &home, &["plugin", "doctor"]).expect(0);
-    sceau(&empty, &home, &["plugin", "new", "Hello"]).expect(64);
-    sceau(&empty, &home, &["plugin", "new", "hello"]).expect(0);
+    sceau(&cabinet, &empty, &["plugin", "doctor"]).expect(0);
+    sceau(&cabinet, &empty, &["plugin", "new", "Hello"]).expect(64);
+    sceau(&cabinet, &empty, &["plugin", "new", "hello"]).expect(0);
     let hello = empty.join("hello");
     let panics = panics_when_told(&hello);
-    let said = sceau(&hello, &home, &["plugin", "test"]).expect(66);
+    let said = sceau(&cabinet, &hello, &["plugin", "test"]).expect(66);
     assert!(said.err.contains("plugin.wasm"), "what is not built is told: {said}");
-    let said = sceau(&hello, &home, &["plugin", "build"]).expect(0);
+    let said = sceau(&cabinet, &hello, &["plugin", "build"]).expect(0);
     assert!(said.out.contains("built ./plugin.wasm: hello 1.0.0"), "{said}");
-    let said = sceau(&hello, &home, &["plugin", "test"]).expect(0);
+    let said = sceau(&cabinet, &hello, &["plugin", "test"]).expect(0);
     assert!(said.out.contains("first ... ok") && said.out.contains("2 passed, 0 failed"), "{said}");
-    explained(&hello, &home);
-    differing(&hello, &home);
+    kinds_of_new(&cabinet, &empty);
+    explained(&cabinet, &hello);
+    differing(&cabinet, &hello);
 
-    let config = cabinet.config().display().to_string();
-    let install = ["plugin", "install", ".", "--grant", "--config", config.as_str()];
-    sceau(&hello, &home, &install).expect(0);
+    sceau(&cabinet, &hello, &["plugin", "install", ".", "--grant"]).expect(0);
     let daemon = Daemon::start(&cabinet);
     cabinet.grant("sceller");
     let watched = cabinet.watched("hello");
     watched.drop_file("lettre.pdf", &fixtures::small("hello"));
     watched.wait_delivered("lettre");
-    let evidence = evidence(&watched);
+    let evidence = watched.evidence("lettre");
     assert_eq!(evidence["steps"][0]["result"]["plugin"], "hello", "{evidence:#}");
     assert_eq!(evidence["steps"][0]["result"]["report"]["verdict"], "accept");
     assert!(daemon.log().contains("Bonjour lettre.pdf: 1 page(s)"), "its lines are in the log");
@@ -93,6 +96,20 @@ fn from_an_empty_directory_to_a_document_that_goes_through() {
     assert!(daemon.stop().success());
 }
 
+/// `new` makes plugins of every kind that pass; all kinds when proving, because each is compiled.
+fn kinds_of_new(cabinet: &Cabinet, empty: &Path) {
+    let all = ["route", "prepare", "notify", "after-seal"];
+    for kind in &all[..if proving() { 4 } else { 1 }] {
+        sceau(cabinet, empty, &["plugin", "new", kind, "--kind", kind]).expect(0);
+        let folder = empty.join(kind);
+        let readme = fs::read_to_string(folder.join("README.md")).expect("how it is used");
+        assert!(!readme.contains('@') && readme.contains("outcomes") == (*kind == "route"));
+        sceau(cabinet, &folder, &["plugin", "build"]).expect(0);
+        let said = sceau(cabinet, &folder, &["plugin", "test"]).expect(0);
+        assert!(said.out.contains("2 passed, 0 failed"), "{kind}: {said}");
+    }
+}
+
 /// Has the new plugin panic at a certain greeting; the line of its source.
 fn panics_when_told(hello: &Path) -> usize {
     let file = hello.join("src/lib.rs");
@@ -107,9 +124,9 @@ fn panics_when_told(hello: &Path) -> usize {
 }
 
 /// `--explain` shows each host call; fuel is the same in every run.
-fn explained(hello: &Path, home: &Path) {
+fn explained(cabinet: &Cabinet, hello: &Path) {
     let fuel = || {
-        let said = sceau(hello, home, &["plugin", "test", "--explain"]).expect(0);
+        let said = sceau(cabinet, hello, &["plugin", "test", "--explain"]).expect(0);
         for call in ["documents.open", "documents.page-count", "log.log"] {
             assert!(said.out.contains(call), "{call}: {said}");
         }
@@ -121,14 +138,14 @@ fn explained(hello: &Path, home: &Path) {
 }
 
 /// What comes otherwise than expected fails, and says where; a fault of a case names its line.
-fn differing(hello: &Path, home: &Path) {
+fn differing(cabinet: &Cabinet, hello: &Path) {
     let case = hello.join("tests/first.toml");
     let good = fs::read_to_string(&case).expect("the case");
     fs::write(&case, good.replace("Bonjour", "Bonsoir")).expect("written");
-    let said = sceau(hello, home, &["plugin", "test"]).expect(65);
+    let said = sceau(cabinet, hello, &["plugin", "test"]).expect(65);
     assert!(said.out.contains("came         \"info: Bonsoir lettre.pdf"), "{said}");
     fs::write(&case, good.replace("now =", "nwo =")).expect("written");
-    let said = sceau(hello, home, &["plugin", "test"]).expect(65);
+    let said = sceau(cabinet, hello, &["plugin", "test"]).expect(65);
     assert!(said.out.contains("unknown field `nwo`"), "{said}");
     fs::write(&case, good).expect("written");
 }
@@ -138,13 +155,12 @@ fn differing(hello: &Path, home: &Path) {
 fn the_bundled_plugins_do_their_steps() {
     let ged = Ged::start();
     let cabinet = cabinet_of_bundled(&ged);
-    let (home, config) = (cabinet.path("home"), cabinet.config().display().to_string());
     for (plugin, cases) in [("router", 3), ("attestation-check", 4), ("ged-filing", 6)] {
         let folder = root().join("plugins").join(plugin);
-        sceau(&folder, &home, &["plugin", "build"]).expect(0);
-        let said = sceau(&folder, &home, &["plugin", "test"]).expect(0);
+        sceau(&cabinet, &folder, &["plugin", "build"]).expect(0);
+        let said = sceau(&cabinet, &folder, &["plugin", "test"]).expect(0);
         assert!(said.out.contains(&format!("{cases} passed, 0 failed")), "{said}");
-        sceau(&folder, &home, &["plugin", "install", ".", "--yes", "--config", &config]).expect(0);
+        sceau(&cabinet, &folder, &["plugin", "install", ".", "--yes"]).expect(0);
     }
     let daemon = Daemon::start(&cabinet);
     cabinet.grant("sceller");
@@ -152,7 +168,11 @@ fn the_bundled_plugins_do_their_steps() {
     let arrivals = cabinet.watched("arrivee");
     arrivals.drop_file("cerfa-2065-sd.pdf", &fixtures::small("liasse"));
     arrivals.wait_delivered("cerfa-2065-sd");
-    assert_eq!(evidence(&arrivals)["workflow"]["name"], "plaquette", "the router handed it over");
+    assert_eq!(
+        arrivals.evidence("cerfa")["workflow"]["name"],
+        "plaquette",
+        "the router handed it over"
+    );
 
     let checked = cabinet.watched("attestation-controlee");
     checked.drop_file("lettre.pdf", &fixtures::small("Une lettre"));
@@ -229,14 +249,6 @@ fn cabinet_of_bundled(ged: &Ged) -> Cabinet {
     );
     cabinet.write_config();
     cabinet
-}
-
-/// The evidence file of the only delivered document, which comes after it.
-fn evidence(watched: &Watched) -> serde_json::Value {
-    let named = |path: &PathBuf| path.to_string_lossy().ends_with(".preuve.json");
-    let file =
-        watched.wait("an evidence file", || files(&watched.delivered()).into_iter().find(named));
-    serde_json::from_str(&fs::read_to_string(file).expect("readable")).expect("JSON")
 }
 
 /// A document management system that takes one document.

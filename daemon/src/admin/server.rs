@@ -16,7 +16,7 @@ use super::desk::EngineDesk;
 use super::{AdminRequest, AdminResponse, MOST_BYTES, audit, cabinet, dossier, plugin};
 use crate::authority;
 use crate::config::Config;
-use crate::run::Readiness;
+use crate::run::{CurrentWorkflows, Readiness};
 
 /// A client that says nothing for so long is left.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -34,7 +34,9 @@ pub(crate) struct AdminScene {
     pub(crate) authority: authority::Desk,
     /// The plugins.
     pub(crate) plugins: Arc<PluginRoom>,
-    /// What the daemon was started with.
+    /// The workflows.
+    pub(crate) workflows: Arc<CurrentWorkflows>,
+    /// What the daemon was started with; the workflows are those of [`Self::workflows`].
     pub(crate) config: Config,
 }
 

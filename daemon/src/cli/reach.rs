@@ -12,9 +12,9 @@ pub(crate) struct Reach {
     /// The daemon's administration socket.
     #[arg(long, value_name = "SOCKET", env = "SCEAU_SOCKET", global = true)]
     socket: Option<PathBuf>,
-    /// The configuration file that names the socket, where --socket is not given.
-    #[arg(long, value_name = "FILE", default_value = "config/sceau.toml", global = true)]
-    config: PathBuf,
+    /// The configuration file; else config/sceau.toml, or where that is not there /etc/sceau/sceau.toml.
+    #[arg(long, value_name = "FILE", env = "SCEAU_CONFIG", global = true)]
+    config: Option<PathBuf>,
     /// The state directory, in place of the one that the file names.
     #[arg(long, value_name = "DIR", global = true)]
     state: Option<PathBuf>,
@@ -28,7 +28,9 @@ impl Reach {
 
     /// The configuration file.
     pub(crate) fn config(&self) -> &Path {
-        &self.config
+        let (here, system) = (Path::new("config/sceau.toml"), Path::new("/etc/sceau/sceau.toml"));
+        let usual = || if !here.exists() && system.exists() { system } else { here };
+        self.config.as_deref().unwrap_or_else(usual)
     }
 
     /// The state directory, where it was given.
@@ -42,7 +44,7 @@ impl Reach {
     }
 
     fn path(&self) -> PathBuf {
-        let named = || crate::config::socket_of(&self.config, self.state.as_deref());
+        let named = || crate::config::socket_of(self.config(), self.state.as_deref());
         let in_state = || self.state.as_ref().map(|state| state.join("run/admin.sock"));
         let system = || PathBuf::from("/run/sceau/admin.sock");
         self.socket.clone().or_else(named).or_else(in_state).unwrap_or_else(system)

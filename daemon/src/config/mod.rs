@@ -186,22 +186,13 @@ pub(crate) fn load(
 
 /// The administration socket that a configuration file names, however faulty the rest of it is.
 pub(crate) fn socket_of(file: &Path, state: Option<&Path>) -> Option<PathBuf> {
-    let faults = Faults::default();
-    let name = file.display().to_string();
-    let text = read_text(file, &faults)?;
-    let base = file.parent().unwrap_or(Path::new(""));
-    let draft = draft::parse(Source::new(&name, &text), base, &faults)?;
-    draft.socket(state)
+    draft_of(file)?.socket(state)
 }
 
 /// The base address of our own authority that a configuration file names, however faulty the rest of
 /// it is.
 pub(crate) fn pki_url_of(file: &Path) -> Option<String> {
-    let faults = Faults::default();
-    let name = file.display().to_string();
-    let text = read_text(file, &faults)?;
-    let base = file.parent().unwrap_or(Path::new(""));
-    Some(draft::parse(Source::new(&name, &text), base, &faults)?.pki?.base_url)
+    Some(draft_of(file)?.pki?.base_url)
 }
 
 /// The state directory and the secret's place that a configuration file names, however faulty the
@@ -210,11 +201,7 @@ pub(crate) fn state_of(
     file: &Path,
     state: Option<&Path>,
 ) -> Option<(PathBuf, Option<SecretSource>)> {
-    let faults = Faults::default();
-    let name = file.display().to_string();
-    let text = read_text(file, &faults)?;
-    let base = file.parent().unwrap_or(Path::new(""));
-    let own = draft::parse(Source::new(&name, &text), base, &faults)?.state?;
+    let own = draft_of(file)?.state?;
     let directory = state.map_or(own.directory.value, Path::to_path_buf);
     Some((directory, own.secret.map(|read| read.value)))
 }
@@ -226,12 +213,26 @@ pub(crate) fn shelf_of(state: &Path) -> Shelf {
 
 /// The state directory and `[plugins]` of a configuration file, however faulty the rest of it is.
 pub(crate) fn plugins_of(file: &Path, state: Option<&Path>) -> Option<(PathBuf, PluginsConfig)> {
+    let draft = draft_of(file)?;
+    Some((draft.state_directory(state)?.to_owned(), draft.plugins))
+}
+
+/// Which workflows use a plugin (id and version), of those whose files are without fault.
+pub(crate) fn users_of(file: &Path) -> BTreeMap<(String, String), Vec<String>> {
+    let (faults, name) = (Faults::default(), file.display().to_string());
+    let text = read_text(file, &faults).unwrap_or_default();
+    let Some(draft) = draft_of(file) else { return BTreeMap::new() };
+    let source = Source::new(&name, &text);
+    plugins::users(&workflows::load(&draft, source, &StepParsers::standard(), &faults))
+}
+
+/// What a file says, with whatever faults.
+fn draft_of(file: &Path) -> Option<draft::Draft> {
     let faults = Faults::default();
     let name = file.display().to_string();
     let text = read_text(file, &faults)?;
     let base = file.parent().unwrap_or(Path::new(""));
-    let draft = draft::parse(Source::new(&name, &text), base, &faults)?;
-    Some((draft.state_directory(state)?.to_owned(), draft.plugins))
+    draft::parse(Source::new(&name, &text), base, &faults)
 }
 
 fn read_all(

@@ -126,6 +126,21 @@ fn paths(
     paths
 }
 
+/// The workflows by the plugin (id and version) that they use.
+pub(super) fn users(workflows: &Workflows) -> BTreeMap<(String, String), Vec<String>> {
+    let mut users: BTreeMap<(String, String), Vec<String>> = BTreeMap::new();
+    for (name, workflow) in &workflows.good {
+        let steps = workflow.definition.steps.iter().filter(|step| step.kind == "plugin");
+        for settings in steps.filter_map(|step| PluginSettings::deserialize(&step.settings).ok()) {
+            let of = users.entry((settings.plugin, settings.version)).or_default();
+            if of.last() != Some(name) {
+                of.push(name.clone());
+            }
+        }
+    }
+    users
+}
+
 /// Pins the plugin steps of all workflows to what is installed, and notes what cannot work.
 pub(super) fn pin(workflows: &mut Workflows, shelf: &Shelf, files: &Path, faults: &Faults) {
     for (name, workflow) in &mut workflows.good {

@@ -25,8 +25,8 @@ use sceau_web::{
 use sceau_workflow::machine::{Digest, DocumentRef};
 use tokio::runtime::Runtime;
 
-use crate::config::{Config, HttpConfig, TlsConfig};
-use crate::run::{Readiness, StartError};
+use crate::config::{HttpConfig, TlsConfig};
+use crate::run::{CurrentWorkflows, Readiness, StartError};
 
 /// How long requests under way have at the end.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -34,25 +34,21 @@ const PATIENCE: Duration = Duration::from_secs(10);
 /// Listens where the configuration says.
 pub(super) fn open(
     http: &HttpConfig,
-    config: &Config,
+    workflows: &Arc<CurrentWorkflows>,
     handle: &Handle,
     readiness: &Readiness,
     sink: &BlobSink,
     (anchors, pki): (&Arc<TrustAnchors>, Option<Arc<dyn PublicPki>>),
     runtime: &Runtime,
 ) -> Result<Server, StartError> {
-    let readiness = readiness.clone();
+    let (readiness, workflows) = (readiness.clone(), Arc::clone(workflows));
     let app = App {
         handle: handle.clone(),
         uploads: Arc::new(Room(sink.clone())),
         documents: Arc::new(Shelf(sink.blobs.clone())),
         verifier: verifier(&sink.blobs, anchors),
         readiness: Arc::new(move || readiness.missing()),
-        workflows: config
-            .workflows
-            .iter()
-            .map(|(name, loaded)| (name.clone(), loaded.definition.parameters.clone()))
-            .collect(),
+        workflows: Arc::new(move |name| workflows.declared(name)),
         pki,
         max_upload: http.max_upload,
         clock: Arc::new(SystemClock),

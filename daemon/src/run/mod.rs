@@ -7,6 +7,7 @@ mod pki;
 mod plugins;
 mod ready;
 mod service;
+mod workflows;
 
 use std::io::Write;
 use std::path::PathBuf;
@@ -20,7 +21,8 @@ use crate::config;
 pub(crate) use pki::Shelf;
 pub(crate) use plugins::{CACHE, compiler};
 pub(crate) use ready::Readiness;
-pub(crate) use service::{Service, StartError};
+pub(crate) use service::{Service, StartError, foreign_owner};
+pub(crate) use workflows::{CurrentWorkflows, Workflows};
 
 /// `EX_CONFIG` of sysexits(3).
 const EX_CONFIG: u8 = 78;

@@ -26,15 +26,15 @@ use sceau_workflow::machine::kinds::{
     self, CPU_LANE, KEY_LANE, PLUGIN_LANE, REVOCATION_LANE, TSA_LANE, api_lane,
 };
 use sceau_workflow::machine::messages::folder_lane;
-use sceau_workflow::machine::{Digest, Plan, PlannedStep};
 
 use super::folders::{self, Folders, FoldersError, WaitingFolder};
 use super::housekeeping::{Housekeeping, OwnAuthorityCare};
 use super::latecomers::{Ground, Latecomers};
 use super::pki::{PkiError, StatePki};
 use super::ready::Readiness;
+use super::workflows::{CurrentWorkflows, plans};
 use crate::authority::{Counter, Desk, PublicUnit};
-use crate::config::{Config, LoadedWorkflow, SecretSource, TimeConfig};
+use crate::config::{Config, SecretSource, TimeConfig};
 use crate::init::{GenesisError, STATE_FILE, commitment_key};
 
 /// Free bytes below which nothing new is taken.
@@ -210,7 +210,7 @@ impl Service {
             &handle,
             &readiness,
             &commitment,
-            (&room, &shop.anchors, &plugins),
+            (&room, &shop.anchors, &plugins, &Arc::new(CurrentWorkflows::new(config))),
             (desk, counter),
             runtime,
         )?;
@@ -246,16 +246,22 @@ impl Service {
 
 /// Files made by another user than the state's would lock its owner out.
 fn own(state: &Path) -> Result<(), StartError> {
-    use std::os::unix::fs::MetadataExt;
-    let owner = |path: &Path| std::fs::metadata(path).map(|meta| meta.uid()).ok();
-    match (owner(state), owner(Path::new("/proc/self"))) {
-        (Some(owner), Some(user)) if owner != user => Err(StartError::Configuration(format!(
+    match foreign_owner(state) {
+        Some((owner, user)) => Err(StartError::Configuration(format!(
             "the state {} belongs to the user {owner}, and this is the user {user}: run as its \
              owner, or give it away whole (chown -R)",
             state.display()
         ))),
-        _ => Ok(()),
+        None => Ok(()),
     }
+}
+
+/// The user to whom the state belongs, and the one who runs this, where they are two.
+pub(crate) fn foreign_owner(state: &Path) -> Option<(u32, u32)> {
+    use std::os::unix::fs::MetadataExt;
+    let owner = |path: &Path| std::fs::metadata(path).map(|meta| meta.uid()).ok();
+    let (owner, user) = (owner(state)?, owner(Path::new("/proc/self"))?);
+    (owner != user).then_some((owner, user))
 }
 
 type Door = (Arc<dyn KeyDoor>, Vec<sceau_signer::KeyInfo>);
@@ -334,21 +340,6 @@ fn internal(
         clock: Arc::clone(clock),
         entropy: Arc::clone(entropy),
     }
-}
-
-fn plans(workflows: &BTreeMap<String, LoadedWorkflow>) -> BTreeMap<String, (Digest, Plan)> {
-    let plan = |(name, loaded): (&String, &LoadedWorkflow)| {
-        let step = |step: &sceau_workflow::definition::StepDefinition| PlannedStep {
-            id: step.id.clone(),
-            kind: step.kind.clone(),
-            settings: step.settings.clone(),
-        };
-        let steps = loaded.definition.steps.iter().map(step).collect();
-        let hash = Digest::new(loaded.definition.hash());
-        let retention_years = loaded.definition.retention_years;
-        (name.clone(), (hash, Plan { workflow: name.clone(), steps, retention_years }))
-    };
-    workflows.iter().map(plan).collect()
 }
 
 /// Every folder that documents may have come from, watched or not: deliveries go on.

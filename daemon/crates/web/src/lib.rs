@@ -41,8 +41,8 @@ mod view;
 mod tests;
 
 pub use ports::{
-    App, Document, Documents, PublicPki, Readiness, Upload, UploadError, Uploads, Verifier,
-    VerifyError,
+    App, Declared, Document, Documents, PublicPki, Readiness, Upload, UploadError, Uploads,
+    Verifier, VerifyError,
 };
 pub use router::router;
 pub use server::Server;

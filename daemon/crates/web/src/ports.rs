@@ -1,6 +1,5 @@
 //! What this room needs of the rest of the daemon.
 
-use std::collections::BTreeMap;
 use std::io;
 use std::sync::Arc;
 
@@ -25,6 +24,9 @@ pub enum VerifyError {
     Broken(String),
 }
 
+/// What a document may tell the workflow of this name, as it is configured now; `None`: there is none.
+pub type Declared = Arc<dyn Fn(&str) -> Option<Vec<Parameter>> + Send + Sync>;
+
 /// Everything that the routes need. Cheap to clone.
 #[derive(Clone)]
 pub struct App {
@@ -38,8 +40,8 @@ pub struct App {
     pub verifier: Verifier,
     /// What is not ready.
     pub readiness: Readiness,
-    /// The workflows that are configured, by name, with what a document may tell them.
-    pub workflows: BTreeMap<String, Vec<Parameter>>,
+    /// What a document may tell a workflow.
+    pub workflows: Declared,
     /// What our own authority tells the world; `None`: nothing.
     pub pki: Option<Arc<dyn PublicPki>>,
     /// The longest document that is taken, in bytes.

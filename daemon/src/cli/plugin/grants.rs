@@ -2,20 +2,21 @@
 
 use std::fmt::Write as _;
 use std::io::Write as _;
+use std::os::unix::fs::{MetadataExt as _, fchown};
 use std::path::Path;
 use std::process::ExitCode;
 
 use sceau_plugin_host::Manifest;
 
 use super::{Place, Reach, Trouble, exit};
-use crate::admin::plugin::PluginRequest;
+use crate::admin::plugin::{PluginRequest, PluginResponse};
 
 pub(super) fn run(plugin: &str, write: bool, reach: &Reach) -> Result<ExitCode, Trouble> {
     let place = Place::of(reach)?;
     let all = place.shelf().list();
-    let found = all.iter().rev().filter_map(|(_, parcel)| parcel.as_ref().ok());
-    let found = found.map(|parcel| &parcel.manifest).find(|manifest| manifest.id == plugin);
-    let Some(manifest) = found else {
+    let good = all.iter().filter_map(|(_, parcel)| parcel.as_ref().ok());
+    let versions = good.map(|parcel| &parcel.manifest).filter(|manifest| manifest.id == plugin);
+    let Some(manifest) = versions.max_by_key(|manifest| numbers(&manifest.version)) else {
         return Err(Trouble::Refused(exit::NO_INPUT, format!("{plugin} is not installed")));
     };
     if !write {
@@ -23,7 +24,14 @@ pub(super) fn run(plugin: &str, write: bool, reach: &Reach) -> Result<ExitCode, 
         return Ok(ExitCode::SUCCESS);
     }
     add(reach.config(), manifest, &place)?;
-    told(reach)
+    show(reach.config(), manifest)?;
+    writeln!(std::io::stdout(), "{}", told(reach)?)?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// A version as it is ordered: 1.10.0 comes after 1.9.0.
+fn numbers(version: &str) -> Vec<u32> {
+    version.split('.').map(|number| number.parse().unwrap_or(0)).collect()
 }
 
 /// Adds the grant at the end of the file, where there is none yet.
@@ -39,27 +47,53 @@ pub(super) fn add(file: &Path, manifest: &Manifest, place: &Place) -> Result<(),
             ),
         ));
     }
+    appended(file, &text(manifest)).map_err(|error| {
+        let why = format!("{}: {error}; nothing is granted. Add it there:", file.display());
+        Trouble::Refused(exit::IO, format!("{why}\n{}", text(manifest)))
+    })
+}
+
+/// Shows what was granted, as what it is.
+pub(super) fn show(file: &Path, manifest: &Manifest) -> std::io::Result<()> {
+    write!(std::io::stdout(), "granted in {}:\n{}", file.display(), text(manifest))
+}
+
+/// Puts a text behind the file's, whole or not at all; the file stays whose it was.
+fn appended(file: &Path, more: &str) -> std::io::Result<()> {
     let mut content = std::fs::read_to_string(file)?;
     if !content.ends_with('\n') {
         content.push('\n');
     }
     content.push('\n');
-    content.push_str(&text(manifest));
-    let beside = file.with_extension("toml.new");
-    std::fs::write(&beside, content)?;
-    std::fs::set_permissions(&beside, std::fs::metadata(file)?.permissions())?;
-    std::fs::rename(&beside, file)?;
-    Ok(())
+    content.push_str(more);
+    let (beside, was) = (file.with_extension("toml.new"), std::fs::metadata(file)?);
+    let replaced = || {
+        let mut new = std::fs::File::create(&beside)?;
+        new.set_permissions(was.permissions())?;
+        let own = new.metadata()?;
+        if (own.uid(), own.gid()) != (was.uid(), was.gid()) {
+            fchown(&new, Some(was.uid()), Some(was.gid()))?;
+        }
+        new.write_all(content.as_bytes())?;
+        new.sync_all()?;
+        std::fs::rename(&beside, file)
+    };
+    replaced().inspect_err(|_| {
+        // Invariant: it is ours alone; what cannot be removed is written over by the next try.
+        let _ = std::fs::remove_file(&beside);
+    })
 }
 
-/// Has a running daemon read the grants; where none runs, the next start does.
-pub(super) fn told(reach: &Reach) -> Result<ExitCode, Trouble> {
-    let told = match reach.client().plugin(PluginRequest::Reload) {
-        Ok(_) => "the running daemon has read it",
-        Err(_) => "no daemon runs here: the next start reads it",
-    };
-    writeln!(std::io::stdout(), "granted in {}; {told}", reach.config().display())?;
-    Ok(ExitCode::SUCCESS)
+/// Has a running daemon read what was granted; where none runs, the next start does.
+pub(super) fn told(reach: &Reach) -> Result<String, Trouble> {
+    Ok(match reach.client().plugin(PluginRequest::Reload) {
+        Ok(PluginResponse::Refused { why }) => {
+            let why = format!("the running daemon did not take it up: {why}");
+            return Err(Trouble::Refused(exit::REFUSED, why));
+        }
+        Ok(_) => "the running daemon has read it".to_owned(),
+        Err(error) => format!("the next start reads it ({error})"),
+    })
 }
 
 /// The grant of all that a plugin asks, as it stands in sceau.toml.
@@ -102,4 +136,14 @@ pub(super) fn text(manifest: &Manifest) -> String {
         let _ = writeln!(text, "directories = {{ {} }}", directories.join(", "));
     }
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::numbers;
+
+    #[test]
+    fn versions_are_ordered_by_their_numbers() {
+        assert!(numbers("1.10.0") > numbers("1.9.0") && numbers("2.0.0") > numbers("1.99.99"));
+    }
 }

@@ -1,19 +1,15 @@
 //! `sceau plugin install`: show, ask, compile, test, and only then put it there.
 
-use std::collections::BTreeMap;
 use std::io::{self, BufRead, IsTerminal, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
-use std::sync::Arc;
-use std::time::Duration;
 
-use sceau_plugin_host::ports::{
-    Clock, Document, Documents, Expected, NoFiling, NoHttp, Random, Secrets, State, StateError,
-};
-use sceau_plugin_host::{Answer, Cache, Machine, Parcel, Plugin, World};
+use sceau_plugin_host::{Cache, Machine, Parcel};
 
 use super::{Place, Reach, Trouble, exit, grants, read, show, signature};
-use crate::run::{CACHE, compiler};
+use crate::config::PluginsConfig;
+use crate::run::{CACHE, compiler, foreign_owner};
+use crate::self_test::self_test;
 
 /// Install a plugin: show what it asks, check its signature where sceau.toml demands one, compile
 /// it in a process of its own, run its self-test, and put it beneath the state directory
@@ -34,6 +30,7 @@ pub(super) struct InstallArgs {
 
 pub(super) fn run(order: &InstallArgs, reach: &Reach, json: bool) -> Result<ExitCode, Trouble> {
     let place = Place::of(reach)?;
+    by_the_owner(&place)?;
     let parcel = read(&order.directory)?;
     let mut out = io::stdout().lock();
     if !json {
@@ -56,13 +53,48 @@ pub(super) fn run(order: &InstallArgs, reach: &Reach, json: bool) -> Result<Exit
         let word = if new { "installed" } else { "is installed already" };
         writeln!(out, "{} {} {word}", manifest.id, manifest.version)?;
     }
-    drop(out);
     let nothing = manifest.asked.lines().is_empty();
     if order.grant && !nothing && !config.grants.contains_key(&manifest.id) {
+        drop(out);
         grants::add(reach.config(), manifest, &place)?;
-        return grants::told(reach);
+        if !json {
+            grants::show(reach.config(), manifest)?;
+        }
+        let told = grants::told(reach)?;
+        if !json {
+            writeln!(io::stdout(), "{told}")?;
+        }
+    } else if !json {
+        lacking(&parcel, config, &mut out)?;
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// What it asks and has not, and how it gets it.
+fn lacking(parcel: &Parcel, config: &PluginsConfig, out: &mut impl Write) -> io::Result<()> {
+    let id = &parcel.manifest.id;
+    let grant = config.grants.get(id);
+    let held = grant.map(|grant| grant.granted.clone()).unwrap_or_default();
+    let missing = parcel.manifest.asked.missing(&held);
+    if missing.is_empty() {
+        return Ok(());
+    }
+    let how = match grant {
+        None => format!("sceau plugin grant {id} --write"),
+        Some(_) => format!("add it to its [[plugins.grant]] (sceau plugin grant {id} shows all)"),
+    };
+    writeln!(out, "not granted: {}; {how}", missing.join(", "))
+}
+
+/// What another user installs, the service could not read or replace.
+fn by_the_owner(place: &Place) -> Result<(), Trouble> {
+    let Some((owner, user)) = foreign_owner(&place.state) else { return Ok(()) };
+    let why = format!(
+        "the state {} belongs to the user {owner}, and this is the user {user}: install as its \
+         owner (sudo -u '#{owner}' sceau plugin install ...)",
+        place.state.display()
+    );
+    Err(Trouble::Refused(exit::USAGE, why))
 }
 
 /// A yes, by flag or by somebody who reads what stands above the question.
@@ -97,74 +129,5 @@ fn test(parcel: &Parcel, place: &Place) -> Result<(), Trouble> {
             cache.plugin(&machine, manifest.clone(), manifest_bytes, component)
         })
         .map_err(|error| refused(error.to_string()))?;
-    self_test(&machine, &plugin)
-}
-
-/// Runs the plugin's own test, in a world where there is nothing.
-pub(super) fn self_test(machine: &Machine, plugin: &Plugin) -> Result<(), Trouble> {
-    let refused = |why: String| Trouble::Refused(exit::REFUSED, why);
-    match machine.self_test(plugin, empty_world()).result {
-        Ok(Answer::Fault(fault)) => Err(refused(format!("its self-test fails: {fault:?}"))),
-        Ok(_) => Ok(()),
-        Err(error) => Err(refused(error.to_string())),
-    }
-}
-
-/// A world without documents, network and memory.
-fn empty_world() -> World {
-    World {
-        documents: Box::new(Nothing),
-        http: Arc::new(NoHttp),
-        filing: Arc::new(NoFiling),
-        state: Box::new(Nothing),
-        secrets: Arc::new(Nothing),
-        clock: Box::new(Nothing),
-        random: Box::new(Nothing),
-        context: BTreeMap::new(),
-        explain: false,
-    }
-}
-
-struct Nothing;
-
-impl Documents for Nothing {
-    fn open(&mut self, _id: &str) -> Option<Box<dyn Document>> {
-        None
-    }
-}
-
-impl State for Nothing {
-    fn get(&mut self, _key: &str) -> Result<Option<(Vec<u8>, u64)>, StateError> {
-        Ok(None)
-    }
-
-    fn put(&mut self, _: &str, _: Option<&[u8]>, _: Expected) -> Result<u64, StateError> {
-        Err(StateError::Other("a self-test has no memory".to_owned()))
-    }
-
-    fn sizes(&mut self) -> Result<Vec<(String, u64)>, StateError> {
-        Ok(Vec::new())
-    }
-}
-
-impl Secrets for Nothing {
-    fn secret(&self, _name: &str) -> Result<String, String> {
-        Err("a self-test has no secrets".to_owned())
-    }
-}
-
-impl Clock for Nothing {
-    fn now_ms(&self) -> u64 {
-        0
-    }
-
-    fn monotonic(&self) -> Duration {
-        Duration::ZERO
-    }
-}
-
-impl Random for Nothing {
-    fn fill(&mut self, bytes: &mut [u8]) {
-        bytes.fill(0);
-    }
+    self_test(&machine, &plugin).map_err(refused)
 }

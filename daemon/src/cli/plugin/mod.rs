@@ -5,6 +5,7 @@ mod contract;
 mod doctor;
 mod grants;
 mod install;
+mod list;
 mod new;
 mod show;
 mod signature;
@@ -53,9 +54,11 @@ enum PluginCommand {
         to_sign: bool,
     },
     Install(install::InstallArgs),
-    /// List what is installed, and what of it is granted
+    /// List what is installed, what of it is granted, and who uses it
     List,
     /// Show the grant that a plugin would need, as text for sceau.toml; with --write, add it there
+    ///
+    /// Reading documents together with HTTP is a grant to send documents away, and shown as one.
     Grant {
         /// The plugin's id.
         plugin: String,
@@ -70,7 +73,12 @@ enum PluginCommand {
         /// The version.
         version: String,
     },
-    /// Have the running daemon read the grants anew
+    /// Have the running daemon take up what is installed and granted, without a restart
+    ///
+    /// It reads sceau.toml and all workflow files, and changes nothing where anything is at fault. New
+    /// dossiers take the versions that the workflows name now, once those have passed their self-test;
+    /// dossiers that have begun stay with theirs. Folders and all else of sceau.toml are read at the
+    /// next start.
     Reload,
 }
 
@@ -83,9 +91,12 @@ struct Place {
 impl Place {
     fn of(reach: &Reach) -> Result<Self, String> {
         let (state, config) = plugins_of(reach.config(), reach.state()).ok_or_else(|| {
+            let file = reach.config();
+            let why =
+                if file.is_file() { "does not say where the state is" } else { "is not there" };
             format!(
-                "{} does not say where the state is: name it with --config, or --state",
-                reach.config().display()
+                "{} {why}: name the configuration with --config or SCEAU_CONFIG",
+                file.display()
             )
         })?;
         Ok(Self { state, config })
@@ -109,7 +120,7 @@ pub(crate) fn run(args: &PluginArgs) -> io::Result<ExitCode> {
         PluginCommand::Test(order) => trial::run(order),
         PluginCommand::Inspect { directory, to_sign } => inspect(directory, *to_sign, args.json),
         PluginCommand::Install(order) => install::run(order, &args.reach, args.json),
-        PluginCommand::List => list(&args.reach, args.json),
+        PluginCommand::List => list::run(&args.reach, args.json),
         PluginCommand::Grant { plugin, write } => grants::run(plugin, *write, &args.reach),
         PluginCommand::Remove { plugin, version } => {
             let (plugin, version) = (plugin.clone(), version.clone());
@@ -164,35 +175,13 @@ fn read(directory: &std::path::Path) -> Result<Parcel, Trouble> {
     Parcel::read(directory).map_err(|error| Trouble::Refused(exit::NO_INPUT, error.to_string()))
 }
 
-fn list(reach: &Reach, json: bool) -> Result<ExitCode, Trouble> {
-    let place = Place::of(reach)?;
-    let all = place.shelf().list();
-    let mut out = io::stdout().lock();
-    if json {
-        let told = all.iter().filter_map(|(_, parcel)| parcel.as_ref().ok());
-        let told: Vec<_> = told.map(|parcel| show::installed_json(parcel, &place.config)).collect();
-        writeln!(out, "{:#}", serde_json::json!({ "version": 1, "plugins": told }))?;
-        return Ok(ExitCode::SUCCESS);
-    }
-    for (path, parcel) in &all {
-        match parcel {
-            Ok(parcel) => show::installed(parcel, &place.config, &mut out)?,
-            Err(error) => writeln!(out, "{}: cannot be read: {error}", path.display())?,
-        }
-    }
-    if all.is_empty() {
-        writeln!(out, "no plugin is installed; sceau plugin install DIR installs one")?;
-    }
-    Ok(ExitCode::SUCCESS)
-}
-
 fn order(reach: &Reach, request: PluginRequest) -> Result<ExitCode, Trouble> {
     match reach.client().plugin(request) {
-        Ok(PluginResponse::Done) => {
+        Ok(PluginResponse::Refused { why }) => Err(Trouble::Refused(1, why)),
+        Ok(_) => {
             writeln!(io::stdout(), "done")?;
             Ok(ExitCode::SUCCESS)
         }
-        Ok(PluginResponse::Refused { why }) => Err(Trouble::Refused(1, why)),
         Err(error) => Ok(unreached(&error)),
     }
 }

@@ -64,7 +64,7 @@ macro_rules! template {
     };
 }
 
-/// Files of every kind; `@ID@` and `@KIND@` stand for what was asked.
+/// Files of every kind; `@ID@` and `@KIND@` stand for what was asked, `@OUTCOMES@` for where a route leads.
 const COMMON: &[(&str, &str)] = &[
     ("Cargo.toml", template!("Cargo.toml.in")),
     ("Cargo.lock", include_str!("../../../../plugins/Cargo.lock")),
@@ -94,7 +94,14 @@ pub(super) fn run(order: &NewArgs) -> Result<ExitCode, Trouble> {
         let why = format!("{} exists already", order.directory.display());
         return Err(Trouble::Refused(exit::USAGE, why));
     }
-    let filled = |text: &str| text.replace("@ID@", &id).replace("@KIND@", order.kind.word());
+    let outcomes = match order.kind {
+        Kind::Route => "\n    outcomes = { courrier = \"continue\", dossier = \"continue\" }",
+        _ => "",
+    };
+    let filled = |text: &str| {
+        let text = text.replace("@ID@", &id).replace("@KIND@", order.kind.word());
+        text.replace("@OUTCOMES@", outcomes)
+    };
     let (source, golden) = of_kind(order.kind);
     for (name, text) in COMMON {
         write(&order.directory.join(name), filled(text).as_bytes())?;
@@ -106,7 +113,8 @@ pub(super) fn run(order: &NewArgs) -> Result<ExitCode, Trouble> {
         write(&order.directory.join(name), text.as_bytes())?;
     }
     let shown = order.directory.display();
-    let next = format!("cd {shown} && sceau plugin build && sceau plugin test");
+    let next =
+        format!("cd {shown} && sceau plugin build && sceau plugin test && sceau plugin install .");
     writeln!(io::stdout(), "made {shown}, a plugin that does {}; next: {next}", order.kind.word())?;
     Ok(ExitCode::SUCCESS)
 }

@@ -80,6 +80,8 @@ pub enum Request {
         /// Who orders it.
         actor: Actor,
     },
+    /// The workflows as configured from now on; dossiers that have begun stay with theirs.
+    Workflows(BTreeMap<String, (Digest, Plan)>),
     /// A runner could not do its work this time.
     Again {
         /// The row as it waits from now on.
@@ -214,6 +216,12 @@ impl Core {
             }
             Request::Revoke { serial, reason, actor } => {
                 self.revoke(scratch, (serial, reason), actor, now)
+            }
+            Request::Workflows(workflows) => {
+                // Invariant: if the commit fails this writer ends, and what it holds with it.
+                let store = self.parts.store.as_ref();
+                let kept = self.plans.exchange(&workflows, store, now.as_millisecond())?;
+                Ok((Answer::Done, kept))
             }
             Request::Again { waiting } => self.again(scratch, *waiting, now),
         }

@@ -23,11 +23,25 @@ impl Plans {
         now_ms: i64,
     ) -> Result<Self, StoreError> {
         let mut plans = Self { current: Routes::new(), by_hash: HashMap::new() };
+        let transaction = plans.exchange(workflows, store, now_ms)?;
+        transaction.map(|transaction| store.commit(&[transaction])).transpose()?;
+        Ok(plans)
+    }
+
+    /// Takes these as the current plans; the transaction by which the store holds them, which is to be
+    /// committed before, or with, the first dossier that is pinned to one of them.
+    pub(super) fn exchange(
+        &mut self,
+        workflows: &BTreeMap<String, (Digest, Plan)>,
+        store: &dyn StateStore,
+        now_ms: i64,
+    ) -> Result<Option<Transaction>, StoreError> {
+        let mut current = Routes::new();
         let mut transaction = Transaction { at_ms: now_ms, ..Transaction::default() };
         for (name, (hash, plan)) in workflows {
             let kept = Arc::new(plan.clone());
-            plans.current.insert(name.clone(), (*hash, Arc::clone(&kept)));
-            plans.by_hash.insert(*hash, kept);
+            current.insert(name.clone(), (*hash, Arc::clone(&kept)));
+            self.by_hash.insert(*hash, kept);
             // The same definition may have been read into less by an earlier version.
             let record = records::encode(plan);
             if store.projection(PLANS, hash.bytes())?.as_ref() != Some(&record) {
@@ -38,10 +52,8 @@ impl Plans {
                 });
             }
         }
-        if !transaction.projections.is_empty() {
-            store.commit(&[transaction])?;
-        }
-        Ok(plans)
+        self.current = current;
+        Ok((!transaction.projections.is_empty()).then_some(transaction))
     }
 
     pub(super) fn current(&self, workflow: &str) -> Option<Digest> {

@@ -178,7 +178,7 @@ impl Draft {
                 problem.because(format!("Il manque : {names}."), format!("Missing: {names}."))
             );
         };
-        let declared = app.workflows.get(&workflow);
+        let declared = (app.workflows)(&workflow);
         let declared = declared.ok_or_else(|| Problem::new(Code::WorkflowUnknown))?;
         let societe = known(app, &societe)?;
         let name = file_name(self.name.as_deref().unwrap_or("document.pdf"))?;
@@ -191,7 +191,7 @@ impl Draft {
         if !self.signatories.is_empty() {
             parameters.insert("signatories".to_owned(), json!(self.signatories));
         }
-        let parameters = complete(declared, parameters).map_err(|faults| mistold(&faults))?;
+        let parameters = complete(&declared, parameters).map_err(|faults| mistold(&faults))?;
         let title = said_title.clone().unwrap_or_else(stem);
         Ok(Wanted { workflow, societe, title, said_title, name, parameters })
     }

@@ -106,7 +106,8 @@ impl Bench {
     }
 
     fn self_test(&self) -> Result<(), Trouble> {
-        super::install::self_test(&self.machine, &self.plugin)
+        let refused = |why: String| Trouble::Refused(exit::REFUSED, why);
+        crate::self_test::self_test(&self.machine, &self.plugin).map_err(refused)
     }
 }
 

@@ -255,6 +255,29 @@ fn a_collection_waits_21_days_over_restarts_and_an_edit() {
     engine.replays();
 }
 
+/// The same without a restart: what is committed with the exchange outlives one.
+#[test]
+fn workflows_are_exchanged_beneath_dossiers_that_have_begun() {
+    let (old, new) =
+        ([("native", json!("old")), ("native", Value::Null)], [("native", json!("new"))]);
+    let engine = Engine::new(&old);
+    let id = engine.submit("a");
+    let exchanged = Request::Workflows(BTreeMap::from([("seam".to_owned(), plan(&new))]));
+    engine.wheel.ask(exchanged).unwrap();
+    let later = engine.submit("b");
+    assert_eq!(engine.dossier(&id).received.definition, plan(&old).0);
+    assert_eq!(engine.dossier(&later).received.definition, plan(&new).0);
+    let nothing = engine.wheel.ask(Request::Workflows(BTreeMap::new()));
+    assert!(matches!(nothing, Ok(Answer::Done)), "{nothing:?}");
+    let engine = engine.restart(&[("native", json!("a third"))]);
+    (0..3).for_each(|_| assert!(engine.dispatcher.turn("native", &engine.handle)));
+    for (dossier, steps) in [(&id, 2), (&later, 1)] {
+        let dossier = engine.dossier(dossier);
+        assert_eq!((dossier.phase, dossier.results.len()), (Phase::Delivered, steps));
+    }
+    engine.replays();
+}
+
 /// A timer that rings after its step is over is taken away and changes nothing.
 #[test]
 fn a_timer_of_a_step_that_is_over_changes_nothing() {
