@@ -62,7 +62,7 @@ fn from_an_empty_directory_to_a_document_that_goes_through() {
     let hello = empty.join("hello");
     let panics = panics_when_told(&hello);
     let said = sceau(&cabinet, &hello, &["plugin", "test"]).expect(66);
-    assert!(said.err.contains("plugin.wasm"), "what is not built is told: {said}");
+    assert!(said.err.contains("sceau plugin build makes it"), "what to do is told: {said}");
     let said = sceau(&cabinet, &hello, &["plugin", "build"]).expect(0);
     assert!(said.out.contains("built ./plugin.wasm: hello 1.0.0"), "{said}");
     let said = sceau(&cabinet, &hello, &["plugin", "test"]).expect(0);

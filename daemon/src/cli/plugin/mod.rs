@@ -16,7 +16,7 @@ use std::io::{self, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use sceau_plugin_host::{Parcel, Shelf};
+use sceau_plugin_host::{Parcel, Shelf, ShelfError};
 
 use super::reach::{Reach, unreached};
 use super::{eprint, exit};
@@ -172,7 +172,20 @@ fn inspect(directory: &std::path::Path, to_sign: bool, json: bool) -> Result<Exi
 }
 
 fn read(directory: &std::path::Path) -> Result<Parcel, Trouble> {
-    Parcel::read(directory).map_err(|error| Trouble::Refused(exit::NO_INPUT, error.to_string()))
+    Parcel::read(directory).map_err(|error| {
+        let absent = match &error {
+            ShelfError::Disk { path, error } if error.kind() == io::ErrorKind::NotFound => {
+                path.extension().and_then(|end| end.to_str())
+            }
+            _ => None,
+        };
+        let help = match absent {
+            Some("wasm") => " (of a plugin in Rust, sceau plugin build makes it)",
+            Some("toml") => " (a plugin's directory holds it; sceau plugin new makes one)",
+            _ => "",
+        };
+        Trouble::Refused(exit::NO_INPUT, format!("{error}{help}"))
+    })
 }
 
 fn order(reach: &Reach, request: PluginRequest) -> Result<ExitCode, Trouble> {
