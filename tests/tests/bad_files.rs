@@ -7,8 +7,8 @@ use std::os::unix::fs::symlink;
 use std::path::Path;
 
 use sceau_tests::cabinet::{Cabinet, owner_only};
-use sceau_tests::folder::{PATIENCE, Watched, files};
-use sceau_tests::{fixtures, judges, until};
+use sceau_tests::folder::{Watched, files};
+use sceau_tests::{fixtures, judges};
 
 /// A cabinet whose folder loses patience with halves of files after a second.
 fn impatient(more: &str) -> (Cabinet, sceau_tests::daemon::Daemon) {

@@ -3,7 +3,7 @@
 //! `tests/peers/install.sh languages`, and minutes of compiling.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
 use std::time::Duration;
 

@@ -34,7 +34,6 @@ const IN_FORCE: ByPyhanko = ("OK", true);
 /// same key and makes a chain in force, it does not say: it tells the fault of the first chain that it
 /// tried (`find_valid_path`). DSS goes on.
 const UNDER_AN_ENDED_AUTHORITY: ByPyhanko = ("CERTIFICATE_CHAIN_GENERAL_FAILURE", false);
-/// What `sceau verify` ends with when nothing is proven.
 
 /// A cabinet whose folder `archives` seals up to B-LTA, and whose daemon answers for its certificates.
 fn archiving() -> Cabinet {

@@ -6,7 +6,7 @@
 
 use std::ops::Range;
 
-use crate::common::{Bench, file_of};
+use crate::common::Bench;
 use crate::seen;
 use proptest::prelude::*;
 use proptest::sample::Index;
@@ -427,7 +427,7 @@ fn with_more(object: &str, at: Index) -> String {
 /// The list above is the one in the documentation.
 #[test]
 fn what_is_free_is_told() {
-    let told = include_str!("../../../../docs/attacks.md");
+    let told = include_str!("../../../../../docs/attacks.md");
     for (name, why) in FREE {
         assert!(
             told.contains(&format!("| `{name}` | {why} |")),

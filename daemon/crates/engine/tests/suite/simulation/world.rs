@@ -475,8 +475,8 @@ fn workflows() -> BTreeMap<String, (Digest, Plan)> {
     const SHIPPED: [(&str, &str); 4] = [
         ("plain", PLAIN),
         ("durable", DURABLE),
-        ("attestation", include_str!("../../../../../config/workflows/attestation.toml")),
-        ("plaquette", include_str!("../../../../../config/workflows/plaquette.toml")),
+        ("attestation", include_str!("../../../../../../config/workflows/attestation.toml")),
+        ("plaquette", include_str!("../../../../../../config/workflows/plaquette.toml")),
     ];
     SHIPPED.iter().map(|(name, text)| ((*name).to_owned(), plan(name, text))).collect()
 }

@@ -107,12 +107,12 @@ impl Aged {
         Self { old, strong, covered, behind }
     }
 
-    fn judge(&self, file: &Vec<u8>, at: &str, revocation: RevocationPolicy) -> Report {
+    fn judge(&self, file: &[u8], at: &str, revocation: RevocationPolicy) -> Report {
         let at = moment(at);
         let material = lists_of(&self.strong, at - 1.hours());
         let anchors = anchors_of([&self.old, &self.strong]);
         let options = ValidationOptions::new(anchors, at);
-        validate(file, &ValidationOptions { revocation, material, ..options }).unwrap()
+        validate(&file, &ValidationOptions { revocation, material, ..options }).unwrap()
     }
 }
 

@@ -74,7 +74,7 @@ fn tested_by(self_test: &str, data: &str) -> Vec<u8> {
 fn a_self_test_that_fails_or_traps_is_told() {
     let tested = |wasm: &[u8]| {
         let plugin = machine().compiled_here(manifest("validate"), wasm).expect("of the contract");
-        machine().self_test(&plugin, world(Recorder::new(ok))).result
+        machine().self_test(&plugin, world(Recorder::new(ok))).result.map_err(Box::new)
     };
     let trapped = tested(&tested_by("unreachable", "")).expect_err("it traps").to_string();
     tell!("{:<28} {:<8} {:>6}     {trapped}", "trap in its self-test", "refused", "-");
