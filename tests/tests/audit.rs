@@ -141,7 +141,7 @@ fn the_state_is_read_with_and_without_a_daemon() {
     sceau(["audit", "verify", "--state", state, "--head", &format!("1:{first}")]).expect(0);
     let other = format!("2:{first}");
     let said = sceau(["audit", "verify", "--state", state, "--head", &other]).expect(FAILED);
-    assert!(said.out.contains("FAILED at entry 2"), "{said}");
+    assert!(said.out.contains("BROKEN at entry 2"), "{said}");
 }
 
 #[test]

@@ -124,20 +124,23 @@ fn one_change(pki: &ForeignPki, folder: &Path, signed: &Case, change: usize) -> 
 }
 
 /// Those that hold a signature already, and some others; changed copies of all of them when proving, for
-/// what pyHanko makes of a foreign file is for each to be seen. Which others and what change, the file's
-/// digest decides, so that it is the same whatever else was gathered.
+/// what pyHanko makes of a foreign file is for each to be seen. Then the file's digest decides whether it is
+/// taken and how it is changed, so that it is the same whatever else was gathered.
 fn foreign(extent: Extent, pki: &ForeignPki, folder: &Path) -> Vec<Case> {
     let mut files = corpus::files();
-    let count = match extent {
-        Extent::All => {
-            files.sort();
-            ALL_OF_CORPUS
-        }
-        Extent::Sample => OF_CORPUS,
+    let step = (files.len() / OF_CORPUS).max(1);
+    if extent == Extent::All {
+        files.sort();
+    }
+    let taken = |index: usize| match extent {
+        Extent::All => index < ALL_OF_CORPUS,
+        Extent::Sample => index.is_multiple_of(step),
     };
-    let (some, others) = files.split_at(count.min(files.len()));
-    let signed = others.iter().filter(|file| is_signed(file));
-    let chosen: Vec<_> = some.iter().chain(signed).collect();
+    let numbered = files.iter().enumerate();
+    let chosen: Vec<_> = numbered
+        .filter(|(index, file)| taken(*index) || is_signed(file))
+        .map(|(_, file)| file)
+        .collect();
     two_at_a_time(&chosen, |file| {
         let name = stem(file);
         let mut cases = Vec::new();
