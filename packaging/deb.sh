@@ -13,8 +13,8 @@ out=${1:-$target/deb}
 version=$(sed -n '/^\[workspace.package\]/,/^\[/s/^version = "\(.*\)"/\1/p' Cargo.toml)
 architecture=$(dpkg --print-architecture)
 
-binary=${SCEAU_BIN:-$target/dist/sceau}
-[ -n "${SCEAU_BIN:-}" ] || cargo build --profile dist --locked -p sceau
+binary=${SCEAU_BIN:-$target/release/sceau}
+[ -n "${SCEAU_BIN:-}" ] || cargo build --release --locked -p sceau
 stage=$(mktemp -d)
 trap 'rm -rf "$stage"' EXIT
 chmod 755 "$stage"

@@ -6,10 +6,10 @@
 #   tests/bench.sh plugins    what plugins add, alone
 #
 # SCEAU_BENCH_ROUNDS (3), SCEAU_BENCH_DOSSIERS (1000) and SCEAU_BENCH_STEPS (2000) say how much;
-# SCEAU_BENCH_PROFILE (dist) how it is built: figures of another profile mean nothing.
+# SCEAU_BENCH_PROFILE (release) how it is built: figures of another profile mean nothing.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-profile=${SCEAU_BENCH_PROFILE:-dist}
+profile=${SCEAU_BENCH_PROFILE:-release}
 export SCEAU_PEERS=${SCEAU_PEERS:-$PWD/.peers}
 export SCEAU_BIN=${CARGO_TARGET_DIR:-$PWD/target}/$profile/sceau
 tests/peers/install.sh wasm

@@ -29,8 +29,13 @@ pub struct Tsa {
 impl ForeignPki {
     /// A new PKI, and an authority that runs under it.
     pub fn start() -> (Self, Tsa) {
+        Self::over(&fixtures::small("base"))
+    }
+
+    /// The same, whose `sealed.pdf` (B-T) and `untimed.pdf` (B-B) are of this document.
+    pub fn over(base: &[u8]) -> (Self, Tsa) {
         let pki = Self { folder: tempfile::tempdir().expect("a folder"), port: free_port() };
-        std::fs::write(pki.path("base.pdf"), fixtures::small("base")).expect("written");
+        std::fs::write(pki.path("base.pdf"), base).expect("written");
         std::fs::write(pki.path("password"), P12_PASSWORD).expect("written");
         crate::cabinet::owner_only(&pki.path("password"), 0o600);
         let tsa = pki.serve();

@@ -12,8 +12,8 @@ use std::time::Duration;
 
 use sceau_tests::exit::PASSED;
 use sceau_tests::program::{Said, run, sceau};
+use sceau_tests::tsa::{ForeignPki, Tsa};
 use sceau_tests::{attacks, judges, memory, peers, program, root};
-use tempfile::TempDir;
 
 /// How long a process is waited for on a crowded machine.
 const PATIENCE: Duration = Duration::from_secs(120);
@@ -23,7 +23,8 @@ const LARGEST: u64 = 256 << 20;
 
 /// The base signed by both, under one root.
 struct Bench {
-    folder: TempDir,
+    pki: ForeignPki,
+    _tsa: Tsa,
 }
 
 impl Bench {
@@ -39,46 +40,38 @@ impl Bench {
     }
 
     fn over(base: &[u8]) -> Self {
-        let bench = Self { folder: tempfile::tempdir().expect("a folder") };
-        std::fs::write(bench.path("base.pdf"), base).expect("written");
-        let mut python = Command::new(peers().join("venv/bin/python"));
-        python.arg(root().join("tests/peers/pyhanko_maker.py"));
-        python.arg(bench.folder.path()).arg(bench.path("base.pdf"));
-        run(&mut python, Duration::from_secs(120)).expect(0);
-        std::fs::write(bench.path("password"), "essai").expect("written");
-        sceau_tests::cabinet::owner_only(&bench.path("password"), 0o600);
-        let text = |name: &str| bench.path(name).to_string_lossy().into_owned();
-        sceau([
-            "sign",
-            &text("base.pdf"),
-            &text("sceau.pdf"),
-            "--p12",
-            &text("seal.p12"),
-            "--password-file",
-            &text("password"),
-            "--level",
-            "B-B",
-            "--guard",
-            "allow",
-        ])
-        .expect(0);
+        let (pki, tsa) = ForeignPki::over(base);
+        let bench = Self { pki, _tsa: tsa };
+        bench.seal("seal.p12", "sceau.pdf", &["--level", "B-B"]);
         bench
     }
 
+    /// The base as `sceau sign` seals it.
+    fn seal(&self, p12: &str, name: &str, more: &[&str]) -> Vec<u8> {
+        let mut sceau = Command::new(program::binary());
+        sceau.arg("sign").args(["base.pdf", name, "--p12", p12, "--password-file", "password"]);
+        sceau.args(["--guard", "allow"]).args(more).current_dir(self.path(""));
+        run(&mut sceau, PATIENCE).expect(PASSED);
+        self.read(name)
+    }
+
+    fn read(&self, name: &str) -> Vec<u8> {
+        std::fs::read(self.path(name)).expect("made")
+    }
+
     fn path(&self, name: &str) -> PathBuf {
-        self.folder.path().join(name)
+        self.pki.path(name)
     }
 
     fn signed(&self) -> [(&'static str, Vec<u8>); 2] {
-        let read = |name: &str| std::fs::read(self.path(name)).expect("signed");
-        [("Sceau", read("sceau.pdf")), ("pyHanko", read("sealed.pdf"))]
+        [("Sceau", self.read("sceau.pdf")), ("pyHanko", self.read("sealed.pdf"))]
     }
 
     fn sign_again(&self, file: &[u8]) -> Vec<u8> {
         let path = self.path("once.pdf");
         std::fs::write(&path, file).expect("written");
         run(&mut self.command("sign", &path), PATIENCE).expect(PASSED);
-        std::fs::read(self.path("again.pdf")).expect("signed")
+        self.read("again.pdf")
     }
 
     /// What pyHanko makes of it: see `tests/peers/pyhanko_second.py`.
@@ -86,9 +79,9 @@ impl Bench {
         std::fs::write(self.path("once.pdf"), file).expect("written");
         let mut python = Command::new(peers().join("venv/bin/python"));
         python.arg(root().join("tests/peers/pyhanko_second.py")).arg(kind);
-        python.arg(self.folder.path()).args([self.path("once.pdf"), self.path("again.pdf")]);
+        python.arg(self.path("")).args([self.path("once.pdf"), self.path("again.pdf")]);
         run(&mut python, PATIENCE).expect(PASSED);
-        std::fs::read(self.path("again.pdf")).expect("signed")
+        self.read("again.pdf")
     }
 
     fn write(&self, bytes: &[u8]) -> PathBuf {
@@ -146,33 +139,95 @@ fn foreign(verdicts: &judges::Verdicts) -> (String, String) {
     (dss, all(&verdicts.pyhanko, "bottom_line", true.into()))
 }
 
+/// A line of the table: class, attack, signer, the sub-indications that are right, the file.
+type Row = (&'static str, &'static str, &'static str, &'static [&'static str], Vec<u8>);
+
 #[test]
 fn no_published_attack_passes_and_the_table_is_as_told() {
     let bench = Bench::new();
+    let rows = attacks::all().into_iter().flat_map(|attack| {
+        let made = |(signer, file): (&'static str, Vec<u8>)| {
+            (attack.class, attack.name, signer, attack.expected, (attack.make)(&file))
+        };
+        bench.signed().map(made)
+    });
+    refused(&bench, "attack", rows.collect());
+}
+
+/// Who has the names of the authorities, but not their keys; and tokens that were given for other
+/// documents.
+#[test]
+fn no_forged_or_copied_timestamp_passes_and_no_swapped_issuer() {
+    let (bench, forger) = (Bench::new(), Bench::new());
+    let mut python = Command::new(peers().join("venv/bin/python"));
+    python.arg(root().join("tests/peers/pyhanko_forger.py"));
+    run(python.arg(bench.path("")).arg(forger.path("")), PATIENCE).expect(PASSED);
+    let timed = |p12: &str, pki: &Bench| bench.seal(p12, "timed.pdf", &b_t(&pki.pki.url("")));
+    let signed = || [("Sceau", timed("seal.p12", &bench)), ("pyHanko", bench.read("sealed.pdf"))];
+    let mut rows: Vec<Row> = Vec::new();
+    let mut row = |class, name, expected, files: [Vec<u8>; 2]| {
+        let signers = ["Sceau", "pyHanko"].into_iter().zip(files);
+        rows.extend(signers.map(|(signer, file)| (class, name, signer, expected, file)));
+    };
+    let unproven: &[&str] = &[];
+    let forged = [timed("seal.p12", &forger), bench.read("forged-time.pdf")];
+    row("timestamp", "of an authority that has the name alone", unproven, forged);
+    let donor = || timed("seal.p12", &bench);
+    let copied = signed().map(|(_, file)| {
+        let donors = (0..60).map(|_| donor());
+        donors.into_iter().find_map(|donor| attacks::with_token_of(&file, &donor)).expect("a donor")
+    });
+    row("timestamp", "copied from another signature", unproven, copied);
+    let stamped = signed().map(|(_, file)| forger.pyhanko("timestamp", &file));
+    row("timestamp", "a document timestamp of the name alone", unproven, stamped);
+    let copied = signed().map(|(_, file)| {
+        let donor = bench.pyhanko("timestamp", &donor());
+        attacks::with_cms_of(&bench.pyhanko("timestamp", &file), &donor)
+    });
+    row("timestamp", "a document timestamp of another document", unproven, copied);
+    for (name, stem) in [
+        ("a false issuer beside the true seal", "false-issuer"),
+        ("a false seal beneath the true issuer", "false-seal"),
+    ] {
+        let p12 = format!("{stem}.p12");
+        let made = [timed(&p12, &bench), bench.read(&format!("{stem}.pdf"))];
+        row("issuer", name, unproven, made);
+    }
+    for (signer, file) in signed() {
+        bench.verify(&bench.write(&file)).expect(PASSED);
+        let stamped = bench.pyhanko("timestamp", &file);
+        assert_eq!(bench.verify(&bench.write(&stamped)).code, Some(PASSED), "{signer}: the twin");
+    }
+    refused(&bench, "forgery", rows);
+}
+
+fn b_t(url: &str) -> [&str; 4] {
+    ["--level", "B-T", "--tsa", url]
+}
+
+/// None of these passes, for a reason that is right, and the others say of them what the list tells.
+fn refused(bench: &Bench, kind: &str, rows: Vec<Row>) {
     let (mut wrong, mut seen) = (Vec::new(), BTreeMap::new());
     say("| class | attack | signed by | Sceau | DSS | pyHanko |\n|---|---|---|---|---|---|");
-    for attack in attacks::all() {
-        for (signer, file) in bench.signed() {
-            let path = bench.write(&(attack.make)(&file));
-            let said = bench.verify(&path);
-            let (indication, reason) = verdict(&said);
-            if said.code == Some(PASSED) || !attack.expected.contains(&reason.as_str()) {
-                wrong.push((attack.class, attack.name, signer, indication.clone(), reason.clone()));
-            }
-            let verdicts = judges::ask(&path, &bench.path("root.pem"));
-            let (dss, pyhanko) = foreign(&verdicts);
-            let (class, name) = (attack.class, attack.name);
-            say(&format!("pyHanko: {}", told(&verdicts.pyhanko)));
-            say(&format!(
-                "| {class} | {name} | {signer} | {indication} / {reason} | {dss} | {pyhanko} |"
-            ));
-            if [&dss, &pyhanko].iter().any(|word| *word == "passes") {
-                seen.insert(format!("{class}\t{name}\t{signer}"), format!("{dss}\t{pyhanko}"));
-            }
+    for (class, name, signer, expected, file) in rows {
+        let path = bench.write(&file);
+        let said = bench.verify(&path);
+        let (indication, reason) = verdict(&said);
+        if said.code == Some(PASSED) || !expected.contains(&reason.as_str()) {
+            wrong.push((class, name, signer, indication.clone(), reason.clone()));
+        }
+        let verdicts = judges::ask(&path, &bench.path("root.pem"));
+        let (dss, pyhanko) = foreign(&verdicts);
+        say(&format!("pyHanko: {}", told(&verdicts.pyhanko)));
+        say(&format!(
+            "| {class} | {name} | {signer} | {indication} / {reason} | {dss} | {pyhanko} |"
+        ));
+        if [&dss, &pyhanko].iter().any(|word| *word == "passes") {
+            seen.insert(format!("{class}\t{name}\t{signer}"), format!("{dss}\t{pyhanko}"));
         }
     }
     assert!(wrong.is_empty(), "{wrong:#?}");
-    hold("attack", &seen);
+    hold(kind, &seen);
 }
 
 #[test]
@@ -263,6 +318,15 @@ fn say(line: &str) {
     let _ = writeln!(std::io::stdout(), "{line}");
 }
 
+/// Which test makes the lines of a class.
+fn kind_of(class: &str) -> &'static str {
+    match class {
+        "twin" => "twin",
+        "timestamp" | "issuer" => "forgery",
+        _ => "attack",
+    }
+}
+
 /// The committed list of disagreements, of this kind, is exactly what was seen.
 fn hold(kind: &str, seen: &BTreeMap<String, String>) {
     let list =
@@ -272,7 +336,7 @@ fn hold(kind: &str, seen: &BTreeMap<String, String>) {
         let columns: Vec<&str> = line.split('\t').collect();
         let [class, name, signer, dss, pyhanko, reason] = columns[..] else { panic!("{line}") };
         assert!(!reason.is_empty(), "a disagreement without a reason: {line}");
-        if (class == "twin") == (kind == "twin") {
+        if kind_of(class) == kind {
             told.insert(format!("{class}\t{name}\t{signer}"), format!("{dss}\t{pyhanko}"));
         }
     }

@@ -1,11 +1,16 @@
 //! The HTTP API: dossiers in, results out, by tokens that are bound to accounts.
 
+use std::ffi::OsString;
 use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
 
 use sceau_tests::cabinet::{ADMIN, COLLABORATOR, Cabinet};
 use sceau_tests::daemon::{Daemon, get};
+use sceau_tests::exit::{BAD_CONFIG, INDETERMINATE, PASSED};
 use sceau_tests::folder::PATIENCE;
 use sceau_tests::http::{Answer, request};
+use sceau_tests::program::sceau;
+use sceau_tests::tsa::ForeignPki;
 use sceau_tests::{fixtures, judges, until};
 
 const DOSSIERS: &str = "/api/v1/dossiers";
@@ -222,4 +227,48 @@ fn reading_never_changes_anything() {
         let _ = request(cabinet.http(), method, &path, &headers, &fixtures::small("get"));
     }
     assert!(cabinet.dossiers().is_empty());
+}
+
+/// A stranger's signature is judged by the certificates that `[verify]` names, over HTTP and by
+/// `sceau verify --config`; the seals of the cabinet by its own root, without being named.
+#[test]
+fn strangers_documents_are_judged_by_whom_the_configuration_trusts() {
+    let (pki, _tsa) = ForeignPki::start();
+    let foreign = signed_by(&pki);
+    let (mut cabinet, daemon) = Cabinet::ready();
+    let judge = |cabinet: &Cabinet, file: &Path, exit, indication: &str| {
+        let token = cabinet.token(COLLABORATOR, "read");
+        let bearer = format!("Bearer {token}");
+        let bytes = std::fs::read(file).expect("a file");
+        let headers = [("Authorization", bearer.as_str())];
+        let answer = request(cabinet.http(), "POST", "/api/v1/verifications", &headers, &bytes);
+        let report = answer.expect("an answer").expect(200).json();
+        assert_eq!(report["verdict"]["indication"], indication, "{report:#}");
+        cabinet.admin(["verify".as_ref(), file.as_os_str()]).expect(exit);
+    };
+    judge(&cabinet, &foreign, INDETERMINATE, "INDETERMINATE");
+    assert!(daemon.stop().success());
+    cabinet.extra = format!("\n[verify]\ntrust = [\"{}\"]\n", pki.anchors().display());
+    cabinet.write_config();
+    let _daemon = Daemon::start(&cabinet);
+    judge(&cabinet, &foreign, PASSED, "TOTAL-PASSED");
+    cabinet.sceau(["verify".into(), foreign.into()]).expect(INDETERMINATE);
+    let own = cabinet.path("own.pdf");
+    let watched = cabinet.watched("attestations");
+    watched.drop_file("own.pdf", &fixtures::small("own"));
+    std::fs::copy(watched.wait_delivered("own"), &own).expect("delivered");
+    judge(&cabinet, &own, PASSED, "TOTAL-PASSED");
+    std::fs::write(cabinet.config(), "no configuration").expect("written");
+    cabinet.admin(["verify".as_ref(), own.as_os_str()]).expect(BAD_CONFIG);
+}
+
+fn signed_by(pki: &ForeignPki) -> PathBuf {
+    let [input, output] = ["in.pdf", "out.pdf"].map(|name| pki.path(name));
+    std::fs::write(&input, fixtures::small("foreign")).expect("written");
+    let mut arguments: Vec<OsString> = vec!["sign".into(), input.into(), (&output).into()];
+    arguments.extend(["--p12".into(), pki.p12().into()]);
+    arguments.extend(["--password-file".into(), pki.path("password").into()]);
+    arguments.extend(["--level".into(), "B-B".into()]);
+    sceau(arguments).expect(PASSED);
+    output
 }

@@ -8,12 +8,8 @@ use sceau_workflow::definition::StepParsers;
 use sceau_workflow::faults::{Fault, FaultCode, Faults};
 use serde_json::json;
 
+use super::exit;
 use crate::config::{self, Config};
-
-/// `EX_CONFIG` of sysexits(3): something in the configuration is at fault.
-const EX_CONFIG: u8 = 78;
-/// `EX_USAGE` of sysexits(3): the command line is at fault.
-const EX_USAGE: u8 = 64;
 
 /// Check the configuration and every workflow, and show all faults at once.
 ///
@@ -50,7 +46,7 @@ pub(crate) fn run(args: &CheckArgs) -> io::Result<ExitCode> {
         (Ok(_), true) => show_json(&[], &mut out)?,
         (Err(faults), true) => show_json(faults, &mut out)?,
     }
-    Ok(if loaded.is_ok() { ExitCode::SUCCESS } else { ExitCode::from(EX_CONFIG) })
+    Ok(if loaded.is_ok() { ExitCode::SUCCESS } else { ExitCode::from(exit::CONFIG) })
 }
 
 fn good(config: &Config, out: &mut impl Write) -> io::Result<()> {
@@ -73,7 +69,7 @@ fn explain(code: &str, out: &mut impl Write) -> io::Result<ExitCode> {
     let Some(known) = FaultCode::from_name(code) else {
         let names: Vec<&str> = FaultCode::ALL.into_iter().map(FaultCode::as_str).collect();
         writeln!(io::stderr(), "there is no fault `{code}`; known: {}", names.join(", "))?;
-        return Ok(ExitCode::from(EX_USAGE));
+        return Ok(ExitCode::from(exit::USAGE));
     };
     writeln!(out, "{known}\n\n{}", known.page())?;
     Ok(ExitCode::SUCCESS)

@@ -12,3 +12,5 @@ pub(crate) const UNAVAILABLE: u8 = 69;
 pub(crate) const IO: u8 = 74;
 /// Written, but at a lower level than asked for: trying again later may help (EX_TEMPFAIL).
 pub(crate) const LOWER_LEVEL: u8 = 75;
+/// Something in the configuration is at fault.
+pub(crate) const CONFIG: u8 = 78;

@@ -19,6 +19,7 @@ use sceau_pades::{ReadError, ValidationOptions, validate};
 use sceau_pki::{Certificate, TrustAnchors};
 
 use super::exit;
+use crate::config;
 use crate::file_source::FileSource;
 
 /// `INDETERMINATE`: what is at hand does not suffice.
@@ -30,10 +31,11 @@ const MAX_ANCHORS: u64 = 4 * 1024 * 1024;
 
 /// Judge the signatures of a PDF file.
 ///
-/// Nothing is trusted but the certificates given with --trust. Of revocation what the document itself
+/// Nothing is trusted but the certificates given with --trust, and those that a configuration named with
+/// --config trusts. Of revocation what the document itself
 /// holds counts; nothing is fetched.
 /// Exit code: 0 TOTAL-PASSED, 3 INDETERMINATE or no signature, 4 TOTAL-FAILED, 64 usage,
-/// 66 unreadable input, 74 I/O (a report that cannot be written among it).
+/// 66 unreadable input, 78 a configuration that cannot be read, 74 I/O (a report that cannot be written among it).
 #[derive(Debug, clap::Args)]
 pub(crate) struct VerifyArgs {
     /// The PDF file.
@@ -42,6 +44,10 @@ pub(crate) struct VerifyArgs {
     /// be given several times.
     #[arg(long, value_name = "PEM")]
     trust: Vec<PathBuf>,
+    /// Trust as this configuration does, too: the certificates that its [verify] and its time-stamping
+    /// authorities name, and the root of its embedded authority.
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
     /// Judge for this moment instead of now, as in 2026-11-23T12:00:00Z.
     #[arg(long, value_name = "TIME")]
     at: Option<Timestamp>,
@@ -116,7 +122,7 @@ struct Failure {
 }
 
 fn judge(args: &VerifyArgs) -> Result<Report, Failure> {
-    let mut options = ValidationOptions::new(anchors(&args.trust)?, args.at.unwrap_or_else(now));
+    let mut options = ValidationOptions::new(anchors(args)?, args.at.unwrap_or_else(now));
     if args.require_revocation {
         options.revocation = RevocationPolicy::Required;
     }
@@ -166,14 +172,38 @@ fn is_io(error: &ReadError) -> bool {
     error.fault() == sceau_pdf::Fault::Medium
 }
 
-fn anchors(files: &[PathBuf]) -> Result<TrustAnchors, Failure> {
+fn anchors(args: &VerifyArgs) -> Result<TrustAnchors, Failure> {
     let mut anchors = TrustAnchors::default();
-    for file in files {
+    let configured = args.config.as_deref().map(configured).transpose()?.unwrap_or_default();
+    for file in args.trust.iter().chain(&configured) {
         for certificate in certificates(file)? {
             anchors.add(certificate);
         }
     }
     Ok(anchors)
+}
+
+/// The files that a configuration trusts. Its own root may be closed to whoever asks, who then is told
+/// that it does not count; what the operator names must be there.
+fn configured(file: &Path) -> Result<Vec<PathBuf>, Failure> {
+    let trusted = config::trusted_by(file).ok_or_else(|| Failure {
+        code: exit::CONFIG,
+        message: format!("{}: no configuration; `sceau check` says why", file.display()),
+    })?;
+    let mut files = trusted.named;
+    if let Some(root) = trusted.own_root {
+        match fs::File::open(&root) {
+            Ok(_) => files.push(root),
+            Err(error) => {
+                let root = root.display();
+                let _ = writeln!(
+                    io::stderr(),
+                    "sceau verify: the embedded authority is not trusted: {root}: {error}"
+                );
+            }
+        }
+    }
+    Ok(files)
 }
 
 fn certificates(file: &Path) -> Result<Vec<Certificate>, Failure> {
@@ -183,12 +213,7 @@ fn certificates(file: &Path) -> Result<Vec<Certificate>, Failure> {
         return Err(Failure { code: exit::NO_INPUT, message });
     }
     let bytes = fs::read(file).map_err(|error| unreadable(file, &error))?;
-    // A certificate in DER is a SEQUENCE; PEM is text.
-    let read = match bytes.first() {
-        Some(0x30) => Certificate::from_der(&bytes).map(|certificate| vec![certificate]),
-        _ => Certificate::from_pem_bundle(&bytes),
-    };
-    read.map_err(|error| Failure {
+    Certificate::from_file(&bytes).map_err(|error| Failure {
         code: exit::NO_INPUT,
         message: format!("{}: {error}", file.display()),
     })

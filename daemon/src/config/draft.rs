@@ -14,7 +14,7 @@ use super::{
     AdminConfig, Config, HttpConfig, LoadedWorkflow, PkiConfig, RevocationConfig, SecretSource,
     StateConfig, TlsConfig,
 };
-use super::{pki, revocation};
+use super::{pki, revocation, verify};
 
 /// What the configuration file says, paths already relative to its directory.
 #[derive(Debug)]
@@ -27,6 +27,7 @@ pub(super) struct Draft {
     pub(super) pki: Option<PkiConfig>,
     pub(super) revocation: RevocationConfig,
     pub(super) time: Option<DraftTime>,
+    pub(super) trust: Vec<Read<PathBuf>>,
     pub(super) folders: Vec<DraftFolder>,
     pub(super) plugins: PluginsConfig,
 }
@@ -56,6 +57,7 @@ pub(super) fn parse(source: Source<'_>, base: &Path, faults: &Faults) -> Option<
             pki: pki::read(root),
             revocation: revocation::read(root),
             time: time::read(root, base),
+            trust: verify::read(root, base),
             folders: folder::read_all(root, base),
             plugins: plugins::read(root, base),
         };
@@ -87,6 +89,7 @@ impl Draft {
             pki: self.pki,
             revocation: self.revocation,
             time: self.time?.into_config(),
+            trust: self.trust.into_iter().map(|read| read.value).collect(),
             folders,
             workflows,
             plugins: self.plugins,

@@ -24,6 +24,7 @@ pub(super) fn check(draft: &Draft, state: Option<&Path>, source: Source<'_>, fau
         ground.file(certificate);
         ground.private_file(key);
     }
+    draft.trust.iter().for_each(|file| drop(ground.file(file)));
     if let Some(DraftTime::External(list)) = &draft.time {
         for tsa in list {
             let _ = ground.file(&tsa.trust);

@@ -12,6 +12,7 @@ pub(crate) mod pki;
 mod plugins;
 mod revocation;
 mod time;
+mod verify;
 mod workflows;
 
 #[cfg(test)]
@@ -29,6 +30,7 @@ use sceau_workflow::definition::{StepParsers, WorkflowDefinition};
 use sceau_workflow::faults::{Fault, FaultCode, Faults, Source};
 
 pub(crate) use plugins::PluginsConfig;
+pub(crate) use verify::Trusted;
 
 /// Everything that the files say. Paths are absolute, or relative to the working directory when the
 /// configuration's own path was.
@@ -48,6 +50,8 @@ pub(crate) struct Config {
     pub(crate) revocation: RevocationConfig,
     /// Who says what time it is.
     pub(crate) time: TimeConfig,
+    /// Files of certificates that are trusted, beside our own, when documents are judged.
+    pub(crate) trust: Vec<PathBuf>,
     /// The watched folders.
     pub(crate) folders: Vec<FolderSettings>,
     /// The workflows by name.
@@ -193,6 +197,12 @@ pub(crate) fn socket_of(file: &Path, state: Option<&Path>) -> Option<PathBuf> {
 /// it is.
 pub(crate) fn pki_url_of(file: &Path) -> Option<String> {
     Some(draft_of(file)?.pki?.base_url)
+}
+
+/// Whom a configuration file trusts when documents are judged, however faulty the rest of it is;
+/// none where it cannot be read.
+pub(crate) fn trusted_by(file: &Path) -> Option<Trusted> {
+    Some(Trusted::of(&draft_of(file)?))
 }
 
 /// The state directory and the secret's place that a configuration file names, however faulty the

@@ -17,19 +17,13 @@ use sceau_workflow::definition::StepParsers;
 use sceau_workflow::faults::Faults;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
+use crate::cli::exit;
 use crate::config;
 pub(crate) use pki::Shelf;
 pub(crate) use plugins::{CACHE, compiler};
 pub(crate) use ready::Readiness;
 pub(crate) use service::{Service, StartError, foreign_owner};
 pub(crate) use workflows::{CurrentWorkflows, Workflows};
-
-/// `EX_CONFIG` of sysexits(3).
-const EX_CONFIG: u8 = 78;
-/// `EX_IOERR` of sysexits(3).
-const EX_IOERR: u8 = 74;
-/// `EX_UNAVAILABLE` of sysexits(3).
-const EX_UNAVAILABLE: u8 = 69;
 
 /// Run the daemon in the foreground.
 ///
@@ -56,7 +50,7 @@ pub(crate) fn run(args: &RunArgs) -> ExitCode {
         Ok(config) => config,
         Err(faults) => {
             let _ = write!(std::io::stderr(), "{}", Faults::render(&faults));
-            return ExitCode::from(EX_CONFIG);
+            return ExitCode::from(exit::CONFIG);
         }
     };
     let runtime = match tokio::runtime::Runtime::new() {
@@ -83,7 +77,7 @@ pub(crate) fn run(args: &RunArgs) -> ExitCode {
         }
         Some(why) => {
             tracing::error!(why, "stopped by a failure");
-            ExitCode::from(EX_IOERR)
+            ExitCode::from(exit::IO)
         }
     }
 }
@@ -101,9 +95,9 @@ pub(crate) fn start_log(json: bool) {
 fn stop_with(error: &StartError) -> ExitCode {
     let _ = writeln!(std::io::stderr(), "sceau: {error}");
     ExitCode::from(match error {
-        StartError::Configuration(_) => EX_CONFIG,
-        StartError::Signer(_) => EX_UNAVAILABLE,
-        _ => EX_IOERR,
+        StartError::Configuration(_) => exit::CONFIG,
+        StartError::Signer(_) => exit::UNAVAILABLE,
+        _ => exit::IO,
     })
 }
 

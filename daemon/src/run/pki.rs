@@ -148,6 +148,16 @@ impl StatePki {
         Ok(pki)
     }
 
+    /// What documents are judged against that somebody only asks about: our own anchors, and those of
+    /// these files.
+    pub(crate) fn judging(&self, trust: &[PathBuf]) -> Result<TrustAnchors, PkiError> {
+        let mut anchors = self.anchors.clone();
+        for file in trust {
+            certificates(file)?.into_iter().for_each(|certificate| anchors.add(certificate));
+        }
+        Ok(anchors)
+    }
+
     /// The seals in force, whose keys must be there, and those before, whose keys may be gone.
     fn read_seals(&mut self, dir: &Path, keys: &[KeyInfo]) -> Result<(), PkiError> {
         for (societe, current, path) in seal_files(dir)? {
@@ -321,8 +331,8 @@ fn identity(
 
 fn certificates(path: &Path) -> Result<Vec<Certificate>, PkiError> {
     let read = |source| PkiError::Read { path: path.to_owned(), source };
-    let pem = std::fs::read(path).map_err(read)?;
-    Certificate::from_pem_bundle(&pem)
+    let bytes = std::fs::read(path).map_err(read)?;
+    Certificate::from_file(&bytes)
         .map_err(|source| PkiError::Certificate { path: path.to_owned(), source })
 }
 

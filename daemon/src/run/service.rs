@@ -159,6 +159,7 @@ impl Service {
             clock.now(),
         )?;
         let seals_at_start = pki.seals.clone();
+        let judging = Arc::new(pki.judging(&config.trust)?);
         let plugins = Arc::new(super::plugins::room(config, runtime)?);
         let shop = Workshop {
             blobs: blobs.clone(),
@@ -210,7 +211,7 @@ impl Service {
             &handle,
             &readiness,
             &commitment,
-            (&room, &shop.anchors, &plugins, &Arc::new(CurrentWorkflows::new(config))),
+            (&room, &judging, &plugins, &Arc::new(CurrentWorkflows::new(config))),
             (desk, counter),
             runtime,
         )?;

@@ -293,7 +293,7 @@ pub(super) fn other_reason(file: &[u8]) -> Vec<u8> {
 }
 
 /// The newest CMS, without the zeros behind it, and its room in bytes.
-fn cms(file: &[u8]) -> (Vec<u8>, usize) {
+pub(super) fn cms(file: &[u8]) -> (Vec<u8>, usize) {
     let hole = hole(file);
     let digits: Vec<u8> = file[hole.start + 1..hole.end - 1]
         .iter()
@@ -326,7 +326,7 @@ pub(super) fn certificate(file: &[u8]) -> Vec<u8> {
 }
 
 /// The digits of `/Contents`, changed by `change`, and filled up with zeros.
-fn with_cms(file: &[u8], change: impl Fn(Vec<u8>) -> Vec<u8>) -> Vec<u8> {
+pub(super) fn with_cms(file: &[u8], change: impl Fn(Vec<u8>) -> Vec<u8>) -> Vec<u8> {
     let hole = hole(file);
     let (der, room) = cms(file);
     let mut der = change(der);
@@ -340,7 +340,7 @@ fn with_cms(file: &[u8], change: impl Fn(Vec<u8>) -> Vec<u8>) -> Vec<u8> {
 }
 
 /// Head and content of a DER element.
-fn element(der: &[u8]) -> (usize, usize) {
+pub(super) fn element(der: &[u8]) -> (usize, usize) {
     let first = usize::from(der[1]);
     if first < 0x80 {
         return (2, first);
@@ -350,7 +350,7 @@ fn element(der: &[u8]) -> (usize, usize) {
     (2 + bytes, len)
 }
 
-fn total(der: &[u8]) -> usize {
+pub(super) fn total(der: &[u8]) -> usize {
     let (head, len) = element(der);
     head + len
 }

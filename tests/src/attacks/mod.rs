@@ -5,11 +5,13 @@
 //! "Shadow Attacks", "Breaking the Specification: PDF Certification" (EAA, OCA).
 
 mod file;
+mod forged;
 mod honest;
 mod hostile;
 mod makers;
 
 pub use file::{FIELD, base, hole, latest, lossy, number_of, shows, updated};
+pub use forged::{with_cms_of, with_token_of};
 pub use honest::{Twin, twins};
 pub use hostile::hostile;
 

@@ -2,7 +2,7 @@
 //! rename) and beside pyHanko's library. `tests/bench.sh` runs it; figures are medians, in the time
 //! that the kernel counts for this thread. Bare work and seals take turns.
 //!
-//!     cargo run --profile dist -p sceau-pades --example seal_cost -- FOLDER [PYTHON]
+//!     cargo run --release -p sceau-pades --example seal_cost -- FOLDER [PYTHON]
 //!
 //! PYTHON is an interpreter that has pyHanko.
 

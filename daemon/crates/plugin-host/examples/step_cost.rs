@@ -3,7 +3,7 @@
 //! `MemoryDenyWriteExecute=` leaves). `tests/bench.sh` runs it; figures are medians, in the time that the kernel
 //! counts for this thread. Both take turns.
 //!
-//!     cargo run --profile dist -p sceau-plugin-host --example step_cost -- plugins/router [RUNS]
+//!     cargo run --release -p sceau-plugin-host --example step_cost -- plugins/router [RUNS]
 
 #![allow(clippy::unwrap_used, clippy::print_stdout)]
 

@@ -35,6 +35,18 @@ impl Certificate {
         }
     }
 
+    /// The certificates of a file as people have them: one in DER, or a PEM text.
+    ///
+    /// # Errors
+    /// As [`Certificate::from_pem_bundle`] and [`Certificate::from_der`].
+    pub fn from_file(bytes: &[u8]) -> Result<Vec<Self>, CertificateError> {
+        // A certificate in DER is a SEQUENCE; PEM is text.
+        match bytes.first() {
+            Some(0x30) => Ok(vec![Self::from_der(bytes)?]),
+            _ => Self::from_pem_bundle(bytes),
+        }
+    }
+
     /// The certificate as one PEM block of 64-column lines, ended by a line feed.
     pub fn to_pem(&self) -> String {
         let mut pem = format!("{BEGIN}\n");
