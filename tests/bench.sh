@@ -10,28 +10,29 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 profile=${SCEAU_BENCH_PROFILE:-release}
+built=${CARGO_TARGET_DIR:-$PWD/target}/$profile
 export SCEAU_PEERS=${SCEAU_PEERS:-$PWD/.peers}
-export SCEAU_BIN=${CARGO_TARGET_DIR:-$PWD/target}/$profile/sceau
+export SCEAU_BIN=$built/sceau
 tests/peers/install.sh wasm
-cargo build --profile "$profile" --locked -p sceau
+# All at once: each alone would want other features of what they share.
+cargo build --profile "$profile" --locked -p sceau -p sceau-pades -p sceau-plugin-host -p sceau-tests \
+  --bins --examples
 for plugin in router attestation-check; do
   SCEAU_WASM_TOOLCHAIN=$SCEAU_PEERS/wasm "$SCEAU_BIN" plugin build plugins/$plugin
 done
 plugins() {
-  cargo run --profile "$profile" --locked -q -p sceau-plugin-host --example step_cost -- \
-    plugins/router "${SCEAU_BENCH_STEPS:-2000}"
+  "$built/examples/step_cost" plugins/router "${SCEAU_BENCH_STEPS:-2000}"
   echo
 }
 if [ "${1:-}" = plugins ]; then
   plugins
-  exec cargo run --profile "$profile" --locked -q -p sceau-tests --bin bench -- plugins
+  exec "$built/bench" plugins
 fi
 tests/peers/install.sh python
 tests/peers/install.sh dss
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
-cargo run --profile "$profile" --locked -q -p sceau-pades --example seal_cost -- \
-  "$scratch" "$SCEAU_PEERS/venv/bin/python"
+"$built/examples/seal_cost" "$scratch" "$SCEAU_PEERS/venv/bin/python"
 echo
 plugins
-cargo run --profile "$profile" --locked -q -p sceau-tests --bin bench
+"$built/bench"
