@@ -9,7 +9,7 @@ use sceau_disk::{DiskError, FileSystem, RealFs};
 use sceau_engine::authority::OwnAuthority;
 use sceau_engine::clock::{Clock, Entropy, SystemClock, SystemEntropy};
 use sceau_engine::core::{CoreParts, LoadError};
-use sceau_engine::dispatch::Dispatcher;
+use sceau_engine::dispatch::{Dispatcher, PlanShelf};
 use sceau_engine::fetch::{Network, Own};
 use sceau_engine::handle::Handle;
 use sceau_engine::intake::{BlobSink, WatchedFolders};
@@ -178,6 +178,7 @@ impl Service {
             lanes: Arc::clone(&lanes),
             runners: runners::standard(&shop),
             store,
+            plans: PlanShelf::default(),
             clock: Arc::clone(&clock),
             entropy,
         };

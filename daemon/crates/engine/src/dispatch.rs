@@ -3,14 +3,15 @@
 //! A run's result is a request like any other; the row leaves the outbox in the transaction that
 //! its outcome leads to. A crash between the two runs the row again, under the same id.
 
+use std::collections::HashMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
 use jiff::SignedDuration;
 use sceau_store::StateStore;
-use sceau_workflow::machine::{Command, Dossier, Failure, Fault, Outcome, Plan};
+use sceau_workflow::machine::{Command, Digest, Dossier, Failure, Fault, Outcome, Plan};
 
 use crate::clock::{Clock, Entropy, random};
 use crate::core::Request;
@@ -22,6 +23,9 @@ use crate::runner::{Job, RunResult, Runners};
 /// A worker looks at its lane at least this often.
 const LONGEST_WAIT: Duration = Duration::from_secs(5);
 
+/// Most plans that are kept read.
+const MOST_PLANS: usize = 256;
+
 /// What a worker needs.
 #[derive(Clone)]
 pub struct Dispatcher {
@@ -31,6 +35,8 @@ pub struct Dispatcher {
     pub runners: Runners,
     /// Where dossiers are read from.
     pub store: Arc<dyn StateStore>,
+    /// The plans that were read.
+    pub plans: PlanShelf,
     /// The moment.
     pub clock: Arc<dyn Clock>,
     /// Jitter.
@@ -42,8 +48,10 @@ impl Dispatcher {
     pub fn start(&self, lane: &str, count: usize, handle: &Handle) -> Vec<JoinHandle<()>> {
         let worker = |_| {
             let (dispatcher, handle) = (self.clone(), handle.clone());
-            let lane = lane.to_owned();
-            std::thread::spawn(move || dispatcher.work(&lane, &handle))
+            let (lane, name) = (lane.to_owned(), format!("lane-{lane}"));
+            let work = move || dispatcher.work(&lane, &handle);
+            // Invariant: as `std::thread::spawn`, which panics where the system gives no thread.
+            std::thread::Builder::new().name(name).spawn(work).expect("a thread")
         };
         (0..count).map(worker).collect()
     }
@@ -148,7 +156,7 @@ impl Dispatcher {
             Some(dossier) => Arc::clone(dossier),
             None => self.read_dossier(waiting)?,
         };
-        let plan = self.read_plan(&dossier)?;
+        let plan = self.plans.get(dossier.received.definition, self.store.as_ref())?;
         let (row, tries) = (waiting.row.clone(), waiting.tries);
         Ok(Job { row, dossier, plan, tries, now: self.clock.now() })
     }
@@ -158,12 +166,27 @@ impl Dispatcher {
         let bytes = self.store.projection(DOSSIERS, key)?.ok_or(JobError::Missing("dossier"))?;
         Ok(Arc::new(records::decode("dossier", &bytes)?))
     }
+}
 
-    fn read_plan(&self, dossier: &Dossier) -> Result<Arc<Plan>, JobError> {
-        let hash = dossier.received.definition;
+/// Plans by the hash of their definition, which they never outgrow: each is read once.
+#[derive(Clone, Debug, Default)]
+pub struct PlanShelf(Arc<Mutex<HashMap<Digest, Arc<Plan>>>>);
+
+impl PlanShelf {
+    fn get(&self, hash: Digest, store: &dyn StateStore) -> Result<Arc<Plan>, JobError> {
+        let known = || self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(plan) = known().get(&hash) {
+            return Ok(Arc::clone(plan));
+        }
         let missing = JobError::Missing("workflow definition");
-        let bytes = self.store.projection(PLANS, hash.bytes())?.ok_or(missing)?;
-        Ok(Arc::new(records::decode("workflow definition", &bytes)?))
+        let bytes = store.projection(PLANS, hash.bytes())?.ok_or(missing)?;
+        let plan: Arc<Plan> = Arc::new(records::decode("workflow definition", &bytes)?);
+        let mut plans = known();
+        if plans.len() >= MOST_PLANS {
+            plans.clear();
+        }
+        plans.insert(hash, Arc::clone(&plan));
+        Ok(plan)
     }
 }
 

@@ -45,6 +45,17 @@ pub enum UnreadableRecord {
     },
 }
 
+/// The record of the list of which these are the records of the items.
+pub(crate) fn list(records: &[Vec<u8>]) -> Vec<u8> {
+    let mut bytes = vec![VERSION, b'['];
+    for (at, record) in records.iter().enumerate() {
+        bytes.extend((at > 0).then_some(b','));
+        bytes.extend(record.get(1..).unwrap_or_default());
+    }
+    bytes.push(b']');
+    bytes
+}
+
 /// The record of `value`.
 pub fn encode<T: Serialize>(value: &T) -> Vec<u8> {
     let mut bytes = vec![VERSION];

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::thread::JoinHandle;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 
@@ -14,6 +14,9 @@ use crate::handle::{Envelope, Handle, Reply, View};
 const MOST_IN_A_BATCH: usize = 256;
 /// The loop turns at least this often; the watchdog's pulse depends on it.
 const LONGEST_WAIT: Duration = Duration::from_millis(500);
+
+/// How long requests that may wait do so, for others with which they share a commit.
+const LONGEST_WAIT_FOR_COMPANY: Duration = Duration::from_millis(3);
 
 /// The running writer.
 #[derive(Debug)]
@@ -33,11 +36,14 @@ impl Writer {
         let (requests, inbox) = channel();
         let (stop, stopped) = channel();
         let handle = Handle::new(Arc::new(requests), Arc::clone(&view), store, Arc::clone(&lanes));
-        let thread = std::thread::spawn(move || {
+        let work = move || {
             let turn = Loop { core, inbox, stopped, view, clock };
             turn.run();
             lanes.close();
-        });
+        };
+        // Invariant: as `std::thread::spawn`, which panics where the system gives no thread.
+        let thread =
+            std::thread::Builder::new().name("writer".into()).spawn(work).expect("a thread");
         Ok(Self { handle, thread, stop })
     }
 
@@ -91,7 +97,22 @@ impl Loop {
             Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => Vec::new(),
         };
         batch.extend(self.inbox.try_iter().take(MOST_IN_A_BATCH - 1));
+        if !stopping {
+            self.wait_for_company(&mut batch);
+        }
         batch
+    }
+
+    /// Requests that all may wait are no reason for a commit of their own.
+    fn wait_for_company(&self, batch: &mut Vec<Envelope>) {
+        let until = Instant::now() + LONGEST_WAIT_FOR_COMPANY;
+        let mut all_may_wait = !batch.is_empty() && batch.iter().all(Envelope::may_wait);
+        while all_may_wait && batch.len() < MOST_IN_A_BATCH {
+            let left = until.saturating_duration_since(Instant::now());
+            let Ok(next) = self.inbox.recv_timeout(left) else { return };
+            all_may_wait = next.may_wait();
+            batch.push(next);
+        }
     }
 
     /// Until the next timer rings, at most [`LONGEST_WAIT`].

@@ -117,17 +117,19 @@ fn transaction(
     let id = &after.received.dossier;
     let stream = StreamId::new(records::dossier_stream(id));
     let found = before.map_or(0, |dossier| dossier.version);
+    let events: Vec<Vec<u8>> = decision.events.iter().map(records::encode).collect();
+    let audit = audit_entry(after, &events, actor);
     Transaction {
         at_ms: now.as_millisecond(),
         preconditions: vec![(stream.clone(), Version(found))],
-        events: decision.events.iter().map(|e| (stream.clone(), records::encode(e))).collect(),
+        events: events.into_iter().map(|event| (stream.clone(), event)).collect(),
         projections: vec![ProjectionWrite {
             table: DOSSIERS.to_owned(),
             key: id.as_str().as_bytes().to_vec(),
             value: Some(records::encode(after)),
         }],
         blobs: retained(decision, id),
-        audit: vec![audit_entry(after, decision, actor)],
+        audit: vec![audit],
         ..Transaction::default()
     }
 }
@@ -152,14 +154,13 @@ fn retained(decision: &Decision, id: &DossierId) -> Vec<BlobRef> {
 }
 
 /// The audit log tells that something happened, and its digest; the events tell what.
-fn audit_entry(after: &Dossier, decision: &Decision, actor: &str) -> Vec<u8> {
-    let names: Vec<String> = decision.events.iter().map(write::event_name).collect();
-    let events = records::encode(&decision.events);
+fn audit_entry(after: &Dossier, events: &[Vec<u8>], actor: &str) -> Vec<u8> {
+    let names: Vec<&str> = events.iter().map(|event| write::event_name(event)).collect();
     records::encode(&json!({
         "actor": actor,
         "stream": records::dossier_stream(&after.received.dossier),
         "version": after.version,
         "events": names,
-        "digest": Digest::of(&events),
+        "digest": Digest::of(&records::list(events)),
     }))
 }

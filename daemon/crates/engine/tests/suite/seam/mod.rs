@@ -10,7 +10,7 @@ use std::sync::{Arc, MutexGuard};
 
 use sceau_cabinet::{Channel, PersonId};
 use sceau_engine::core::{Answer, CoreParts, NotDone, Request, Submission};
-use sceau_engine::dispatch::Dispatcher;
+use sceau_engine::dispatch::{Dispatcher, PlanShelf};
 use sceau_engine::handle::Handle;
 use sceau_engine::queue::{Lanes, Taken, Waiting};
 use sceau_engine::records::{self, DOSSIERS};
@@ -64,6 +64,7 @@ impl Engine {
                 .with("native.run", Answering)
                 .with("sandbox.run", Answering),
             store: shared,
+            plans: PlanShelf::default(),
             clock: Arc::new(clock.clone()),
             entropy: Arc::new(dice.clone()),
         };

@@ -14,7 +14,7 @@ use sceau_disk::boundary::Crashed;
 use sceau_disk::{FileSystem, SimFs};
 use sceau_engine::clock::Clock;
 use sceau_engine::core::{CoreParts, Request, Submission};
-use sceau_engine::dispatch::Dispatcher;
+use sceau_engine::dispatch::{Dispatcher, PlanShelf};
 use sceau_engine::handle::Handle;
 use sceau_engine::intake::{BlobSink, FolderRules, Submitter, show_troubles};
 use sceau_engine::keys::{KeyDoor, SealIdentity, Seals};
@@ -399,6 +399,7 @@ impl Daemon {
             lanes: Arc::clone(&lanes),
             runners: runners::standard(&shop),
             store: Arc::clone(&store),
+            plans: PlanShelf::default(),
             clock: Arc::new(clock.clone()),
             entropy: Arc::new(world.dice.clone()),
         };
