@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
-use crate::peers;
+use crate::{peers, root};
 
 /// All PDFs that `tests/fixtures/make.sh` made and that can be sealed, in a stable order.
 ///
@@ -32,16 +32,27 @@ pub fn named(name: &str) -> Vec<u8> {
 
 /// A small valid PDF whose bytes differ by `text` (ASCII, no parentheses).
 pub fn small(text: &str) -> Vec<u8> {
+    small_on(text, "/MediaBox [0 0 595 842]")
+}
+
+/// The same on a page with these keys.
+pub fn small_on(text: &str, page: &str) -> Vec<u8> {
     let content = format!("BT /F1 18 Tf 72 760 Td ({text}) Tj ET");
     assemble(&[
         "<< /Type /Catalog /Pages 2 0 R >>".to_owned(),
         "<< /Type /Pages /Kids [3 0 R] /Count 1 >>".to_owned(),
-        "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents 4 0 R \
-         /Resources << /Font << /F1 5 0 R >> >> >>"
-            .to_owned(),
+        format!(
+            "<< /Type /Page /Parent 2 0 R {page} /Contents 4 0 R /Resources << /Font << /F1 5 0 R >> >> >>"
+        ),
         format!("<< /Length {} >>\nstream\n{content}\nendstream", content.len()),
         "<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>".to_owned(),
     ])
+}
+
+/// A picture of 96 by 96 pixels: a ring, blue and clear around it (`logo.png`), or red on white
+/// (`logo.jpg`).
+pub fn picture(name: &str) -> PathBuf {
+    root().join("tests/fixtures/pictures").join(name)
 }
 
 /// A valid PDF of about `len` bytes, most of it one stream of noise that differs by `text`.

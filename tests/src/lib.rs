@@ -25,6 +25,7 @@ pub mod ladder;
 pub mod memory;
 pub mod ports;
 pub mod program;
+pub mod raster;
 pub mod share;
 pub mod tsa;
 pub mod walls;

@@ -48,6 +48,29 @@ fn five_different_faults_are_all_named() {
     }
 }
 
+/// An image that a seal is to show, absent and unreadable.
+#[test]
+fn an_image_that_cannot_be_shown_is_told_at_its_place() {
+    let cabinet = Cabinet::new();
+    let workflow = cabinet.path("config/workflows/attestation.toml");
+    let text = fs::read_to_string(&workflow).expect("shipped");
+    let shown = "kind = \"seal\"\n[step.appearance]\nx = 1\ny = 1\nimage = \"logo.png\"\n";
+    let seal = text.find("kind = \"seal\"").expect("a seal step");
+    let rest = text[seal..].find("[[step]]").expect("a step after it") + seal;
+    let changed = format!("{}{shown}\n{}", &text[..seal], &text[rest..]);
+    fs::write(&workflow, &changed).expect("written");
+    let line = changed.lines().position(|line| line.contains("image")).expect("there") + 1;
+    let place = format!("attestation.toml:{line}:");
+    let absent = cabinet.admin(["check"]).expect(BAD_CONFIG).all();
+    assert!(absent.contains(&place) && absent.contains("cannot be read"), "{absent}");
+    fs::write(cabinet.path("config/logo.png"), b"GIF89a").expect("written");
+    let wrong = cabinet.admin(["check"]).expect(BAD_CONFIG).all();
+    assert!(wrong.contains(&place) && wrong.contains("neither a PNG nor a JPEG"), "{wrong}");
+    fs::copy(sceau_tests::fixtures::picture("logo.jpg"), cabinet.path("config/logo.png"))
+        .expect("an image");
+    cabinet.admin(["check"]).expect(0);
+}
+
 #[test]
 fn run_refuses_to_start_on_a_fault() {
     let mut cabinet = Cabinet::new();

@@ -17,8 +17,14 @@ fn flavour(path: &Path) -> String {
     standard.trim_start_matches("a").to_owned()
 }
 
-fn signed(pki: &LadderPki, base: &Path, level: Level, seen: bool) -> Conformance {
-    let output = pki.path(&format!("{}-{}-{seen}.pdf", name(base), level.name()));
+fn signed(
+    pki: &LadderPki,
+    base: &Path,
+    level: Level,
+    seen: bool,
+    picture: Option<&str>,
+) -> Conformance {
+    let output = pki.path(&format!("{}-{}-{seen}-{picture:?}.pdf", name(base), level.name()));
     let mut arguments: Vec<OsString> = vec!["sign".into(), base.into(), (&output).into()];
     arguments.extend(["--p12".into(), pki.path("signer.p12").into()]);
     arguments.extend(["--password-file".into(), pki.path("password").into()]);
@@ -27,6 +33,9 @@ fn signed(pki: &LadderPki, base: &Path, level: Level, seen: bool) -> Conformance
         let text = ["--visible-text", "Cachet électronique", "--visible-text", "Été, Œuvre, 12 €"];
         arguments.extend(text.map(Into::into));
         arguments.extend(["--visible", "1:115,262,80x25", "--visible-move"].map(Into::into));
+    }
+    if let Some(picture) = picture {
+        arguments.extend(["--visible-image".into(), fixtures::picture(picture).into()]);
     }
     sceau(arguments).expect(0);
     conformance(&output, &flavour(base))
@@ -46,10 +55,22 @@ fn verapdf_says_the_same_before_and_after() {
                 if !proving() && (rung + index + usize::from(seen)) % 4 != 0 {
                     continue;
                 }
-                let after = signed(&pki, base, level, seen);
+                let after = signed(&pki, base, level, seen, None);
                 let (file, level) = (base.display(), level.name());
                 assert_eq!(before, after, "{file} at {level}, seen: {seen}");
             }
+        }
+    }
+}
+
+/// A picture with transparent parts, which PDF/A-1 forbids (ISO 19005-1, 6.4), and one without.
+#[test]
+fn verapdf_says_the_same_of_a_picture() {
+    let pki = LadderPki::start();
+    for base in bases("conforming") {
+        for picture in ["logo.png", "logo.jpg"] {
+            let after = signed(&pki, &base, Level::B, true, Some(picture));
+            assert!(after.conforms, "{} with {picture}: {after:?}", base.display());
         }
     }
 }

@@ -118,6 +118,40 @@ fn a_workflow_shows_its_seal_on_the_page() {
     assert!(note.contains("document-no-place"), "{note}");
 }
 
+/// A seal shows the image of its workflow, and no other that takes its place while the daemon runs.
+#[test]
+fn a_workflow_shows_its_image_in_the_seal() {
+    let mut cabinet = Cabinet::uninitialised();
+    let workflows = cabinet.path("config/workflows");
+    std::fs::create_dir_all(&workflows).expect("workflows");
+    let shown = SHOWN.replace("below =", "image = \"logo.png\"\nbelow =");
+    std::fs::write(workflows.join("vu.toml"), shown).expect("a workflow");
+    let image = cabinet.path("config/logo.png");
+    let put = |name: &str| std::fs::copy(fixtures::picture(name), &image).expect("an image");
+    put("logo.png");
+    cabinet.folders.push(("vus".into(), "vu".into(), String::new()));
+    let (cabinet, _daemon) = cabinet.finish_ready();
+    let watched = cabinet.watched("vus");
+    let bytes = fixtures::named("libreoffice");
+    watched.drop_file("contrat.pdf", &bytes);
+    let sealed = watched.wait_delivered("contrat");
+    judge(&sealed, &bytes, &cabinet);
+    let list = run(Command::new("pdfimages").arg("-list").arg(&sealed), Duration::from_secs(60));
+    let list = list.expect(0).out;
+    assert!(list.contains("smask   ") && list.contains(" 96    96 "), "{list}");
+
+    put("logo.jpg");
+    let bytes = fixtures::named("libreoffice-pdfa2b");
+    watched.drop_file("autre.pdf", &bytes);
+    let note = watched.wait_rejected("autre");
+    assert!(note.contains("L'image") && note.contains("a changé"), "{note}");
+    let stopped = cabinet.dossiers_in(&["rejected"]);
+    let [id] = &stopped[..] else { panic!("{stopped:?}") };
+    put("logo.png");
+    cabinet.admin(["dossier", "retry", id]).expect(0);
+    judge(&watched.wait_delivered("autre"), &bytes, &cabinet);
+}
+
 /// A seal below a text of the document.
 const SHOWN: &str = r#"
 schema = 1

@@ -7,6 +7,7 @@
 mod draft;
 mod folder;
 mod ground;
+mod images;
 mod levels;
 pub(crate) mod pki;
 mod plugins;
@@ -264,6 +265,7 @@ fn read_all(
         .folders
         .iter()
         .for_each(|folder| workflows::check_folder(folder, &workflows, source, faults));
+    images::pin(&mut workflows, base, &draft.workflows.value, faults);
     workflows::check_attachments(&workflows, base, &draft.workflows.value, faults);
     if let Some(directory) = draft.state_directory(state) {
         levels::check(&draft.folders, &workflows, directory, source, faults);

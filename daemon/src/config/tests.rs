@@ -205,6 +205,32 @@ fn an_absent_attachment_is_told_at_its_place() {
     assert!(site.load(&good()).is_ok());
 }
 
+/// It is pinned: with another picture the definition is another one.
+#[test]
+fn an_image_of_a_seal_is_told_at_its_place_or_pinned() {
+    const LOGO: &[u8] = include_bytes!("../../../tests/fixtures/pictures/logo.png");
+    const OTHER: &[u8] = include_bytes!("../../../tests/fixtures/pictures/logo.jpg");
+    let site = Site::new();
+    let shows = ATTESTATION.replace(
+        "[[step]]\nkind = \"seal\"",
+        "[[step]]\nkind = \"seal\"\n[step.appearance]\nx = 10\ny = 10\nimage = 'logo.png'",
+    );
+    site.write("workflows/attestation.toml", &shows);
+    let at = line(&shows, "image");
+    assert_eq!(site.load(&good()).unwrap_err(), [(FaultCode::Path, at)]);
+    let cut = &LOGO[..LOGO.len() / 2];
+    for wrong in [&b"GIF89a"[..], cut, &OTHER[..OTHER.len() / 2], &[0x89; 5 << 20]] {
+        fs::write(site.path("logo.png"), wrong).unwrap();
+        assert_eq!(site.load(&good()).unwrap_err(), [(FaultCode::BadValue, at)]);
+    }
+    let hashes = [LOGO, OTHER, LOGO].map(|bytes| {
+        fs::write(site.path("logo.png"), bytes).unwrap();
+        site.load(&good()).unwrap().workflows["attestation"].definition.hash()
+    });
+    assert_eq!(hashes[0], hashes[2]);
+    assert_ne!(hashes[0], hashes[1]);
+}
+
 #[test]
 fn a_state_that_was_made_is_its_owners_alone_and_needs_its_secret() {
     let site = Site::new();

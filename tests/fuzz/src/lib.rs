@@ -45,6 +45,7 @@ pub const TARGETS: &[Target] = &[
     pdf("document", pdf::document, 300),
     pdf("object-stream", pdf::object_stream, 1000),
     pdf("xref-stream", pdf::xref_stream, 1000),
+    Target::new("pictures", pdf::picture, mutate::PICTURES, 1000),
     message("cms", messages::cms, 3000),
     message("time-stamp", messages::time_stamp, 3000),
     message("time-stamp-token", messages::token, 3000),

@@ -86,6 +86,31 @@ pub(super) const PDF: &[&[u8]] = &[
     b"\r\n",
 ];
 
+/// What hostile pictures are made of: chunks (PNG, 11) and markers (ITU-T T.81, B.1.1), and sizes
+/// that promise much.
+pub(super) const PICTURES: &[&[u8]] = &[
+    b"IHDR",
+    b"IDAT",
+    b"PLTE",
+    b"tRNS",
+    b"\0\0\0\0IEND\xae\x42\x60\x82",
+    b"\0\0\0\x01IDAT",
+    b"\x7f\xff\xff\xff",
+    b"\0\0\x10\0",
+    b"\0\0\x10\x01",
+    b"\x10\x06\0\0\x01",
+    b"\x08\x03\0\0\0",
+    b"\x01\0\0\0\0",
+    b"\xff\xd8",
+    b"\xff\xd9",
+    b"\xff\xc0\0\x11\x08",
+    b"\xff\xc2\0\x0b\x08",
+    b"\xff\xda",
+    b"\xff\xff",
+    b"\xff",
+    b"\0",
+];
+
 /// Makes inputs out of seeds.
 #[derive(Debug)]
 pub struct Mutator {

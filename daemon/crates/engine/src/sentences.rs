@@ -105,7 +105,7 @@ pub fn cannot_begin(error: &BeginError) -> RunResult {
             ));
         }
         BeginError::Document(DocumentError::Refused(
-            SignRefusal::Character { .. } | SignRefusal::Field { .. },
+            SignRefusal::Character { .. } | SignRefusal::Field { .. } | SignRefusal::Picture { .. },
         )) => {
             return RunResult::Failed(configuration(
                 "Le cachet ne peut pas être apposé comme le circuit le demande.",

@@ -15,8 +15,6 @@ const MM: f64 = 72.0 / 25.4;
 const BOX: [f64; 2] = [70.0, 22.0];
 /// Between an anchor and the box below it, in millimetres.
 const BELOW: f64 = 2.0;
-/// The largest picture that is read, in bytes: more is refused anyway.
-const MAX_PICTURE: u64 = (4 << 20) + 1;
 
 /// How the signature is seen.
 #[derive(Debug, clap::Args)]
@@ -74,9 +72,10 @@ fn signer(certificate: Option<&Certificate>) -> (&'static str, String) {
 
 fn picture(path: &Path) -> Result<Picture, Failure> {
     use std::io::Read as _;
+    // No more than what is refused anyway.
+    const MOST: u64 = Picture::MAX_BYTES as u64 + 1;
     let mut bytes = Vec::new();
-    let read =
-        std::fs::File::open(path).and_then(|file| file.take(MAX_PICTURE).read_to_end(&mut bytes));
+    let read = std::fs::File::open(path).and_then(|file| file.take(MOST).read_to_end(&mut bytes));
     read.map_err(|error| Failure::unreadable(path, error))?;
     Ok(Picture { bytes })
 }

@@ -5,6 +5,7 @@ mod guard;
 mod origin;
 mod plugin;
 mod prepare;
+mod seal_appearance;
 mod seal_extend;
 mod seal_finish;
 mod seal_prepare;

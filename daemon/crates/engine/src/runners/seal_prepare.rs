@@ -5,10 +5,8 @@ use der::Encode;
 use der::asn1::{OctetString, Utf8StringRef};
 use sceau_cabinet::{Basis, Right};
 use sceau_pades::{Level, OpaqueAttribute, SealRequest, ToBeSigned, begin};
-use sceau_pdf::{Appearance, Document, Limits, OnOverlap, PageChoice, Place};
-use sceau_workflow::definition::{
-    AppearancePlace, AppearanceSettings, Guard, SealLevel, SealSettings,
-};
+use sceau_pdf::{Document, Limits};
+use sceau_workflow::definition::{Guard, SealLevel, SealSettings};
 use sceau_workflow::machine::Digest;
 use serde::Deserialize;
 use serde_json::json;
@@ -79,10 +77,9 @@ impl SealPrepare {
         request.location = payload.settings.location.as_ref().map(|text| text.fill(&values));
         request.name = Some(self.0.societe_name(&job.dossier));
         request.field_name = payload.settings.field.clone();
-        request.appearance = payload.settings.appearance.as_ref().map(|settings| {
-            let lines = settings.lines.iter().map(|line| line.fill(&values)).collect();
-            appearance(settings, lines, &self.0.societe_name(&job.dossier))
-        });
+        let appearance = payload.settings.appearance.as_ref();
+        let appearance = appearance.map(|settings| self.0.appearance(settings, job, &values));
+        request.appearance = appearance.transpose()?;
         request.claimed_roles = vec![payload.basis.signed_role(Right::Sceller).to_owned()];
         request.signed_attribute = delegation_attribute(&payload.basis, Right::Sceller)?;
         if level == Level::T {
@@ -146,28 +143,6 @@ fn no_seal(job: &Job) -> RunResult {
         "This société has no seal certificate on this service.",
         format!("no seal for the société `{societe}`: `sceau societe seal {societe}` makes one"),
     ))
-}
-
-/// What the workflow's millimetres and lines are to the document.
-fn appearance(settings: &AppearanceSettings, lines: Vec<String>, societe: &str) -> Appearance {
-    const MM: f64 = 72.0 / 25.4;
-    /// Between an anchor and the box below it.
-    const BELOW: f64 = 2.0 * MM;
-    let points = |length: u32| f64::from(length) * MM;
-    let (width, height) = (points(settings.width), points(settings.height));
-    let place = match &settings.place {
-        AppearancePlace::Field => Place::Field,
-        AppearancePlace::At { page, x, y } => {
-            let page = page.map_or(PageChoice::Last, PageChoice::Number);
-            Place::At { page, x: points(*x), y: points(*y), width, height }
-        }
-        AppearancePlace::Below(text) => {
-            Place::Anchor { text: text.clone(), page: None, dx: 0.0, dy: BELOW, width, height }
-        }
-    };
-    let on_overlap = if settings.may_move { OnOverlap::Move } else { OnOverlap::Refuse };
-    let accessible_name = format!("Cachet électronique : {societe}");
-    Appearance { place, lines, picture: None, accessible_name, on_overlap }
 }
 
 /// `SceauDelegation ::= SEQUENCE { version INTEGER (1), id OCTET STRING (SIZE(16)),

@@ -23,7 +23,7 @@ fn tagged(parents: &str) -> Paper {
 }
 
 /// A document that claims this part of PDF/A.
-fn claiming(part: u8) -> Vec<u8> {
+pub(crate) fn claiming(part: u8) -> Vec<u8> {
     let packet = format!("<x pdfaid:part=\"{part}\" pdfaid:conformance=\"B\"/>");
     let stream = format!(
         "<< /Type /Metadata /Subtype /XML /Length {} >>\nstream\n{packet}\nendstream",

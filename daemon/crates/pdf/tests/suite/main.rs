@@ -8,6 +8,7 @@ mod conforming;
 mod hostile;
 mod inspect;
 mod large;
+mod pictures;
 mod repair;
 mod scan;
 mod sign;

@@ -15,7 +15,7 @@ pub use kind::{Nature, ParsedStep, StepParser, StepParsers, StepScope};
 pub use kinds::{
     AppearancePlace, AppearanceSettings, Attachment, CollectOrder, CollectParser, CollectSettings,
     Corner, DeliverParser, DeliverSettings, Guard, OnFailure, Outcome, PluginParser,
-    PluginSettings, PluginWork, PrepareParser, PrepareSettings, SealLevel, SealParser,
+    PluginSettings, PluginWork, PrepareParser, PrepareSettings, SealImage, SealLevel, SealParser,
     SealSettings, Signatories, Stamp, StampPage,
 };
 pub use parameters::{ParameterFault, complete};

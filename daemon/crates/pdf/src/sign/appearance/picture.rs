@@ -7,8 +7,7 @@ use crate::write::{Body, Increment};
 use crate::{Dictionary, Name};
 use std::io::Cursor;
 
-/// The largest file, in bytes, and the largest side, in pixels.
-const MAX_BYTES: usize = 4 << 20;
+/// The largest side, in pixels.
 const MAX_SIDE: u32 = 4096;
 
 /// A picture in the revision, with its size in pixels.
@@ -18,7 +17,15 @@ pub(super) struct Drawn {
     pub(super) height: f64,
 }
 
-/// What a file holds.
+/// What a file holds, looked at.
+enum Found {
+    /// A JPEG stays as it is.
+    Jpeg { width: u32, height: u32, channels: usize },
+    /// A PNG is written anew.
+    Png(Pixels),
+}
+
+/// A decoded picture.
 struct Pixels {
     width: u32,
     height: u32,
@@ -35,13 +42,28 @@ pub(super) fn embed(
     picture: &Picture,
     opaque: bool,
 ) -> Result<Drawn, SignRefusal> {
-    let bytes = picture.bytes.as_slice();
-    if bytes.len() > MAX_BYTES {
+    match found(&picture.bytes)? {
+        Found::Jpeg { width, height, channels } => {
+            let dictionary = image(width, height, channels).with("Filter", Name::from("DCTDecode"));
+            let object = increment.add(Body::Stream { dictionary, data: picture.bytes.clone() })?;
+            Ok(Drawn { object, width: f64::from(width), height: f64::from(height) })
+        }
+        Found::Png(pixels) => png(increment, pixels, opaque),
+    }
+}
+
+/// Whether [`embed`] would take it.
+pub(super) fn check(picture: &Picture) -> Result<(), SignRefusal> {
+    found(&picture.bytes).map(drop)
+}
+
+fn found(bytes: &[u8]) -> Result<Found, SignRefusal> {
+    if bytes.len() > Picture::MAX_BYTES {
         return Err(refused("it has more than 4 MiB"));
     }
     match bytes {
-        [0xff, 0xd8, ..] => jpeg(increment, bytes),
-        [0x89, b'P', b'N', b'G', ..] => png(increment, bytes, opaque),
+        [0xff, 0xd8, ..] => jpeg(bytes),
+        [0x89, b'P', b'N', b'G', ..] => decoded(bytes).map(Found::Png),
         _ => Err(refused("it is neither a PNG nor a JPEG")),
     }
 }
@@ -69,15 +91,21 @@ fn checked(width: u32, height: u32) -> Result<(), SignRefusal> {
     }
 }
 
-fn jpeg(increment: &mut Increment<'_, '_>, bytes: &[u8]) -> Result<Drawn, SignRefusal> {
+fn jpeg(bytes: &[u8]) -> Result<Found, SignRefusal> {
     let (width, height, channels) = frame(bytes).ok_or(refused("the JPEG is damaged"))?;
     checked(width, height)?;
     if !matches!(channels, 1 | 3) {
         return Err(refused("the JPEG is neither grey nor RGB"));
     }
-    let dictionary = image(width, height, channels).with("Filter", Name::from("DCTDecode"));
-    let object = increment.add(Body::Stream { dictionary, data: bytes.to_vec() })?;
-    Ok(Drawn { object, width: f64::from(width), height: f64::from(height) })
+    if !ended(bytes) {
+        return Err(refused("the JPEG is cut off"));
+    }
+    Ok(Found::Jpeg { width, height, channels })
+}
+
+/// Whether the image ends (EOI, B.2.1); some writers add bytes behind it.
+fn ended(bytes: &[u8]) -> bool {
+    memchr::memmem::rfind(bytes, &[0xff, 0xd9]).is_some()
 }
 
 /// Width, height and channels from the frame's header (ITU-T T.81, B.2.2); 8 bits a sample only.
@@ -97,10 +125,9 @@ fn frame(bytes: &[u8]) -> Option<(u32, u32, usize)> {
 
 fn png(
     increment: &mut Increment<'_, '_>,
-    bytes: &[u8],
+    mut pixels: Pixels,
     opaque: bool,
 ) -> Result<Drawn, SignRefusal> {
-    let mut pixels = decoded(bytes)?;
     if opaque && let Some(alpha) = pixels.alpha.take() {
         on_white(&mut pixels, &alpha);
     }

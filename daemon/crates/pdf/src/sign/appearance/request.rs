@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::sign::SignRefusal;
+
 /// How a signature is to be seen.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Appearance {
@@ -80,4 +82,17 @@ pub struct Picture {
     /// A PNG, or a JPEG in grey or RGB; at most 4 MiB and 4096 pixels in each direction.
     #[serde(with = "crate::revision::text")]
     pub bytes: Vec<u8>,
+}
+
+impl Picture {
+    /// The longest file, in bytes.
+    pub const MAX_BYTES: usize = 4 << 20;
+
+    /// Whether a signature can show it, whatever the document.
+    ///
+    /// # Errors
+    /// [`SignRefusal::Picture`], which says why not.
+    pub fn check(&self) -> Result<(), SignRefusal> {
+        super::picture::check(self)
+    }
 }

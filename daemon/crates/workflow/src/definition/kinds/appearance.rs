@@ -23,8 +23,22 @@ pub struct AppearanceSettings {
     pub height: u32,
     /// The lines, the first as a title.
     pub lines: Vec<Template>,
+    /// A picture beside the lines.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub image: Option<SealImage>,
     /// Where another field is in the way: take the nearest free place, or refuse (the default).
     pub may_move: bool,
+}
+
+/// A picture in a file.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SealImage {
+    /// Its path, relative to the configuration file or absolute.
+    pub path: String,
+    /// The SHA-256 of the file in hexadecimal, where whoever loads the definition has looked: a
+    /// dossier shows the picture that its definition was pinned with, and no other.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub digest: Option<String>,
 }
 
 /// Where the box goes.
@@ -55,9 +69,10 @@ pub(super) fn parse(
     let place = place(table, has_field);
     let (width, height) = (side("width").unwrap_or(70), side("height").unwrap_or(22));
     let lines = lines(table, context);
+    let image = image(table);
     let may_move = table.word("overlap", &[("refuse", false), ("move", true)]).unwrap_or(false);
     table.finish();
-    Some(AppearanceSettings { place: place?, width, height, lines, may_move })
+    Some(AppearanceSettings { place: place?, width, height, lines, image, may_move })
 }
 
 /// `below`, or `x` and `y`, or the step's field.
@@ -88,6 +103,13 @@ fn place(table: &TableReader<'_>, has_field: bool) -> Option<AppearancePlace> {
             None
         }
     }
+}
+
+/// What is in the file is looked at by whoever loads the definition.
+fn image(table: &TableReader<'_>) -> Option<SealImage> {
+    let good = |path: &str| !path.is_empty() && !path.contains('\0');
+    let path = table.parsed("image", "a path", |path| good(path).then(|| path.to_owned()))?;
+    Some(SealImage { path: path.value, digest: None })
 }
 
 fn lines(table: &TableReader<'_>, context: &StepScope<'_>) -> Vec<Template> {

@@ -8,7 +8,7 @@ mod plugin;
 mod prepare;
 mod seal;
 
-pub use appearance::{AppearancePlace, AppearanceSettings};
+pub use appearance::{AppearancePlace, AppearanceSettings, SealImage};
 pub use collect::{CollectOrder, CollectParser, CollectSettings, Signatories};
 pub use deliver::{DeliverParser, DeliverSettings};
 pub use guard::Guard;
