@@ -5,6 +5,7 @@
 //! Daemon and bare work take turns, document by document and batch by batch, so that what else the
 //! machine does falls on both. `SCEAU_BENCH_ROUNDS` says how often (3).
 
+mod aims;
 mod bare;
 mod daemon;
 mod line;
@@ -15,6 +16,8 @@ mod verify;
 use std::io::{self, Write as _};
 
 use serde_json::{Value, json};
+
+pub use aims::Aims;
 
 use crate::fixtures;
 use line::Line;
@@ -62,40 +65,45 @@ fn cases(key: Key) -> [Case; 3] {
     [case("50 KB", 50_000, 200), case("1 MB", 1_000_000, 60), case("10 MB", 10_000_000, 10)]
 }
 
-/// Runs the part about plugins alone.
+/// Runs the part about plugins alone; tells whether its aim is met.
 ///
 /// # Errors
 /// Standard output cannot be written.
 ///
 /// # Panics
 /// When a plugin is not built, or the daemon fails.
-pub fn run_plugins() -> io::Result<()> {
-    plugins::run(&mut io::stdout()).map(drop)
+pub fn run_plugins() -> io::Result<bool> {
+    let mut aims = Aims::default();
+    plugins::run(&mut io::stdout(), &mut aims)?;
+    writeln!(io::stdout(), "\n{aims}")?;
+    Ok(aims.are_met())
 }
 
-/// Runs all cases and prints the table, then all figures as one JSON object.
+/// Runs all cases and prints the tables, then all figures as one JSON object, then the aims; tells
+/// whether they are met.
 ///
 /// # Errors
 /// Standard output cannot be written.
 ///
 /// # Panics
 /// When the daemon or a peer fails: a table with holes is no table.
-pub fn run() -> io::Result<()> {
-    let (mut out, rounds) = (io::stdout(), rounds());
+pub fn run() -> io::Result<bool> {
+    let (mut out, rounds, mut aims) = (io::stdout(), rounds(), Aims::default());
     writeln!(out, "{} cores, {rounds} rounds; min / median / max.\n", cores())?;
-    let cases = drops(&mut out, rounds)?;
+    let cases = drops(&mut out, rounds, &mut aims)?;
     writeln!(out)?;
-    let verify = verify::run(&mut out)?;
+    let verify = verify::run(&mut out, &mut aims)?;
     writeln!(out)?;
-    let plugins = plugins::run(&mut out)?;
+    let plugins = plugins::run(&mut out, &mut aims)?;
     let all = json!({
         "cores": cores(), "rounds": rounds, "cases": cases, "verify": verify, "plugins": plugins,
     });
-    writeln!(out, "\n{all:#}")
+    writeln!(out, "\n{all:#}\n\n{aims}")?;
+    Ok(aims.are_met())
 }
 
 /// From drop to delivery.
-fn drops(out: &mut impl io::Write, rounds: usize) -> io::Result<Value> {
+fn drops(out: &mut impl io::Write, rounds: usize, aims: &mut Aims) -> io::Result<Value> {
     writeln!(out, "{}", line::HEAD)?;
     let mut lines = Vec::new();
     for key in [Key::P256, Key::Rsa3072] {
@@ -103,6 +111,7 @@ fn drops(out: &mut impl io::Write, rounds: usize) -> io::Result<Value> {
         for case in cases(key) {
             let line = measure(&site, &bare, &case, rounds);
             writeln!(out, "{}", line.row())?;
+            line.hold(aims);
             lines.push(line.json());
         }
     }

@@ -1,8 +1,12 @@
-//! `tests/bench.sh`: prints the table of the benchmark; with `plugins`, that of plugins alone.
+//! `tests/bench.sh`: prints the tables of the benchmark; with `plugins`, that of plugins alone. Fails
+//! when an aim is not met, once everything is printed.
 
-fn main() -> std::io::Result<()> {
-    match std::env::args().nth(1).as_deref() {
+use std::process::ExitCode;
+
+fn main() -> std::io::Result<ExitCode> {
+    let met = match std::env::args().nth(1).as_deref() {
         Some("plugins") => sceau_tests::bench::run_plugins(),
         _ => sceau_tests::bench::run(),
-    }
+    }?;
+    Ok(if met { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }

@@ -1,10 +1,14 @@
 //! The CPU time of one B-B seal with P-256 beside the bare work (read, SHA-256, sign, write, fsync,
-//! rename) and beside pyHanko's library. `tests/bench.sh` runs it; figures are medians, in the time
-//! that the kernel counts for this thread. Bare work and seals take turns.
+//! rename) and beside pyHanko's library; then, apart, what the check of the output takes, and the whole
+//! program `sceau sign` with its start, its PKCS#12 file and that check. `tests/bench.sh` runs it;
+//! figures are medians, in the time that the kernel counts for this thread (for `sceau sign` the mean of
+//! what it counts for that process). Bare work and seals take turns. It fails at its end where a seal costs
+//! more than was promised.
 //!
 //!     cargo run --release -p sceau-pades --example seal_cost -- FOLDER [PYTHON]
 //!
-//! PYTHON is an interpreter that has pyHanko.
+//! PYTHON is an interpreter that has pyHanko; SCEAU_BIN names the program, whose key needs the peers of
+//! `tests/peers/install.sh python`. Without them those columns stay empty.
 
 #![allow(clippy::unwrap_used, clippy::print_stdout)]
 #![expect(clippy::disallowed_methods, clippy::disallowed_types, reason = "it measures files")]
@@ -13,12 +17,16 @@ use std::fs::{self, File};
 use std::io::{self, Write as _};
 use std::os::unix::fs::FileExt as _;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, ExitCode, Stdio};
 
-use sceau_pades::{BUFFER_LEN, HashedPrefix, Level, SealRequest, begin_hashed};
+use sceau_pades::{
+    BUFFER_LEN, HashedPrefix, Level, SealRequest, ValidationOptions, begin_hashed, validate,
+};
 use sceau_pdf::ByteSource;
 use sceau_pki::testing::TestPki;
 use sceau_pki::{Certificate, DigestAlgorithm, Hasher, SignatureAlgorithm};
+use sceau_tests::bench::Aims;
+use sceau_tests::tsa::ForeignPki;
 
 const ALGORITHM: SignatureAlgorithm = SignatureAlgorithm::EcdsaP256Sha256;
 
@@ -37,39 +45,90 @@ impl ByteSource for FileSource {
 struct Site {
     folder: PathBuf,
     python: Option<PathBuf>,
+    /// The program, and a PKI with a PKCS#12 file for it.
+    program: Option<(PathBuf, ForeignPki)>,
     pki: TestPki,
     chain: Vec<Certificate>,
 }
 
-fn main() {
+/// The most that a seal may cost, in bare costs: of documents by their size, and of many objects.
+const MOST: f64 = 1.5;
+const MOST_OF_MANY: f64 = 2.5;
+
+fn main() -> ExitCode {
     let folder = std::env::args().nth(1).map_or_else(std::env::temp_dir, PathBuf::from);
     let python = std::env::args().nth(2).map(PathBuf::from);
+    let program = std::env::var_os("SCEAU_BIN").map(|path| (path.into(), ForeignPki::start().0));
     let pki = TestPki::generate(ALGORITHM);
     let chain = pki.seal_chain()[..2].to_vec();
-    let site = Site { folder, python, pki, chain };
-    println!("| document | bare, ms | seal, ms | ratio | pyHanko, ms | ratio |");
-    println!("|---|---|---|---|---|---|");
+    let site = Site { folder, python, program, pki, chain };
+    let mut aims = Aims::default();
+    println!(
+        "| document | bare, ms | seal, ms | ÷ bare | pyHanko, ms | ÷ bare | check, ms | ÷ bare | sceau sign, ms | ÷ bare |"
+    );
+    println!("|---|---|---|---|---|---|---|---|---|---|");
     for (name, len) in
         [("50 KB", 50_000), ("1 MB", 1_000_000), ("10 MB", 10_000_000), ("100 MB", 100_000_000)]
     {
         let rounds = if len > 20_000_000 { 9 } else { 101 };
-        site.row(&format!("{name}, classic xref"), &padded(len, false), rounds);
-        site.row(&format!("{name}, xref stream"), &padded(len, true), rounds);
+        for (form, streams) in [("classic xref", false), ("xref stream", true)] {
+            let name = format!("{name}, {form}");
+            let ratio = site.row(&name, &padded(len, streams), rounds);
+            aims.at_most(format!("seal ÷ bare: {name}"), ratio, MOST);
+        }
     }
-    site.row("10,000 pages, 320,000 objects", &pages(10_000, 320_000), 11);
+    let name = "10,000 pages, 320,000 objects";
+    let ratio = site.row(name, &pages(10_000, 320_000), 11);
+    aims.at_most(format!("seal ÷ bare: {name}"), ratio, MOST_OF_MANY);
+    println!("\n{aims}");
+    if aims.are_met() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
 impl Site {
-    fn row(&self, name: &str, document: &[u8], rounds: usize) {
+    /// Prints the figures of one document; gives back what a seal costs, in bare costs.
+    fn row(&self, name: &str, document: &[u8], rounds: usize) -> f64 {
         let input = self.folder.join("seal-cost-in.pdf");
         fs::write(&input, document).unwrap();
         let (bare, seal) = medians(rounds, || self.bare(&input), || self.seal(&input));
-        let pyhanko = self.pyhanko(&input).map_or_else(
-            || " |  ".to_owned(),
-            |pyhanko| format!("{pyhanko:.1} | {:.0}", pyhanko / bare),
+        let beside = |time: Option<f64>| {
+            let cell = |time| format!("{time:.2} | {:.2}", time / bare);
+            time.map_or_else(|| " | ".to_owned(), cell)
+        };
+        let (pyhanko, check) = (beside(self.pyhanko(&input)), beside(Some(self.check(rounds))));
+        let program = beside(self.program(&input, rounds));
+        println!(
+            "| {name} | {bare:.2} | {seal:.2} | **{:.2}** | {pyhanko} | {check} | {program} |",
+            seal / bare
         );
-        println!("| {name} | {bare:.2} | {seal:.2} | **{:.2}** | {pyhanko} |", seal / bare);
         fs::remove_file(&input).unwrap();
+        seal / bare
+    }
+
+    /// The check of the output before delivery, of the last seal.
+    fn check(&self, rounds: usize) -> f64 {
+        let options = ValidationOptions::new(self.pki.anchors(), TestPki::now());
+        let mut work = || {
+            let sealed = FileSource::open(&self.folder.join("seal-cost.pdf"));
+            let report = validate(&sealed, &options).unwrap();
+            assert!(report.signatures[0].verdict.passed());
+        };
+        let mut times: Vec<f64> = (0..rounds.min(21)).map(|_| time(&mut work)).collect();
+        middle(&mut times)
+    }
+
+    /// `sceau sign` from its start to its end.
+    fn program(&self, input: &Path, rounds: usize) -> Option<f64> {
+        let (program, pki) = self.program.as_ref()?;
+        let (output, rounds) = (self.folder.join("seal-cost-out.pdf"), rounds.min(21));
+        let before = children_cpu();
+        for _ in 0..rounds {
+            let mut sign = Command::new(program);
+            sign.arg("sign").arg(input).arg(&output).arg("--p12").arg(pki.p12());
+            sign.arg("--password-file").arg(pki.path("password")).args(["--level", "B-B"]);
+            assert!(sign.stdout(Stdio::null()).status().unwrap().success());
+            fs::remove_file(&output).unwrap();
+        }
+        Some((children_cpu() - before) / rounds as f64)
     }
 
     /// Its library's computing time in milliseconds, keys loaded.
@@ -165,6 +224,15 @@ fn middle(times: &mut [f64]) -> f64 {
 fn cpu() -> f64 {
     let text = fs::read_to_string("/proc/thread-self/schedstat").unwrap();
     text.split(' ').next().unwrap().parse::<f64>().unwrap() / 1e6
+}
+
+/// What the children that have ended have had of the CPU, in milliseconds; the kernel rounds their sum
+/// only, to hundredths of a second (`USER_HZ`).
+fn children_cpu() -> f64 {
+    let stat = fs::read_to_string("/proc/self/stat").unwrap();
+    // The name of the program, in parentheses, may hold anything; fields 16 and 17 are cutime, cstime.
+    let fields = stat.rsplit_once(')').unwrap().1.split_whitespace();
+    fields.skip(13).take(2).map(|ticks| ticks.parse::<f64>().unwrap() * 10.0).sum()
 }
 
 /// A small document with a stream of noise.
