@@ -2,6 +2,7 @@
 //! put before the judges.
 
 use std::collections::BTreeMap;
+use std::ffi::OsString;
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -11,9 +12,11 @@ use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
 
+use crate::forms::level_options;
 use crate::judges::Level;
+use crate::ladder::LadderPki;
 use crate::program::{Said, binary, run_within};
-use crate::tsa::ForeignPki;
+use crate::tsa::{ForeignPki, Tsa};
 use crate::{judges, peers, root};
 
 /// The seconds of a processor that `sceau sign` may take for one file, its refusal included: those of a
@@ -56,6 +59,13 @@ pub struct Case {
     pub took: Duration,
 }
 
+impl Case {
+    /// By all, with a remark or without.
+    fn is_accepted(&self) -> bool {
+        matches!(self.fate, Fate::Accepted | Fate::Remarked(_))
+    }
+}
+
 /// All cases of a run.
 #[derive(Debug, Default)]
 pub struct Table(pub Vec<Case>);
@@ -95,10 +105,62 @@ fn stem(file: &Path) -> String {
     file.file_stem().expect("a name").to_string_lossy().into_owned()
 }
 
-/// Half of the files at B-B, half at B-T; always the same ones.
+/// Half of the files at B-B, of the others one in four at B-LTA and the rest at B-T; always the same
+/// ones.
 fn level_of(name: &str) -> Level {
-    let last = name.chars().last().and_then(|digit| digit.to_digit(16));
-    if last.is_some_and(|digit| digit % 2 == 1) { Level::T } else { Level::B }
+    match name.chars().last().and_then(|digit| digit.to_digit(16)) {
+        Some(7 | 15) => Level::Lta,
+        Some(digit) if digit % 2 == 1 => Level::T,
+        _ => Level::B,
+    }
+}
+
+/// Who answers while files are signed: under one authority, a unit of its own for B-T; under several, all
+/// that B-LTA asks about.
+#[derive(Debug)]
+pub struct Authorities {
+    plain: ForeignPki,
+    _tsa: Tsa,
+    ladder: LadderPki,
+}
+
+impl Authorities {
+    /// All of them.
+    ///
+    /// # Panics
+    /// When one does not come up.
+    pub fn start() -> Self {
+        let (plain, tsa) = ForeignPki::start();
+        Self { plain, _tsa: tsa, ladder: LadderPki::start() }
+    }
+
+    /// The root of what is signed at a level.
+    fn anchors(&self, level: Level) -> PathBuf {
+        match level {
+            Level::B | Level::T => self.plain.anchors(),
+            Level::Lt | Level::Lta => self.ladder.path("root.pem"),
+        }
+    }
+
+    /// The key and how a level is reached.
+    fn options(&self, level: Level) -> Vec<OsString> {
+        let (p12, password, mut options) = match level {
+            Level::B | Level::T => (
+                self.plain.p12(),
+                self.plain.path("password"),
+                vec!["--level".into(), level.name().into()],
+            ),
+            Level::Lt | Level::Lta => {
+                let ladder = &self.ladder;
+                (ladder.path("signer.p12"), ladder.path("password"), level_options(level, ladder))
+            }
+        };
+        if level == Level::T {
+            options.extend(["--tsa".into(), self.plain.url("").into()]);
+        }
+        options.extend(["--p12".into(), p12.into(), "--password-file".into(), password.into()]);
+        options
+    }
 }
 
 /// The disputes that are the judges' own, with their reasons: `tests/corpus/disputed.txt`.
@@ -111,9 +173,8 @@ pub fn known_disputes() -> BTreeMap<String, String> {
         .collect()
 }
 
-/// Signs each file, at B-B or with a timestamp of the authority of `pki`, which runs, and has it
-/// judged; two at a time.
-pub fn run(files: &[PathBuf], pki: &ForeignPki) -> Table {
+/// Signs each file at its level and has it judged; two at a time.
+pub fn run(files: &[PathBuf], authorities: &Authorities) -> Table {
     let origins = origins();
     let _ = std::fs::remove_file(peers().join("corpus/last-run.txt"));
     let (next, cases) = (AtomicUsize::new(0), Mutex::new(Vec::new()));
@@ -122,7 +183,7 @@ pub fn run(files: &[PathBuf], pki: &ForeignPki) -> Table {
         for _ in 0..2 {
             scope.spawn(|| {
                 while let Some(file) = files.get(next.fetch_add(1, Ordering::Relaxed)) {
-                    let case = case(file, pki, &scratch, &origins);
+                    let case = case(file, authorities, &scratch, &origins);
                     note(&case);
                     cases.lock().expect("no thread failed").push(case);
                 }
@@ -132,15 +193,15 @@ pub fn run(files: &[PathBuf], pki: &ForeignPki) -> Table {
     Table(cases.into_inner().expect("no thread failed"))
 }
 
-fn case(file: &Path, pki: &ForeignPki, scratch: &TempDir, origins: &Origins) -> Case {
+fn case(file: &Path, authorities: &Authorities, scratch: &TempDir, origins: &Origins) -> Case {
     let name = stem(file);
     let level = level_of(&name);
     let output = scratch.path().join(format!("{name}.pdf"));
     let began = Instant::now();
-    let said = sign(file, &output, pki, level);
+    let said = sign(file, &output, authorities, level);
     let took = began.elapsed();
     let clean = judges::is_clean(file);
-    let fate = fate(said, (file, &output), pki, clean, level);
+    let fate = fate(said, (file, &output), authorities, clean, level);
     let _ = std::fs::remove_file(&output);
     let origin = origins.get(&name).cloned().unwrap_or_default();
     Case { name, origin, clean, level, fate, took }
@@ -157,22 +218,18 @@ fn note(case: &Case) {
     });
 }
 
-fn sign(file: &Path, output: &Path, pki: &ForeignPki, level: Level) -> Result<Said, Said> {
+fn sign(file: &Path, output: &Path, authorities: &Authorities, level: Level) -> Result<Said, Said> {
     let mut command = Command::new("prlimit");
     command.arg(format!("--cpu={LIMIT}")).arg("--").arg(binary());
-    command.arg("sign").arg(file).arg(output).args(["--level", level.name(), "--json", "--field"]);
-    command.arg("SceauCorpus").arg("--p12").arg(pki.p12());
-    if level == Level::T {
-        command.arg("--tsa").arg(pki.url(""));
-    }
-    command.arg("--password-file").arg(pki.path("password"));
+    command.arg("sign").arg(file).arg(output).args(["--json", "--field", "SceauCorpus"]);
+    command.args(authorities.options(level));
     run_within(&mut command, PATIENCE)
 }
 
 fn fate(
     said: Result<Said, Said>,
     (file, output): (&Path, &Path),
-    pki: &ForeignPki,
+    authorities: &Authorities,
     clean: Option<bool>,
     level: Level,
 ) -> Fate {
@@ -190,7 +247,7 @@ fn fate(
         _ => return Fate::Broken(said.to_string()),
     }
     let field = said.json()["field"].as_str().unwrap_or_default().to_owned();
-    let mut against = judges::against_newest(output, &pki.anchors(), &field, level);
+    let mut against = judges::against_newest(output, &authorities.anchors(level), &field, level);
     if !begins_with(output, file) {
         against.push("the original is not its beginning".to_owned());
     }
@@ -226,8 +283,7 @@ impl Table {
     /// both numbers.
     pub fn clean(&self) -> (usize, usize) {
         let clean = |case: &Case| case.clean == Some(true);
-        let accepted = |case: &Case| matches!(case.fate, Fate::Accepted | Fate::Remarked(_));
-        (self.count(|case| clean(case) && accepted(case)), self.count(clean))
+        (self.count(|case| clean(case) && case.is_accepted()), self.count(clean))
     }
 
     /// The files that `qpdf` calls clean and that forbid a signature themselves: by the permissions of
@@ -295,6 +351,13 @@ impl fmt::Display for Table {
                 count(|fate| matches!(fate, Fate::Refused(_))),
                 count(|fate| matches!(fate, Fate::Broken(_))),
             )?;
+        }
+        for level in Level::ALL {
+            let of = |case: &Case| case.level == level && case.clean == Some(true);
+            let (files, accepted) = (self.count(of), self.count(|c| of(c) && c.is_accepted()));
+            if files > 0 {
+                writeln!(f, "at {}: {accepted} of {files} clean ones accepted", level.name())?;
+            }
         }
         let (accepted, clean) = self.clean();
         let share = 100.0 * accepted as f64 / clean.max(1) as f64;

@@ -3,9 +3,8 @@
 
 use std::io::Write as _;
 
-use sceau_tests::corpus::{files, known_disputes, run};
+use sceau_tests::corpus::{Authorities, files, known_disputes, run};
 use sceau_tests::proving;
-use sceau_tests::tsa::ForeignPki;
 
 /// Of 1,000, as many as must be accepted of those that `qpdf` calls clean: of all files; and of a
 /// sample, in which one file more or less counts for much. A sample is half test data about what
@@ -15,14 +14,14 @@ const WANTED_OF_SAMPLE: usize = 900;
 
 #[test]
 fn foreign_files_are_signed_to_the_liking_of_all_or_refused_with_their_reason() {
-    let (pki, _tsa) = ForeignPki::start();
+    let authorities = Authorities::start();
     let all = files();
     let (least, sample) = if proving() { (1000, all.len()) } else { (60, 60) };
     let asked = std::env::var("SCEAU_CORPUS").ok().and_then(|count| count.parse().ok());
     let sample: usize = asked.unwrap_or(sample);
     assert!(all.len() >= least, "{} files: tests/corpus/gather.sh {least}", all.len());
     let chosen: Vec<_> = all.into_iter().take(sample).collect();
-    let table = run(&chosen, &pki);
+    let table = run(&chosen, &authorities);
     let _ = writeln!(std::io::stdout(), "{table}");
     let (accepted, clean) = table.clean();
     let (wanted, of) = match sample {
