@@ -37,11 +37,18 @@ const UNDER_AN_ENDED_AUTHORITY: ByPyhanko = ("CERTIFICATE_CHAIN_GENERAL_FAILURE"
 
 /// A cabinet whose folder `archives` seals up to B-LTA, and whose daemon answers for its certificates.
 fn archiving() -> Cabinet {
+    archiving_with("p256", Clock::default())
+}
+
+/// The same with keys of a kind, made at the time of a clock.
+fn archiving_with(key_type: &str, clock: Clock) -> Cabinet {
     let mut cabinet = Cabinet::uninitialised();
+    cabinet.clock = clock;
     cabinet.folders.push(("archives".into(), "conservation".into(), String::new()));
     let url = format!("http://{}", cabinet.http());
     cabinet.init_more.extend(["--pki-url".into(), url.clone().into()]);
-    cabinet.extra = format!("\n[pki]\nbase_url = \"{url}\"\n");
+    cabinet.init_more.extend(["--key-type".into(), key_type.into()]);
+    cabinet.extra = format!("\n[pki]\nbase_url = \"{url}\"\npublic_tsa = true\n");
     cabinet.finish()
 }
 
@@ -86,8 +93,12 @@ fn expect_later(judges: &Later, pdf: &Path, anchors: &Path, policy: Policy, expe
 }
 
 fn verify(cabinet: &Cabinet, pdf: &Path, at: Timestamp, code: i32) {
+    verify_by(cabinet, &cabinet.anchors(), pdf, at, code);
+}
+
+fn verify_by(cabinet: &Cabinet, anchors: &Path, pdf: &Path, at: Timestamp, code: i32) {
     let arguments = ["verify".into(), pdf.into(), "--at".into(), at.to_string().into()];
-    let trust = ["--trust".into(), cabinet.anchors().into()];
+    let trust = ["--trust".into(), anchors.into()];
     cabinet.sceau(arguments.into_iter().chain(trust)).expect(code);
 }
 
@@ -188,6 +199,61 @@ fn a_seal_climbs_by_itself_and_is_renewed_years_later() {
     assert_eq!(verdicts.dss["signatures"][0]["indication"], "INDETERMINATE", "{verdicts:#?}");
     assert_ne!(verdicts.pyhanko["signatures"][0]["ades"], "OK", "{verdicts:#?}");
     assert!(daemon.stop().success());
+}
+
+/// Signatures by RSA PKCS#1 v1.5 are accepted until the end of 2028 (ETSI TS 119 312), which is before the
+/// unit's certificate ends: that is when the renewal is due. Another key of the unit does not help, for the
+/// authority's signature on its certificate is such a one too, and that is told; an authority that signs
+/// otherwise does.
+#[test]
+fn a_seal_is_renewed_before_its_algorithm_ends() {
+    let aged: Timestamp = "2029-01-01T00:00:00Z".parse().expect("a moment");
+    let begin = Clock::at("2027-06-01T08:00:00Z".parse().expect("a moment"));
+    let mut cabinet = archiving_with("rsa3072", begin);
+    assert!(end_of(&cabinet, "tsu.pem") > aged + DAY * 365);
+    let daemon = Daemon::start(&cabinet);
+    cabinet.grant("sceller");
+    let watched = cabinet.watched("archives");
+    watched.drop_file("acte.pdf", &fixtures::small("by an algorithm that ends"));
+    let first = watched.wait_delivered("acte");
+    let due = moment(&with_renewal(&cabinet)["renewal"]["due"]);
+    assert_eq!(due, aged - DAY * 30);
+    assert!(daemon.stop().success());
+
+    cabinet.clock = Clock::at(due);
+    cabinet.admin(["ca", "renew-tsu", "--key-type", "p256"]).expect(0);
+    let daemon = Daemon::start(&cabinet);
+    let failed = until("renewal that comes to nothing", PATIENCE, || {
+        let dossier = only_dossier(&cabinet);
+        dossier["trouble"].is_object().then_some(dossier)
+    });
+    assert_eq!(failed["trouble"]["code"], "renewal-pointless", "{failed:#}");
+    let told = failed["trouble"].to_string();
+    assert!(told.contains("2029-01-01") && told.contains("[time]"), "{told}");
+    assert!(daemon.stop().success());
+
+    cabinet.clock = Clock::at(moment(&failed["renewal"]["due"]));
+    let other = archiving_with("p256", cabinet.clock);
+    let (_stamping, trust) = (Daemon::start(&other), other.anchors().display().to_string());
+    let url = format!("http://{}/pki/tsa", other.http());
+    cabinet.time = format!("[[time.tsa]]\nurl = \"{url}\"\ntrust = \"{trust}\"\n");
+    cabinet.write_config();
+    let daemon = Daemon::start(&cabinet);
+    let second = renewed(&watched);
+    assert!(daemon.stop().success());
+    let both = [cabinet.anchors(), other.anchors()].map(|path| std::fs::read(path).expect("ours"));
+    let anchors = cabinet.path("both.pem");
+    std::fs::write(&anchors, both.concat()).expect("written");
+    let late = Clock::at(aged + DAY);
+    for (file, code) in [(&second, 0), (&first, INDETERMINATE)] {
+        verify_by(&cabinet, &anchors, file, late.now(), code);
+    }
+    let judges = Later::start(late);
+    let [by_second, by_first] = [&second, &first].map(|file| {
+        let verdicts = judges.ask_long_term(file, &anchors, AFTER_ITS_END);
+        verdicts.dss["signatures"][0]["indication"].as_str().unwrap_or_default().to_owned()
+    });
+    assert_eq!((&by_second[..], &by_first[..]), ("TOTAL_PASSED", "INDETERMINATE"));
 }
 
 /// The name of what a command kept aside, beneath `pki/`.

@@ -259,7 +259,9 @@ pub fn no_newer_unit(end: jiff::Timestamp) -> Failure {
          yet that outlasts the one before.",
     )
     .with_detail(format!(
-        "its certificates end at {end}; the internal unit gets a new one by `sceau ca renew-tsu`"
+        "what its time stamps rest on ends at {end}. A certificate: the internal unit gets a new one by \
+         `sceau ca renew-tsu`. An algorithm of the authority that issued it: name in [time] an \
+         authority that signs otherwise"
     ))
 }
 
