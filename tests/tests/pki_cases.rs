@@ -6,8 +6,10 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
+use jiff::{SignedDuration, Timestamp};
+use sceau_tests::clock::Clock;
 use sceau_tests::exit::{INDETERMINATE, LOWER_LEVEL, PASSED, REFUSED, USAGE};
-use sceau_tests::judges::{self, Level, Verdicts};
+use sceau_tests::judges::{self, Later, Level, Policy, Verdicts};
 use sceau_tests::ladder::LadderPki;
 use sceau_tests::program::{Said, run, sceau};
 use sceau_tests::{fixtures, peers, root};
@@ -58,6 +60,9 @@ impl Case {
 
     fn climbing(&self, level: Level, tsa: &str) -> Vec<OsString> {
         let mut options: Vec<OsString> = ["--level", level.name(), "--json"].map(Into::into).into();
+        if level == Level::B {
+            return options;
+        }
         options.extend(["--tsa".into(), self.pki.tsa(tsa).into()]);
         options.extend(["--trust".into(), self.pki.path("root.pem").into()]);
         options.extend(["--wait", "--allow-private-network"].map(Into::into));
@@ -84,7 +89,7 @@ fn indications(verdicts: &Verdicts) -> Vec<String> {
     all.map(|one| one["indication"].as_str().unwrap_or("none").to_owned()).collect()
 }
 
-fn moment(value: &serde_json::Value) -> jiff::Timestamp {
+fn moment(value: &serde_json::Value) -> Timestamp {
     value.as_str().expect("a moment").parse().expect("a moment")
 }
 
@@ -148,6 +153,33 @@ fn a_timestamp_outlives_its_unit_only_where_it_was_renewed() {
     let stamped = moment(&stamp["timestamps"][0]["time"]);
     let good_until = good_from + Duration::from_secs(GOOD_FOR);
     assert!(good_until >= stamped, "ended at {good_until}, before {stamped}");
+}
+
+/// The seal's certificate ends 400 days after the start, the unit's long after it: at B-LTA the seal is
+/// proven to have been made before, to all; alone it is proven to nobody.
+#[test]
+fn a_seal_outlives_its_certificate_only_where_its_time_is_proven() {
+    let case = Case::start();
+    let (said, proven) = case.sign("signer", Level::Lta, "tsa2");
+    said.expect(PASSED);
+    let (said, alone) = case.sign("signer", Level::B, "tsa2");
+    said.expect(PASSED);
+    let late = Clock::at(Timestamp::now() + SignedDuration::from_hours(24 * 500));
+    let at = late.now().to_string();
+    case.verify(&proven, &["--at", &at]).expect(PASSED);
+    let told = case.verify(&alone, &["--at", &at]).expect(INDETERMINATE);
+    assert!(told.out.contains("expired") || told.out.contains("EXPIRED"), "{told}");
+    let judges = Later::start(late);
+    // Nothing tells the status of the newest timestamp's unit at that time, and DSS is not to ask for it.
+    let ask =
+        |file: &Path| judges.ask_long_term(file, &case.pki.path("root.pem"), Policy::NoRevocation);
+    let verdicts = ask(&proven);
+    assert_eq!(indications(&verdicts), ["TOTAL_PASSED", "PASSED", "PASSED"], "{verdicts:#?}");
+    assert_eq!(verdicts.dss["signatures"][0]["level"], "PAdES-BASELINE-LTA");
+    assert_eq!(verdicts.pyhanko["signatures"][0]["ades"], "OK", "{verdicts:#?}");
+    let verdicts = ask(&alone);
+    assert_eq!(indications(&verdicts), ["INDETERMINATE"], "{verdicts:#?}");
+    assert_ne!(verdicts.pyhanko["signatures"][0]["ades"], "OK", "{verdicts:#?}");
 }
 
 #[test]
