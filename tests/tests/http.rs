@@ -83,6 +83,76 @@ fn a_multipart_form_is_taken_too() {
     wait_state(&cabinet, &token, &id(&answer), "delivered");
 }
 
+const JEANNE: [&str; 3] = ["Jeanne Exemple", "jeanne@client.example", "+33 6 00 00 00 00"];
+
+/// A form with a signatory of the given name, under an idempotency key.
+fn post_signatory(address: SocketAddr, token: &str, name: &str) -> Answer {
+    let [_, email, phone] = JEANNE;
+    let metadata = serde_json::json!({
+        "workflow": "attestation", "societe": "exemple",
+        "signatories": [{ "name": name, "email": email, "phone": phone }],
+    });
+    let mut body = format!(
+        "--xyz\r\nContent-Disposition: form-data; name=\"metadata\"\r\n\r\n{metadata}\r\n--xyz\r\n\
+         Content-Disposition: form-data; name=\"document\"; filename=\"api.pdf\"\r\n\r\n"
+    )
+    .into_bytes();
+    body.extend([fixtures::small("signatory by API"), b"\r\n--xyz--\r\n".to_vec()].concat());
+    let (bearer, form) = (format!("Bearer {token}"), "multipart/form-data; boundary=xyz");
+    let headers = [("Authorization", bearer.as_str()), ("Content-Type", form)];
+    let key = ("Idempotency-Key", "avec-signataire");
+    request(address, "POST", DOSSIERS, &[&headers[..], &[key]].concat(), &body).expect("an answer")
+}
+
+/// Events, evidence and audit log know those who sign by an identifier; their details can be erased,
+/// and every proof stands afterwards.
+#[test]
+fn signatories_are_named_in_nothing_that_lasts() {
+    let mut cabinet = Cabinet::uninitialised();
+    cabinet.folders[0].2 = "sidecar = \"optional\"\nsidecar_wait = \"1s\"".to_owned();
+    let (cabinet, _daemon) = cabinet.finish_ready();
+    let watched = cabinet.watched("attestations");
+    let [name, email, phone] = JEANNE;
+    let sidecar =
+        format!("[[signatories]]\nname = \"{name}\"\nemail = \"{email}\"\nphone = \"{phone}\"\n");
+    watched.drop_file("fiche.toml", sidecar.as_bytes());
+    watched.drop_file("fiche.pdf", &fixtures::small("signatory by sidecar"));
+    let token = cabinet.token(COLLABORATOR, "submit,read");
+    let by_api = id(&post_signatory(cabinet.http(), &token, name).expect(201));
+    let again = post_signatory(cabinet.http(), &token, name).expect(200);
+    assert_eq!(again.header("idempotency-replayed"), Some("true"));
+    let other = post_signatory(cabinet.http(), &token, "Somebody else");
+    assert!([409, 422].contains(&other.status), "{} {}", other.status, other.text());
+
+    let pdf = watched.wait_delivered("fiche");
+    let evidence = std::fs::read_to_string(watched.wait_evidence("fiche")).expect("evidence");
+    let answer = wait_state(&cabinet, &token, &by_api, "delivered");
+    let own = format!("{DOSSIERS}/{by_api}/evidence");
+    let fetched = fetch(cabinet.http(), &token, &own).expect(200).text();
+    let log = cabinet.admin(["audit", "export"]).expect(0).out;
+    let mut told = vec![evidence, answer.to_string(), fetched, log];
+    let dossiers = cabinet.dossiers();
+    assert_eq!(dossiers.len(), 2, "{dossiers:?}");
+    for dossier in &dossiers {
+        let dossier = dossier["dossier"].as_str().expect("an id");
+        let shown = cabinet.admin(["dossier", "show", dossier, "--json"]).expect(0);
+        let people = shown.json()["events"][0]["signatories"].clone();
+        assert_eq!(people[0].as_str().map(str::len), Some(32), "{shown}");
+        told.push(shown.out);
+    }
+    for personal in ["Jeanne", email, "client.example", phone] {
+        let named = told.iter().find(|text| text.contains(personal));
+        assert_eq!(named, None, "{personal} is named");
+    }
+
+    cabinet.admin(["account", "erase", email]).expect(0);
+    cabinet.admin(["account", "erase", email]).expect(1);
+    cabinet.evidence_agrees(&pdf, &cabinet.anchors());
+    let log = cabinet.path("audit.jsonl").display().to_string();
+    cabinet.admin(["audit", "export", "--out", &log]).expect(0);
+    cabinet.sceau(["audit", "verify", &log].map(Into::into)).expect(0);
+}
+
 #[test]
 fn the_same_idempotency_key_is_one_dossier() {
     let (cabinet, _daemon) = Cabinet::ready();

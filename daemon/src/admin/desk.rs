@@ -29,6 +29,8 @@ pub(crate) trait Desk {
     fn authority(&self) -> Arc<Registry>;
     /// Name and address of a person, unless they were erased.
     fn details(&self, person: PersonId) -> Option<PersonDetails>;
+    /// Every row of the erasable table that tells this address.
+    fn persons_at(&self, address: &EmailAddress) -> Vec<PersonId>;
     /// The commitment to an address.
     fn commit_to(&self, address: &EmailAddress) -> AddressCommitment;
     /// Bytes that nobody can guess.
@@ -65,6 +67,10 @@ impl Desk for EngineDesk {
 
     fn details(&self, person: PersonId) -> Option<PersonDetails> {
         self.handle.details(person).ok().flatten()
+    }
+
+    fn persons_at(&self, address: &EmailAddress) -> Vec<PersonId> {
+        self.handle.persons_at(address).unwrap_or_default()
     }
 
     fn commit_to(&self, address: &EmailAddress) -> AddressCommitment {

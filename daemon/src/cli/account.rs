@@ -64,9 +64,10 @@ enum AccountCommand {
         #[arg(long, required_unless_present = "name")]
         email: Option<EmailAddress>,
     },
-    /// Forget the name and address of a person whose account is disabled (RGPD)
+    /// Forget the name and address of a person whose account is disabled, or who has none (RGPD)
     ///
-    /// What he did stays on record under his identifier.
+    /// What he did stays on record under his identifier. By address, what dossiers were told of him as a
+    /// signatory is forgotten too; by the identifier of a dossier's signatory, that alone.
     Erase {
         /// E-mail address or identifier.
         who: Who,

@@ -113,3 +113,23 @@ pub struct PersonDetails {
     /// The e-mail address, normalised.
     pub email: EmailAddress,
 }
+
+/// One who signs a dossier, as its sidecar file or its request names him. A row of the same erasable
+/// table, under a [`PersonId`] of that dossier alone; it reads as [`PersonDetails`] too.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Signatory {
+    /// Full name.
+    pub name: String,
+    /// The e-mail address, normalised.
+    pub email: EmailAddress,
+    /// In what quality he signs.
+    #[serde(default)]
+    pub role: Option<String>,
+    /// His telephone, for codes by SMS.
+    #[serde(default)]
+    pub phone: Option<String>,
+    /// The language he is written to (`fr`, `en`).
+    #[serde(default)]
+    pub language: Option<String>,
+}

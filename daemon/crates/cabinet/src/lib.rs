@@ -35,7 +35,7 @@ mod societe;
 mod timeline;
 mod token;
 
-pub use account::{Account, PersonDetails, Roles};
+pub use account::{Account, PersonDetails, Roles, Signatory};
 pub use address::{AddressCommitment, CommitmentKey, EmailAddress, EmailFault};
 pub use catalogue::Language;
 pub use channel::{Channel, ChannelFault, ChannelGrant};

@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::mpsc::Sender;
 use std::sync::{Arc, PoisonError, RwLock};
 
-use sceau_cabinet::{PersonDetails, PersonId, Registry};
+use sceau_cabinet::{EmailAddress, PersonDetails, PersonId, Registry, Signatory};
 use sceau_store::StateStore;
 use sceau_workflow::machine::kinds::PLUGIN;
 use sceau_workflow::machine::{Command, Digest, Dossier, DossierEvent, DossierId, Plan};
@@ -208,10 +208,28 @@ impl Handle {
 
     /// Name and address of a person, unless they were erased.
     pub fn details(&self, person: PersonId) -> Result<Option<PersonDetails>, NotDone> {
-        let Some(bytes) = self.store.projection(PERSONS, person.as_bytes())? else {
-            return Ok(None);
+        self.person(person)
+    }
+
+    /// A signatory of a dossier as he was named, unless his details were erased.
+    pub fn signatory(&self, person: PersonId) -> Result<Option<Signatory>, NotDone> {
+        self.person(person)
+    }
+
+    /// Every row of the erasable table that tells this address.
+    pub fn persons_at(&self, address: &EmailAddress) -> Result<Vec<PersonId>, NotDone> {
+        let rows = self.store.scan(PERSONS, b"", None, usize::MAX)?;
+        let at = |(key, row): (Vec<u8>, Vec<u8>)| {
+            let details: PersonDetails = records::decode("person", &row).ok()?;
+            let key = <[u8; 16]>::try_from(key).ok()?;
+            (details.email == *address).then(|| PersonId::from_bytes(key))
         };
-        Ok(Some(records::decode("person", &bytes)?))
+        Ok(rows.into_iter().filter_map(at).collect())
+    }
+
+    fn person<T: serde::de::DeserializeOwned>(&self, id: PersonId) -> Result<Option<T>, NotDone> {
+        let row = self.store.projection(PERSONS, id.as_bytes())?;
+        Ok(row.map(|bytes| records::decode("person", &bytes)).transpose()?)
     }
 
     /// Rows that wait or run, with the trouble they met.

@@ -34,7 +34,7 @@ pub(crate) fn of(key: String, wanted: &Wanted, document: &DocumentRef) -> Idempo
     let said = json!({
         "document": document,
         "name": wanted.name,
-        "parameters": wanted.parameters,
+        "parameters": wanted.said(),
         "societe": wanted.societe,
         "title": wanted.title,
         "workflow": wanted.workflow,

@@ -256,6 +256,7 @@ fn received() -> Received {
         },
         title: "bilan".into(),
         parameters: BTreeMap::new(),
+        signatories: Vec::new(),
         document: document("bilan"),
         sidecar: None,
         key: Digest::of(b"key"),

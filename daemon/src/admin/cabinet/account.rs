@@ -77,13 +77,22 @@ impl Counter<'_> {
         Ok(CabinetResponse::Done)
     }
 
+    /// The account's row, and those in which dossiers named the same person as a signatory.
     pub(super) fn erase(&self, who: &Who) -> Reply {
-        let person = self.person(who)?;
-        let enabled = self.registry.account(person).is_some_and(|a| a.is_enabled(self.now));
-        if enabled {
+        let account = self.person(who);
+        let mut rows: Vec<PersonId> = account.iter().copied().collect();
+        rows.extend(match who {
+            Who::Id(id) => self.desk.details(*id).map(|_| *id).into_iter().collect(),
+            Who::Email(address) => self.desk.persons_at(address),
+        });
+        let in_use = |id: &PersonId| self.registry.account(*id)?.is_enabled(self.now).then_some(());
+        if rows.iter().any(|id| in_use(id).is_some()) {
             return Err(vec!["the account is in use: disable it first".to_owned()]);
         }
-        self.change(Vec::new(), vec![(person, None)])?;
+        if rows.is_empty() {
+            account?;
+        }
+        self.change(Vec::new(), rows.into_iter().map(|id| (id, None)).collect())?;
         Ok(CabinetResponse::Done)
     }
 

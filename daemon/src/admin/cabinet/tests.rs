@@ -32,6 +32,11 @@ impl Desk for Memory {
         self.persons.borrow().get(&person).cloned()
     }
 
+    fn persons_at(&self, address: &EmailAddress) -> Vec<PersonId> {
+        let rows = self.persons.borrow();
+        rows.iter().filter(|(_, row)| row.email == *address).map(|(id, _)| *id).collect()
+    }
+
     fn commit_to(&self, address: &EmailAddress) -> AddressCommitment {
         AddressCommitment::new(&CommitmentKey::from_bytes([7; 32]), address)
     }
@@ -227,6 +232,23 @@ fn details_are_erased_only_of_disabled_accounts_and_the_rest_stays() {
         panic!()
     };
     assert_eq!(delegations[0].to.as_ref().unwrap().name, None);
+}
+
+#[test]
+fn signatories_of_dossiers_are_erased_by_name_or_by_address() {
+    let memory = Memory::founded();
+    let told = |id: u8| {
+        let details = PersonDetails { name: "Jeanne".into(), email: email("jeanne") };
+        (PersonId::from_bytes([id; 16]), Some(details))
+    };
+    let rows = vec![told(201), told(202), told(203)];
+    memory.change(Vec::new(), Actor::Operator { uid: 0 }, rows).unwrap();
+    let left = || memory.persons_at(&email("jeanne")).len();
+    let one = Q::AccountErase { who: Who::Id(PersonId::from_bytes([202; 16])) };
+    assert_eq!((memory.ask(one.clone()), left()), (R::Done, 2));
+    assert!(refused(memory.ask(one)).contains("no account"));
+    assert_eq!((memory.ask(Q::AccountErase { who: who("jeanne") }), left()), (R::Done, 0));
+    assert!(refused(memory.ask(Q::AccountErase { who: who("jeanne") })).contains("no account"));
 }
 
 #[test]

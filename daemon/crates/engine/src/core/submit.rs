@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use sceau_cabinet::{Channel, PersonId, SocieteId};
+use sceau_cabinet::{Channel, PersonId, Signatory, SocieteId};
 use sceau_store::{ProjectionWrite, Transaction};
 use sceau_workflow::machine::messages::ORIGIN_STOPPED;
 use sceau_workflow::machine::{
@@ -16,7 +16,7 @@ use serde_json::Value;
 use super::scratch::Scratch;
 use super::{Answer, Core, NotDone};
 use crate::clock::random;
-use crate::records::{self, IDEMPOTENCY, KEYS};
+use crate::records::{self, IDEMPOTENCY, KEYS, PERSONS};
 
 /// A document, durable as a blob, and what its channel knows of it.
 #[derive(Clone, Debug)]
@@ -33,6 +33,8 @@ pub struct Submission {
     pub title: String,
     /// Parameters.
     pub parameters: BTreeMap<String, Value>,
+    /// Who signs, in order.
+    pub signatories: Vec<Signatory>,
     /// The document.
     pub document: DocumentRef,
     /// Digest of the sidecar file.
@@ -108,7 +110,7 @@ impl Core {
     fn receive(
         &mut self,
         scratch: &mut Scratch,
-        submission: Submission,
+        mut submission: Submission,
         key: Digest,
         idempotency_key: Option<Vec<u8>>,
         now: Timestamp,
@@ -118,10 +120,14 @@ impl Core {
         let definition = self.plans.current(&submission.workflow).ok_or_else(unknown)?;
         let request = submission.idempotency.as_ref().map(|idempotency| idempotency.request);
         let actor = format!("account/{}", submission.account);
-        let received = received(submission, id.clone(), key, definition);
+        let signatories = self.named(std::mem::take(&mut submission.signatories));
+        let people = signatories.iter().map(|(person, _)| *person).collect();
+        let received = received(submission, id.clone(), key, definition, people);
         let command = Command::Receive(Box::new(received));
         let (dossier, mut transaction) =
             self.decide_dossier(scratch, &id, &command, &actor, now)?;
+        let details = signatories.iter().map(|(id, who)| row(PERSONS, id.as_bytes(), who));
+        transaction.projections.extend(details);
         transaction.projections.push(row(KEYS, key.bytes(), &id));
         scratch.keys.insert(key, id.clone());
         if let (Some(row_key), Some(request)) = (idempotency_key, request) {
@@ -130,6 +136,13 @@ impl Core {
             scratch.idempotency.insert(row_key, records::encode(&record));
         }
         Ok((submitted(dossier, false), Some(transaction)))
+    }
+
+    /// Events know them by names that tell nothing, made for this dossier alone.
+    fn named(&self, signatories: Vec<Signatory>) -> Vec<(PersonId, Signatory)> {
+        let entropy = self.parts.entropy.as_ref();
+        let named = |who| (PersonId::from_bytes(random(entropy)), who);
+        signatories.into_iter().map(named).collect()
     }
 
     /// The dossier that an idempotency key was answered with.
@@ -188,6 +201,7 @@ fn received(
     dossier: DossierId,
     key: Digest,
     definition: Digest,
+    signatories: Vec<PersonId>,
 ) -> Received {
     Received {
         dossier,
@@ -198,6 +212,7 @@ fn received(
         origin: submission.origin,
         title: submission.title,
         parameters: submission.parameters,
+        signatories,
         document: submission.document,
         sidecar: submission.sidecar,
         key,

@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 use std::sync::Mutex;
 use std::sync::mpsc::{Receiver, sync_channel};
 
-use sceau_cabinet::{Channel, Language, PersonId, SocieteId};
+use sceau_cabinet::{Channel, Language, PersonId, Signatory, SocieteId};
 use sceau_intake::notes::{Note, Text};
+use sceau_intake::sidecar::Sidecar;
 use sceau_intake::{Received, Refused, RelPath, SourceFile, SubmitOutcome};
 use sceau_workflow::definition::{Parameter, ParameterFault, complete};
 use sceau_workflow::machine::{Digest, DocumentRef, Dossier, Origin};
@@ -47,13 +48,10 @@ impl Submitter {
         let named = content.and_then(|content| content.societe.as_deref());
         let societe = named.and_then(|named| named.parse().ok());
         let text = |(name, value): (&String, &String)| (name.clone(), Value::String(value.clone()));
-        let mut parameters: BTreeMap<String, Value> =
-            received.parameters.iter().map(text).collect();
-        if let Some(content) = content.filter(|content| !content.signatories.is_empty()) {
-            parameters.insert("signatories".into(), json!(content.signatories));
-        }
+        let parameters: BTreeMap<String, Value> = received.parameters.iter().map(text).collect();
         let parameters = complete(&self.rules.parameters, parameters)
             .map_err(|faults| Box::new(mistold(&faults)))?;
+        let signatories = content.map_or(Ok(Vec::new()), signatories)?;
         let title = content.and_then(|content| content.title.clone());
         Ok(Submission {
             workflow: self.rules.workflow.clone(),
@@ -70,6 +68,7 @@ impl Submitter {
             },
             title: title.unwrap_or_else(|| title_of(&received.display_name)),
             parameters,
+            signatories,
             document: DocumentRef {
                 digest: Digest::new(received.source.digest),
                 len: received.source.len,
@@ -157,13 +156,35 @@ fn refused(error: &NotDone) -> Refused {
     Refused { code, note }
 }
 
-/// What the sidecar file and the sub-folders tell does not go with the workflow.
+/// Those whom the sidecar file names. The scanner looked for slips of the finger only; an address that
+/// no mail could go to is told by its number, because notes name nobody.
+fn signatories(sidecar: &Sidecar) -> Result<Vec<Signatory>, Box<Refused>> {
+    let mut all = Vec::new();
+    let mut lines = Text::new("", "");
+    for (number, one) in (1..).zip(&sidecar.signatories) {
+        let Ok(email) = one.email.parse() else {
+            lines.fr += &format!("\n- l'adresse du signataire {number} n'est pas utilisable");
+            lines.en += &format!("\n- the address of signatory {number} cannot be used");
+            continue;
+        };
+        let (name, role) = (one.name.clone(), one.role.clone());
+        let (phone, language) = (one.phone.clone(), one.language.clone());
+        all.push(Signatory { name, email, role, phone, language });
+    }
+    if lines.fr.is_empty() { Ok(all) } else { Err(Box::new(unfit(lines))) }
+}
+
 fn mistold(faults: &[ParameterFault]) -> Refused {
-    let code = "intake-parameters".to_owned();
     let lines = |language| {
         let line = |fault: &ParameterFault| format!("\n- {}", fault.sentence(language));
         faults.iter().map(line).collect::<String>()
     };
+    unfit(Text::new(lines(Language::Fr), lines(Language::En)))
+}
+
+/// What the sidecar file and the sub-folders tell does not go with the workflow.
+fn unfit(lines: Text) -> Refused {
+    let code = "intake-parameters".to_owned();
     let note = Note {
         code: code.clone(),
         what: Text::new(
@@ -171,14 +192,8 @@ fn mistold(faults: &[ParameterFault]) -> Refused {
             "The file was not processed. It was set aside, unchanged, beside this note.",
         ),
         why: Text::new(
-            format!(
-                "Ce qui accompagne le document ne va pas avec le circuit :{}",
-                lines(Language::Fr)
-            ),
-            format!(
-                "What comes with the document does not go with the workflow:{}",
-                lines(Language::En)
-            ),
+            format!("Ce qui accompagne le document ne va pas avec le circuit :{}", lines.fr),
+            format!("What comes with the document does not go with the workflow:{}", lines.en),
         ),
         remedy: Text::new(
             "Indiquez ces paramètres dans la fiche du document (ou par son sous-dossier, si le \
@@ -194,4 +209,30 @@ fn mistold(faults: &[ParameterFault]) -> Refused {
 fn title_of(name: &str) -> String {
     let stem = name.rsplit_once('.').map_or(name, |(stem, _)| stem);
     stem.to_owned()
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    fn sidecar(emails: &[&str]) -> Sidecar {
+        let text =
+            |email: &&str| format!("[[signatories]]\nname = \"Jeanne\"\nemail = \"{email}\"\n");
+        let text: String = emails.iter().map(text).collect();
+        sceau_intake::sidecar::parse(text.as_bytes(), sceau_intake::sidecar::Form::Toml, &[])
+            .unwrap()
+    }
+
+    #[test]
+    fn an_address_that_cannot_be_used_is_told_by_its_number_alone() {
+        let named = signatories(&sidecar(&["Jeanne@X.fr", "j@x.fr"])).unwrap();
+        assert_eq!((named.len(), named[0].email.as_str()), (2, "jeanne@x.fr"));
+        let refused = signatories(&sidecar(&["j@x.fr", "été@x.fr"])).unwrap_err();
+        for (why, says) in
+            [(&refused.note.why.fr, "du signataire 2"), (&refused.note.why.en, "signatory 2")]
+        {
+            assert!(why.contains(says) && !why.contains("x.fr"), "{why}");
+        }
+    }
 }

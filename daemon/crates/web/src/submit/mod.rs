@@ -9,6 +9,7 @@ mod intake;
 mod verify;
 mod wanted;
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -137,6 +138,7 @@ impl Desk {
             societe: wanted.societe,
             title: wanted.title,
             parameters: wanted.parameters,
+            signatories: wanted.signatories,
             document,
             owner_uid: None,
             idempotency,
@@ -195,8 +197,19 @@ impl Wanted {
     /// What is said besides the document, in one digest: the same document with other particulars
     /// is another dossier. None where nothing was said.
     fn particulars(&self) -> Option<Digest> {
-        let said = json!({ "parameters": self.parameters, "title": self.said_title });
-        let nothing = self.parameters.is_empty() && self.said_title.is_none();
+        let parameters = self.said();
+        let nothing = parameters.is_empty() && self.said_title.is_none();
+        let said = json!({ "parameters": parameters, "title": self.said_title });
         (!nothing).then(|| Digest::of(said.to_string().as_bytes()))
+    }
+
+    /// Parameters and signatories (under what no parameter can be called), as digests hold them; never
+    /// kept.
+    pub(crate) fn said(&self) -> BTreeMap<String, Value> {
+        let mut said = self.parameters.clone();
+        if !self.signatories.is_empty() {
+            said.insert("[[signatories]]".to_owned(), json!(self.signatories));
+        }
+        said
     }
 }

@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 
 use axum::extract::Query;
 use axum::http::Uri;
-use sceau_cabinet::{Language, SocieteId};
+use sceau_cabinet::{Language, Signatory, SocieteId};
 use sceau_workflow::definition::{ParameterFault, complete};
-use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
+use serde::Deserialize;
+use serde_json::Value;
 use unicode_normalization::UnicodeNormalization;
 
 use crate::ports::App;
@@ -39,8 +39,10 @@ pub(crate) struct Wanted {
     pub(crate) said_title: Option<String>,
     /// The file's name.
     pub(crate) name: String,
-    /// Parameters, and the signatories under that name.
+    /// Parameters.
     pub(crate) parameters: BTreeMap<String, Value>,
+    /// Who signs.
+    pub(crate) signatories: Vec<Signatory>,
 }
 
 /// What was said so far. Saying the same thing twice is a fault: nobody could tell which counts.
@@ -66,20 +68,6 @@ struct Metadata {
     parameters: BTreeMap<String, Value>,
     #[serde(default)]
     signatories: Vec<Signatory>,
-}
-
-/// One who signs, as in a sidecar file.
-#[derive(Debug, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Signatory {
-    name: String,
-    email: String,
-    #[serde(default)]
-    role: Option<String>,
-    #[serde(default)]
-    phone: Option<String>,
-    #[serde(default)]
-    language: Option<String>,
 }
 
 impl Draft {
@@ -155,7 +143,7 @@ impl Draft {
             _ => None,
         };
         let text = text.filter(|text| good && text.len() <= LONGEST_VALUE);
-        let Some(text) = text.filter(|_| name != "signatories") else {
+        let Some(text) = text else {
             return Err(invalid(format!("{PARAMETER}{}", shown(name)).as_str()));
         };
         match self.parameters.insert(name.to_owned(), Value::String(text)) {
@@ -184,16 +172,13 @@ impl Draft {
         let name = file_name(self.name.as_deref().unwrap_or("document.pdf"))?;
         let said_title = self.title.map(|text| title(&text)).transpose()?;
         let stem = || name.rsplit_once('.').map_or(name.as_str(), |(stem, _)| stem).to_owned();
-        let mut parameters = self.parameters;
         if self.signatories.len() > MOST_SIGNATORIES {
             return Err(invalid("signatories"));
         }
-        if !self.signatories.is_empty() {
-            parameters.insert("signatories".to_owned(), json!(self.signatories));
-        }
-        let parameters = complete(&declared, parameters).map_err(|faults| mistold(&faults))?;
+        let parameters = complete(&declared, self.parameters).map_err(|faults| mistold(&faults))?;
         let title = said_title.clone().unwrap_or_else(stem);
-        Ok(Wanted { workflow, societe, title, said_title, name, parameters })
+        let signatories = self.signatories;
+        Ok(Wanted { workflow, societe, title, said_title, name, parameters, signatories })
     }
 }
 

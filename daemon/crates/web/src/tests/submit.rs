@@ -213,9 +213,12 @@ async fn a_form_is_taken_in_any_order() {
     let rich = form(&world, &token, &[metadata, document]).await;
     assert_eq!((rich.status.as_u16(), &rich.json()["title"]), (201, &"Été".into()));
     let id = rich.json()["id"].as_str().unwrap().parse().unwrap();
-    let parameters = world.handle.dossier(&id).unwrap().unwrap().received.parameters;
-    assert_eq!(parameters["exercice"], "2025");
-    assert_eq!(parameters["signatories"][0]["name"], "Jeanne Martin");
+    let received = world.handle.dossier(&id).unwrap().unwrap().received;
+    assert_eq!(received.parameters["exercice"], "2025");
+    let told = format!("{:?}", world.handle.events(&id).unwrap());
+    assert!(!told.contains("Jeanne") && !told.contains("j@m"), "{told}");
+    let jeanne = world.handle.signatory(received.signatories[0]).unwrap().unwrap();
+    assert_eq!((jeanne.name.as_str(), jeanne.email.as_str()), ("Jeanne Martin", "j@m.example"));
 }
 
 #[tokio::test]

@@ -7,9 +7,6 @@ use serde_json::Value;
 
 use super::value::Parameter;
 
-/// What every dossier may tell besides: who signs.
-const SIGNATORIES: &str = "signatories";
-
 /// What is wrong with a parameter; who dropped or sent the document is at fault.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ParameterFault {
@@ -57,7 +54,7 @@ pub fn complete(
         name: name.clone(),
         known: declared.iter().map(|one| one.name.clone()).collect(),
     };
-    let strangers = told.keys().filter(|name| *name != SIGNATORIES && !known(name));
+    let strangers = told.keys().filter(|name| !known(name));
     let mut faults: Vec<ParameterFault> = strangers.map(unknown).collect();
     for one in declared {
         if told.get(&one.name).is_some_and(|value| !empty(value)) {
@@ -103,7 +100,7 @@ mod tests {
             [parameter("client", true, None), parameter("exercice", false, Some("2026"))];
         let whole = complete(&declared, told(&[("client", "Durand")])).unwrap();
         assert_eq!(whole, told(&[("client", "Durand"), ("exercice", "2026")]));
-        let said = told(&[("client", "Durand"), ("exercice", ""), ("signatories", "those")]);
+        let said = told(&[("client", "Durand"), ("exercice", "")]);
         assert_eq!(complete(&declared, said.clone()), Ok(said));
     }
 

@@ -50,6 +50,9 @@ pub struct Received {
     /// Parameters from the sidecar file, the sub-folders or the request.
     #[serde(default)]
     pub parameters: BTreeMap<String, Value>,
+    /// Who signs, in order; who they are stands in the erasable table.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub signatories: Vec<PersonId>,
     /// The document.
     pub document: DocumentRef,
     /// Digest of the sidecar file, where there was one.

@@ -90,6 +90,7 @@ impl Engine {
             origin: Origin { channel: Channel::Api, name: mark.into(), source: Value::Null },
             title: mark.into(),
             parameters: BTreeMap::new(),
+            signatories: Vec::new(),
             document,
             sidecar: None,
             owner_uid: None,

@@ -300,6 +300,7 @@ impl World {
             origin: Origin { channel: Channel::Api, name: "plain.pdf".into(), source: Value::Null },
             title: "plain".into(),
             parameters: BTreeMap::new(),
+            signatories: Vec::new(),
             document: DocumentRef { digest: Digest::new(stored.id.0), len: stored.len },
             sidecar: None,
             owner_uid: None,
