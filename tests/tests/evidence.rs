@@ -48,6 +48,12 @@ fn the_evidence_tells_what_was_done() {
     for key in ["dossier", "workflow", "events", "delegation", "certificates", "timestamps"] {
         assert!(text.contains(&format!("\"{key}")), "no {key} in {json:#}");
     }
+    for honest in ["interne du cabinet", "horodatage interne n'est pas indépendant"] {
+        assert!(
+            json["notice"]["fr"].as_str().is_some_and(|said| said.contains(honest)),
+            "{json:#}"
+        );
+    }
     let dossier = delivered.cabinet.dossiers()[0]["dossier"].as_str().expect("an id").to_owned();
     assert!(text.contains(&dossier), "no dossier id in {json:#}");
     assert!(

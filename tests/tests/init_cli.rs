@@ -122,6 +122,11 @@ fn a_seal_from_pkcs12_and_time_from_outside_are_taken() {
     watched.drop_file("p12.pdf", &fixtures::small("seal from PKCS#12"));
     let verdicts = judges::ask(&watched.wait_delivered("p12"), &pki.anchors());
     assert!(verdicts.expect_b_t().subject().contains("Cachet de l'essai"), "{verdicts:#?}");
+    let notice = &watched.evidence("p12")["notice"];
+    for (language, true_words) in [("fr", "extérieure"), ("en", "outside")] {
+        let said = notice[language].as_str().expect("a notice");
+        assert!(said.contains(true_words) && !said.contains("intern"), "{said}");
+    }
 }
 
 #[test]

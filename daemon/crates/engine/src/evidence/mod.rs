@@ -3,6 +3,7 @@
 //! It is JSON that any tool reads, made from committed events alone (the same dossier always gives
 //! the same bytes). It names people by id only; who they were stands in the cabinet's own records.
 
+mod notice;
 mod verify;
 
 pub use verify::{Check, PdfDigests, original_len, verify};
@@ -17,14 +18,6 @@ use crate::records::{self, UnreadableRecord};
 
 /// The `format` of the file.
 pub const FORMAT: &str = "sceau-evidence/1";
-
-/// What the file says about its legal worth, so that nobody reads more into it.
-const HONEST_FR: &str = "Cachet apposé sous l'autorité de certification interne du cabinet : il \
-    n'est pas « qualifié » au sens du règlement eIDAS et ne bénéficie d'aucune présomption ; \
-    l'horodatage interne n'est pas indépendant.";
-const HONEST_EN: &str = "Seal made under the cabinet's internal certification authority: it is not \
-    “qualified” in the sense of the eIDAS regulation and has no presumption in its favour; the \
-    internal time stamp is not independent.";
 
 /// Why no evidence file could be made.
 #[derive(Debug, thiserror::Error)]
@@ -74,7 +67,7 @@ pub fn build(
         "acts": acts(&events, authority),
         "steps": steps(dossier, plan),
         "events": events.iter().map(told).collect::<Vec<_>>(),
-        "notice": { "fr": HONEST_FR, "en": HONEST_EN },
+        "notice": notice::notice(dossier),
     });
     let mut bytes = serde_json::to_vec_pretty(&value)?;
     bytes.push(b'\n');
