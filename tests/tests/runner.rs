@@ -30,6 +30,38 @@ fn before(first: &Path) -> String {
     format!("{}:{}", first.display(), std::env::var("PATH").expect("a path"))
 }
 
+/// `.ci/run` beside an installer of the peers that hangs, where each limit of time lasts a second; the
+/// limits are told in the file `limits`.
+#[test]
+fn what_ci_starts_has_a_limit_of_time() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let at = |name: &str| folder.path().join(name);
+    let write = |name: &str, text: &str| {
+        std::fs::create_dir_all(at(name).parent().expect("a place")).expect("a directory");
+        std::fs::write(at(name), text).expect("written");
+        std::fs::set_permissions(at(name), std::fs::Permissions::from_mode(0o755)).expect("run");
+    };
+    let ci = std::fs::read_to_string(root().join(".ci/run")).expect("a script");
+    write(".ci/run", &ci);
+    write("tests/peers/install.sh", "#!/bin/sh\nexec sleep 1000\n");
+    write("tests/run.sh", "#!/bin/sh\necho 1 passed, 0 failed\n");
+    write("plugins/none", "");
+    write("bin/cargo", "#!/bin/sh\n");
+    let limits = at("limits").display().to_string();
+    write(
+        "bin/timeout",
+        &format!("#!/bin/sh\necho $2 >>{limits}\nshift 2\nexec /usr/bin/timeout 1 \"$@\"\n"),
+    );
+    let mut command = Command::new(at(".ci/run"));
+    command.env("PATH", before(&at("bin")));
+    let done = program::run(&mut command, Duration::from_secs(60)).expect(0);
+    assert_eq!(done.out.trim_end().lines().last(), Some("1 passed, 0 failed"), "{done}");
+    let limits = std::fs::read_to_string(limits).expect("limits");
+    let limits: Vec<u32> = limits.lines().map(|line| line.parse().expect("seconds")).collect();
+    assert_eq!(limits.len(), 6, "fmt, peers, clippy, fmt, clippy, tests: {limits:?}");
+    assert!(limits.iter().all(|limit| (60..=2700).contains(limit)), "{limits:?}");
+}
+
 #[test]
 fn a_crash_build_that_fails_ends_the_run() {
     let (code, last) = run_with("case \"$*\" in *fault-injection*) exit 101 ;; esac");
