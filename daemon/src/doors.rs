@@ -51,7 +51,7 @@ impl Doors {
         };
         let path = &config.admin.socket;
         let socket = |source| StartError::Socket { what: path.display().to_string(), source };
-        let group = config.admin.group.as_deref().map(group_id).transpose().map_err(socket)?;
+        let group = config.admin.group;
         let admin = AdminServer::open(path, group, scene, runtime.handle()).map_err(socket)?;
         let pki = config.pki.is_some().then(|| Arc::new(counter) as Arc<dyn PublicPki>);
         let public = (anchors, pki);
@@ -68,13 +68,4 @@ impl Doors {
         }
         self.admin.close();
     }
-}
-
-/// The number of a group, from `/etc/group`.
-fn group_id(name: &str) -> std::io::Result<u32> {
-    let groups = std::fs::read_to_string("/etc/group")?;
-    let mut lines = groups.lines().map(|line| line.split(':').collect::<Vec<_>>());
-    let found = lines.find(|fields| fields.first() == Some(&name));
-    let id = found.and_then(|fields| fields.get(2)?.parse().ok());
-    id.ok_or_else(|| std::io::Error::other(format!("there is no group `{name}`")))
 }

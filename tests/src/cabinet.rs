@@ -45,6 +45,10 @@ pub struct Cabinet {
     pub environment: Vec<(&'static str, OsString)>,
     /// The `[time]` part of `sceau.toml`.
     pub time: String,
+    /// Where the administration socket lies; `None`: beneath the cabinet's folder.
+    pub socket: Option<PathBuf>,
+    /// More lines for the `[admin]` part.
+    pub admin_more: String,
     /// More lines for the `[http]` part.
     pub http_more: String,
     /// More lines for `sceau.toml`, after the folders.
@@ -157,6 +161,8 @@ impl Cabinet {
             init_more: Vec::new(),
             clock: Clock::default(),
             environment: Vec::new(),
+            socket: None,
+            admin_more: String::new(),
             http_more: String::new(),
             extra: String::new(),
             user: None,
@@ -211,7 +217,7 @@ impl Cabinet {
 
     /// The administration socket.
     pub fn socket(&self) -> PathBuf {
-        self.path("admin.sock")
+        self.socket.clone().unwrap_or_else(|| self.path("admin.sock"))
     }
 
     /// Where the daemon listens for HTTP.
@@ -254,11 +260,12 @@ impl Cabinet {
     /// All of `sceau.toml` before the folders.
     fn head(&self) -> String {
         format!(
-            "workflows = \"workflows\"\n\n[state]\ndirectory = \"{}\"\nsecret = {{ file = \"{}\" }}\n\n[admin]\nsocket = \"{}\"\n\n\
+            "workflows = \"workflows\"\n\n[state]\ndirectory = \"{}\"\nsecret = {{ file = \"{}\" }}\n\n[admin]\nsocket = \"{}\"\n{}\n\n\
              [http]\nlisten = \"{}\"\n{}\n\n{}",
             self.state().display(),
             self.secret().display(),
             self.socket().display(),
+            self.admin_more,
             self.http,
             self.http_more,
             self.time

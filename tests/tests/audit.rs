@@ -1,11 +1,15 @@
 //! `sceau audit`: the exported chain of a real daemon, and what each kind of forgery is told.
 
+use std::os::unix::fs::MetadataExt as _;
+use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::Duration;
 
-use sceau_tests::cabinet::Cabinet;
+use sceau_tests::cabinet::{Cabinet, SOCIETE, owner_only};
 use sceau_tests::exit::FAILED;
 use sceau_tests::fixtures;
-use sceau_tests::program::{Said, sceau};
+use sceau_tests::program::{Said, binary, run, sceau};
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
@@ -111,6 +115,37 @@ fn an_export_holds_and_every_forgery_is_named() {
     assert_eq!(exported.broken(&hidden, &["--head", head]), (count as u64, "forgotten".into()));
     std::fs::write(exported.cabinet.path("hidden"), hidden.join("\n") + "\n").expect("written");
     verify(&exported.cabinet.path("hidden"), &[]).expect(0);
+}
+
+/// The socket is its group's, and who comes by it stands in the log by his number. Acting as others
+/// wants root.
+#[test]
+fn a_member_of_the_group_is_let_in_and_recorded() {
+    let groups = std::fs::read_to_string("/etc/group").expect("groups");
+    let users = groups.lines().find_map(|line| line.strip_prefix("users:x:")?.split(':').next());
+    let users: u32 = users.and_then(|id| id.parse().ok()).expect("the group of Debian");
+    let door = tempfile::Builder::new().prefix("sceau-door-").tempdir().expect("a folder");
+    owner_only(door.path(), 0o755);
+    let copy = door.path().join("sceau");
+    std::fs::copy(binary(), &copy).expect("a program that others can reach");
+    let mut cabinet = Cabinet::uninitialised();
+    cabinet.socket = Some(door.path().join("admin.sock"));
+    cabinet.admin_more = "group = \"users\"".to_owned();
+    let (cabinet, _daemon) = cabinet.finish_ready();
+    let meta = std::fs::metadata(cabinet.socket()).expect("the socket");
+    assert_eq!((meta.mode() & 0o777, meta.gid()), (0o660, users));
+
+    let rename = |uid: u32, gid: u32| {
+        let mut command = Command::new(&copy);
+        command.args(["societe", "rename", SOCIETE, "--name", "Autre nom", "--socket"]);
+        command.arg(cabinet.socket()).current_dir("/").uid(uid).gid(gid);
+        run(&mut command, Duration::from_secs(60))
+    };
+    let refused = rename(54_322, 54_322).expect(77);
+    assert!(refused.err.contains("group only"), "{refused}");
+    rename(54_321, users).expect(0);
+    let listed = cabinet.admin(["audit", "list", "--limit", "5"]).expect(0).out;
+    assert!(listed.contains("  uid/54321  societe/"), "{listed}");
 }
 
 #[test]

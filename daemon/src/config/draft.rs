@@ -22,7 +22,7 @@ pub(super) struct Draft {
     pub(super) workflows: Read<PathBuf>,
     pub(super) state: Option<DraftState>,
     pub(super) socket: Option<Read<PathBuf>>,
-    pub(super) group: Option<String>,
+    pub(super) group: Option<Read<String>>,
     pub(super) http: Option<DraftHttp>,
     pub(super) pki: Option<PkiConfig>,
     pub(super) revocation: RevocationConfig,
@@ -74,6 +74,7 @@ impl Draft {
         file: &Path,
         state: Option<&Path>,
         workflows: BTreeMap<String, LoadedWorkflow>,
+        group: Option<u32>,
     ) -> Option<Config> {
         let own = self.state?;
         let directory = state.map_or(own.directory.value, Path::to_path_buf);
@@ -84,7 +85,7 @@ impl Draft {
         Some(Config {
             file: file.to_path_buf(),
             state: StateConfig { directory, secret: own.secret?.value },
-            admin: AdminConfig { socket, group: self.group },
+            admin: AdminConfig { socket, group },
             http: self.http.map(DraftHttp::into_config),
             pki: self.pki,
             revocation: self.revocation,
@@ -214,9 +215,19 @@ fn credential(text: &str) -> Option<String> {
 fn admin(root: &TableReader<'_>, base: &Path, mut draft: Draft) -> Draft {
     let Some(table) = root.table("admin") else { return draft };
     draft.socket = path(&table, "socket", base);
-    draft.group = table.string("group").map(|read| read.value);
+    draft.group = table.string("group");
+    if let Some(group) = draft.group.as_ref().filter(|_| !table.has("socket")) {
+        let message = "`group` has no effect: the default socket lies in the state directory, which \
+                       its owner alone can enter";
+        table.fault(FaultCode::BadValue, group.span.clone(), message.to_owned(), elsewhere());
+    }
     table.finish();
     draft
+}
+
+/// Where a socket for a group may lie.
+pub(super) fn elsewhere() -> Option<String> {
+    Some("name a socket that the group can reach: socket = \"/run/sceau/admin.sock\"".to_owned())
 }
 
 fn http(table: &TableReader<'_>, base: &Path) -> Option<DraftHttp> {

@@ -6,13 +6,18 @@ use std::path::{Component, Path, PathBuf};
 use sceau_workflow::faults::{FaultCode, Faults, Read, Source};
 
 use super::SecretSource;
-use super::draft::Draft;
+use super::draft::{Draft, elsewhere};
 use super::time::DraftTime;
 use crate::init::STATE_FILE;
 
 /// Notes directories that are absent or open to everybody, secrets that others can read, and places
-/// that lie within each other.
-pub(super) fn check(draft: &Draft, state: Option<&Path>, source: Source<'_>, faults: &Faults) {
+/// that lie within each other. Returns the number of the group that may use the administration socket.
+pub(super) fn check(
+    draft: &Draft,
+    state: Option<&Path>,
+    source: Source<'_>,
+    faults: &Faults,
+) -> Option<u32> {
     let ground = Ground { source, faults };
     draft.folders.iter().filter_map(|folder| folder.path.as_ref()).for_each(|path| {
         ground.folder(path);
@@ -30,6 +35,7 @@ pub(super) fn check(draft: &Draft, state: Option<&Path>, source: Source<'_>, fau
             let _ = ground.file(&tsa.trust);
         }
     }
+    ground.admin(draft, state)
 }
 
 struct Ground<'a> {
@@ -123,6 +129,28 @@ impl Ground<'_> {
         }
     }
 
+    /// A group that exists, and a socket that it can reach.
+    fn admin(&self, draft: &Draft, state: Option<&Path>) -> Option<u32> {
+        let group = draft.group.as_ref()?;
+        if let (Some(socket), Some(directory)) = (&draft.socket, draft.state_directory(state))
+            && resolved(&socket.value).starts_with(resolved(directory))
+        {
+            let message = "`group` has no effect: the socket lies in the state directory, which its \
+                           owner alone can enter";
+            self.note(FaultCode::BadValue, group, message.to_owned(), elsewhere());
+        }
+        let number = group_id(&group.value);
+        if number.is_none() {
+            let name = &group.value;
+            let message = format!("there is no group `{name}` (in /etc/group)");
+            let help = format!(
+                "make it (groupadd --system {name}) with the daemon's user in it, or name another"
+            );
+            self.note(FaultCode::UnknownName, group, message, Some(help));
+        }
+        number
+    }
+
     fn overlaps(&self, draft: &Draft, state: Option<&Path>) {
         let own = draft.state.as_ref().map(|own| own.directory.value.as_path());
         let state = state.or(own).map(resolved);
@@ -142,6 +170,13 @@ impl Ground<'_> {
             earlier.push((place, name));
         }
     }
+}
+
+/// The number of a group, from `/etc/group`.
+fn group_id(name: &str) -> Option<u32> {
+    let groups = std::fs::read_to_string("/etc/group").ok()?;
+    let mut lines = groups.lines().map(|line| line.split(':').collect::<Vec<_>>());
+    lines.find(|fields| fields.first() == Some(&name))?.get(2)?.parse().ok()
 }
 
 fn within_each_other(one: &Path, other: &Path) -> bool {

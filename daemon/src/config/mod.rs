@@ -84,8 +84,8 @@ pub(crate) enum SecretSource {
 pub(crate) struct AdminConfig {
     /// The Unix socket; by default `run/admin.sock` in the state directory.
     pub(crate) socket: PathBuf,
-    /// The group that may use the socket; `None`: that of the process.
-    pub(crate) group: Option<String>,
+    /// The number of the group that may use the socket; `None`: that of the process.
+    pub(crate) group: Option<u32>,
 }
 
 /// `[http]`.
@@ -270,8 +270,8 @@ fn read_all(
     if let Some(directory) = draft.state_directory(state) {
         levels::check(&draft.folders, &workflows, directory, source, faults);
     }
-    ground::check(&draft, state, source, faults);
-    draft.into_config(file, state, workflows.good)
+    let group = ground::check(&draft, state, source, faults);
+    draft.into_config(file, state, workflows.good, group)
 }
 
 /// Reads a text file of at most [`Source::MAX_LEN`] bytes; notes why not.

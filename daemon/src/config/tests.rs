@@ -277,6 +277,19 @@ fn state_and_secret_are_found_in_a_file_with_faults_elsewhere() {
     site.write("sceau.toml", &format!("{}[nonsense]\n", good().replace("\"in\"", "3")));
     let file = site.path("sceau.toml");
     let secret = Some(SecretSource::File(site.path("secret")));
+#[test]
+fn a_group_needs_to_exist_and_a_socket_that_it_can_reach() {
+    let site = Site::new();
+    let with = |lines: &str| format!("[admin]\n{lines}\n{}", good());
+    let apart = "socket = \"run/admin.sock\"\ngroup";
+    assert_eq!(site.load(&with(&format!("{apart} = \"root\""))).unwrap().admin.group, Some(0));
+    let unknown = site.load(&with(&format!("{apart} = \"no-such-group\"")));
+    assert_eq!(unknown.unwrap_err(), [(FaultCode::UnknownName, 3)]);
+    let within = site.load(&with("socket = \"state/../state/a.sock\"\ngroup = \"root\""));
+    assert_eq!(within.unwrap_err(), [(FaultCode::BadValue, 3)]);
+    assert_eq!(site.load(&with("group = \"root\"")).unwrap_err(), [(FaultCode::BadValue, 2)]);
+}
+
     assert_eq!(state_of(&file, None), Some((site.path("state"), secret.clone())));
     assert_eq!(state_of(&file, Some(Path::new("/s"))), Some(("/s".into(), secret)));
     assert_eq!(state_of(&site.path("absent.toml"), None), None);
