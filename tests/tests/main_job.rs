@@ -38,6 +38,52 @@ fn every_fixture_by_every_writer_is_sealed_to_the_liking_of_all_judges() {
     assert!(daemon.stop().success());
 }
 
+/// What a workflow attaches is part of what a dossier is pinned to: it never becomes another file.
+#[test]
+fn an_edited_attachment_changes_no_dossier_that_has_begun() {
+    let mut cabinet = Cabinet::uninitialised();
+    cabinet.folders[0].1 = "jointe".to_owned();
+    cabinet.folders[0].2 = "stability = \"0s\"".to_owned();
+    let terms = cabinet.path("config/conditions.txt");
+    let write = |version: &str| std::fs::write(&terms, version).expect("the terms");
+    std::fs::create_dir_all(cabinet.path("config/workflows")).expect("a directory");
+    let workflow = "schema = 1\nname = \"jointe\"\ntitle = { fr = \"J\", en = \"J\" }\n\
+        [[step]]\nkind = \"prepare\"\n[[step.attach]]\nfile = \"conditions.txt\"\n\
+        [[step]]\nkind = \"seal\"\n[[step]]\nkind = \"deliver\"\n";
+    std::fs::write(cabinet.path("config/workflows/jointe.toml"), workflow).expect("written");
+    write("conditions 2025");
+    let (cabinet, daemon) = cabinet.finish_ready();
+    let watched = cabinet.watched("attestations");
+    let waits = |attempt: u32| {
+        until("dossier that waits for a person", Duration::from_secs(30), || {
+            let dossier = cabinet.dossiers_in(&["needs-person"]).pop()?;
+            let shown = cabinet.admin(["dossier", "show", &dossier, "--json"]).expect(0).json();
+            assert_eq!(shown["trouble"]["code"], "step-attachment-changed", "{shown:#}");
+            (shown["step"][1].as_u64()? >= u64::from(attempt)).then_some(dossier)
+        })
+    };
+    write("conditions 2026");
+    watched.drop_file("avant.pdf", &fixtures::small("before"));
+    let dossier = waits(1);
+    assert!(daemon.stop().success());
+
+    let _daemon = Daemon::start(&cabinet);
+    watched.drop_file("apres.pdf", &fixtures::small("after"));
+    holds(&watched.wait_delivered("apres"), "conditions 2026");
+    cabinet.admin(["dossier", "retry", &dossier]).expect(0);
+    waits(2);
+    write("conditions 2025");
+    cabinet.admin(["dossier", "retry", &dossier]).expect(0);
+    holds(&watched.wait_delivered("avant"), "conditions 2025");
+}
+
+/// A PDF has the file `conditions.txt` with this text attached.
+fn holds(pdf: &Path, text: &str) {
+    let mut qpdf = Command::new("qpdf");
+    qpdf.arg("--show-attachment=conditions.txt").arg(pdf);
+    assert_eq!(run(&mut qpdf, Duration::from_secs(30)).expect(0).out, text);
+}
+
 /// Each fixture by each writer, the bytes of each made unlike any other's: the same content twice
 /// would be one dossier.
 fn drops() -> Vec<(String, Writer, Vec<u8>)> {

@@ -266,7 +266,7 @@ fn read_all(
         .iter()
         .for_each(|folder| workflows::check_folder(folder, &workflows, source, faults));
     images::pin(&mut workflows, base, &draft.workflows.value, faults);
-    workflows::check_attachments(&workflows, base, &draft.workflows.value, faults);
+    workflows::pin_attachments(&mut workflows, base, &draft.workflows.value, faults);
     if let Some(directory) = draft.state_directory(state) {
         levels::check(&draft.folders, &workflows, directory, source, faults);
     }

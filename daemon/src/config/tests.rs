@@ -193,7 +193,7 @@ fn a_folder_gives_what_its_workflow_needs() {
 }
 
 #[test]
-fn an_absent_attachment_is_told_at_its_place() {
+fn an_attachment_is_told_at_its_place_where_absent_and_pinned_where_not() {
     let site = Site::new();
     let attaches = ATTESTATION.replace(
         "[[step]]\nkind = \"seal\"",
@@ -202,7 +202,13 @@ fn an_absent_attachment_is_told_at_its_place() {
     site.write("workflows/attestation.toml", &attaches);
     assert_eq!(site.load(&good()).unwrap_err(), [(FaultCode::Path, 7)]);
     site.write("cgu.pdf", "x");
-    assert!(site.load(&good()).is_ok());
+    let hash = |site: &Site| site.load(&good()).unwrap().workflows["attestation"].definition.hash();
+    let first = hash(&site);
+    assert_eq!(hash(&site), first);
+    site.write("cgu.pdf", "y");
+    assert_ne!(hash(&site), first, "another file is another definition");
+    fs::File::create(site.path("cgu.pdf")).unwrap().set_len((32 << 20) + 1).unwrap();
+    assert_eq!(site.load(&good()).unwrap_err(), [(FaultCode::Path, 7)]);
 }
 
 /// It is pinned: with another picture the definition is another one.
@@ -272,12 +278,6 @@ fn the_socket_is_found_in_a_faulty_file_too() {
 }
 
 #[test]
-fn state_and_secret_are_found_in_a_file_with_faults_elsewhere() {
-    let site = Site::new();
-    site.write("sceau.toml", &format!("{}[nonsense]\n", good().replace("\"in\"", "3")));
-    let file = site.path("sceau.toml");
-    let secret = Some(SecretSource::File(site.path("secret")));
-#[test]
 fn a_group_needs_to_exist_and_a_socket_that_it_can_reach() {
     let site = Site::new();
     let with = |lines: &str| format!("[admin]\n{lines}\n{}", good());
@@ -290,6 +290,12 @@ fn a_group_needs_to_exist_and_a_socket_that_it_can_reach() {
     assert_eq!(site.load(&with("group = \"root\"")).unwrap_err(), [(FaultCode::BadValue, 2)]);
 }
 
+#[test]
+fn state_and_secret_are_found_in_a_file_with_faults_elsewhere() {
+    let site = Site::new();
+    site.write("sceau.toml", &format!("{}[nonsense]\n", good().replace("\"in\"", "3")));
+    let file = site.path("sceau.toml");
+    let secret = Some(SecretSource::File(site.path("secret")));
     assert_eq!(state_of(&file, None), Some((site.path("state"), secret.clone())));
     assert_eq!(state_of(&file, Some(Path::new("/s"))), Some(("/s".into(), secret)));
     assert_eq!(state_of(&site.path("absent.toml"), None), None);

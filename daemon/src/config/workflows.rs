@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use sceau_workflow::definition::{Attachment, PrepareSettings, StepParsers, WorkflowDefinition};
 use sceau_workflow::faults::{FaultCode, Faults, Read, Source, nearest};
+use sceau_workflow::machine::Digest;
 use serde::Deserialize;
 
 use super::draft::Draft;
@@ -44,23 +45,41 @@ pub(super) fn load(
     workflows
 }
 
-/// Notes attachments that are not there. Paths are relative to the configuration file's directory,
-/// as the step that attaches them takes them.
-pub(super) fn check_attachments(workflows: &Workflows, base: &Path, files: &Path, faults: &Faults) {
-    for (name, workflow) in &workflows.good {
-        let steps = workflow.definition.steps.iter().filter(|step| step.kind == "prepare");
-        let settings = steps.filter_map(|step| PrepareSettings::deserialize(&step.settings).ok());
-        for Attachment::File { path, .. } in settings.flat_map(|settings| settings.attach) {
-            if !base.join(&path).is_file() {
-                absent(&files.join(format!("{name}.toml")), &workflow.source, &path, faults);
+/// Pins what is attached to its bytes, and notes what cannot be. Paths are relative to the configuration
+/// file's directory, as the step that attaches them takes them.
+pub(super) fn pin_attachments(
+    workflows: &mut Workflows,
+    base: &Path,
+    files: &Path,
+    faults: &Faults,
+) {
+    for (name, workflow) in &mut workflows.good {
+        let file = files.join(format!("{name}.toml"));
+        for step in workflow.definition.steps.iter_mut().filter(|step| step.kind == "prepare") {
+            let Ok(mut settings) = PrepareSettings::deserialize(&step.settings) else { continue };
+            for Attachment::File { path, sha256, .. } in &mut settings.attach {
+                match attached(&base.join(&*path)) {
+                    Ok(bytes) => *sha256 = Some(Digest::of(&bytes).to_string()),
+                    Err(why) => unfit(&file, &workflow.source, path, &why, faults),
+                }
             }
+            step.settings = serde_json::to_value(&settings).unwrap_or_default();
         }
     }
 }
 
-fn absent(file: &Path, text: &str, path: &str, faults: &Faults) {
+fn attached(file: &Path) -> Result<Vec<u8>, String> {
+    let meta = std::fs::metadata(file).ok().filter(std::fs::Metadata::is_file);
+    let len = meta.ok_or("is not there")?.len();
+    if len > Attachment::MOST {
+        return Err(format!("is larger than {} bytes", Attachment::MOST));
+    }
+    std::fs::read(file).map_err(|error| format!("cannot be read: {error}"))
+}
+
+fn unfit(file: &Path, text: &str, path: &str, why: &str, faults: &Faults) {
     let name = file.display().to_string();
-    let message = format!("the attached file {path} is not there");
+    let message = format!("the attached file {path} {why}");
     let help = "paths begin at the directory of the configuration file".to_owned();
     match text.find(&format!("\"{path}\"")) {
         Some(at) => {

@@ -86,6 +86,22 @@ pub fn cannot_prepare(error: &UpdateRefusal) -> RunResult {
     }
 }
 
+/// A file that the workflow attaches is another than the one that the dossier's definition names.
+pub fn attachment_changed(path: &dyn Display) -> Failure {
+    Failure::new(
+        "step-attachment-changed",
+        Fault::Configuration,
+        "Une pièce que le circuit joint au document n'est plus celle avec laquelle ce dossier a commencé ; \
+         le document est conservé.",
+        "A file that the workflow attaches is no longer the one with which this dossier began; the \
+         document is kept.",
+    )
+    .with_detail(format!(
+        "{path}: put the former file back and retry, or restart the daemon, which reads the new one for \
+         dossiers to come, cancel this one and drop the document again"
+    ))
+}
+
 /// No seal can be put on the document.
 pub fn cannot_begin(error: &BeginError) -> RunResult {
     match error {

@@ -6,6 +6,7 @@ use std::path::Path;
 use sceau_pdf::{Danger, Document, Limits, ScanBounds, Update, active_content};
 use sceau_workflow::definition;
 use sceau_workflow::definition::PrepareSettings;
+use sceau_workflow::machine::Digest;
 use serde_json::json;
 
 use super::Workshop;
@@ -13,9 +14,6 @@ use super::guard::guard;
 use crate::documents::{OpenDocument, append};
 use crate::runner::{Job, RunResult, Runner};
 use crate::sentences;
-
-/// The largest file that a workflow may attach, in bytes.
-const MOST_ATTACHED: u64 = 32 << 20;
 
 pub(super) struct Prepare(pub(super) Workshop);
 
@@ -92,7 +90,7 @@ impl Prepare {
         attachment: &definition::Attachment,
         job: &Job,
     ) -> Result<sceau_pdf::Attachment, RunResult> {
-        let definition::Attachment::File { path, description } = attachment;
+        let definition::Attachment::File { path, description, sha256 } = attachment;
         let full = self.0.base.join(path);
         let bytes = read_attachment(&full).map_err(|error| {
             RunResult::Failed(sentences::configuration(
@@ -101,6 +99,9 @@ impl Prepare {
                 format!("{}: {error}", full.display()),
             ))
         })?;
+        if sha256.as_ref().is_some_and(|pinned| Digest::of(&bytes).to_string() != *pinned) {
+            return Err(RunResult::Failed(sentences::attachment_changed(&full.display())));
+        }
         let name = Path::new(path).file_name().unwrap_or_default().to_string_lossy();
         Ok(sceau_pdf::Attachment {
             media_type: media_type(&name).to_owned(),
@@ -148,8 +149,9 @@ fn result(found: &[String], dangers: &[Danger]) -> serde_json::Value {
 
 fn read_attachment(path: &Path) -> std::io::Result<Vec<u8>> {
     let len = std::fs::metadata(path)?.len();
-    if len > MOST_ATTACHED {
-        return Err(std::io::Error::other(format!("{len} bytes, more than {MOST_ATTACHED}")));
+    let most = definition::Attachment::MOST;
+    if len > most {
+        return Err(std::io::Error::other(format!("{len} bytes, more than {most}")));
     }
     std::fs::read(path)
 }

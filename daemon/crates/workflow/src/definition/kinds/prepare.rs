@@ -33,7 +33,16 @@ pub enum Attachment {
         path: String,
         /// What readers show.
         description: Option<String>,
+        /// SHA-256 of its bytes when the workflow was read, in hexadecimal: a part of the definition, to
+        /// which dossiers are pinned.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        sha256: Option<String>,
     },
+}
+
+impl Attachment {
+    /// The largest file that is attached, in bytes.
+    pub const MOST: u64 = 32 << 20;
 }
 
 /// Lines of text in a corner of a page.
@@ -153,7 +162,7 @@ fn attachment(table: &TableReader<'_>) -> Option<Attachment> {
     let path = table.need_string("file", "the file that is attached");
     let description = table.string("description").map(|read| read.value);
     table.finish();
-    Some(Attachment::File { path: path?.value, description })
+    Some(Attachment::File { path: path?.value, description, sha256: None })
 }
 
 fn stamp(table: &TableReader<'_>, context: &StepScope<'_>) -> Option<Stamp> {
