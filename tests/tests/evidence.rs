@@ -123,6 +123,14 @@ fn no_lie_about_the_act_passes() {
 fn mistakes_are_not_taken_for_forgeries() {
     let delivered = delivered();
     let nowhere = Path::new("/nulle/part.json");
-    verify(nowhere, &delivered.pdf, &delivered.cabinet.anchors()).expect(66);
+    let anchors = delivered.cabinet.anchors();
+    verify(nowhere, &delivered.pdf, &anchors).expect(66);
+    verify(&delivered.evidence, nowhere, &anchors).expect(66);
+    verify(&delivered.evidence, &delivered.pdf, nowhere).expect(66);
+    verify(&delivered.pdf, &delivered.pdf, &anchors).expect(66);
+    verify(&delivered.cabinet.state(), &delivered.pdf, &anchors).expect(66);
+    // It says that it holds 4096 bytes, and ends before them, as a file does on a disk that fails.
+    let ends_early = Path::new("/sys/devices/system/cpu/online");
+    verify(&delivered.evidence, ends_early, &anchors).expect(74);
     sceau(["evidence", "verify"]).expect(64);
 }

@@ -1,6 +1,7 @@
 //! `sceau evidence verify`: holds an evidence file against its PDF, without a daemon.
 
-use std::io::{self, Write};
+use std::fs::File;
+use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -18,8 +19,8 @@ use crate::file_source::FileSource;
 
 /// Bytes hashed in one go.
 const CHUNK: usize = 1 << 20;
-/// The largest evidence file that is read, in bytes.
-const MOST_EVIDENCE: u64 = 64 << 20;
+/// The largest file that is read whole, in bytes.
+const MOST_READ: u64 = 64 << 20;
 
 /// Work with evidence files.
 #[derive(Debug, clap::Args)]
@@ -33,7 +34,8 @@ enum Order {
     /// Hold an evidence file against the PDF that was delivered with it.
     ///
     /// Exit code: 0 when everything agrees and the signature is valid, 3 when everything agrees and
-    /// the signature cannot be judged with the given trust anchors, 4 when something does not agree.
+    /// the signature cannot be judged with the given trust anchors, 4 when something does not agree or
+    /// the signature does not hold, 64 usage, 66 unreadable input, 74 I/O.
     Verify {
         /// The evidence file (`….preuve.json`).
         evidence: PathBuf,
@@ -53,9 +55,9 @@ pub(crate) fn run(args: &EvidenceArgs) -> io::Result<ExitCode> {
     let Order::Verify { evidence, pdf, trust, json } = &args.order;
     match hold(evidence, pdf, trust) {
         Ok(held) => tell(&held, *json),
-        Err(why) => {
-            eprint(&format!("sceau: {why}"));
-            Ok(ExitCode::from(exit::NO_INPUT))
+        Err(Failure { code, message }) => {
+            eprint(&format!("sceau evidence: {message}"));
+            Ok(ExitCode::from(code))
         }
     }
 }
@@ -65,28 +67,51 @@ struct Held {
     verdict: sceau_pades::report::Verdict,
 }
 
-fn hold(evidence: &Path, pdf: &Path, trust: &[PathBuf]) -> Result<Held, String> {
-    let at = |path: &Path| {
-        let path = path.display().to_string();
-        move |error: &dyn std::fmt::Display| format!("{path}: {error}")
-    };
-    if std::fs::metadata(evidence).map_err(|e| at(evidence)(&e))?.len() > MOST_EVIDENCE {
-        return Err(at(evidence)(&"this is too large for an evidence file"));
-    }
-    let bytes = std::fs::read(evidence).map_err(|e| at(evidence)(&e))?;
-    let before = original_len(&bytes).map_err(|e| at(evidence)(&e))?;
-    let source = FileSource::open(pdf).map_err(|e| at(pdf)(&e))?;
-    let digests = digests(&source, before).map_err(|e| at(pdf)(&e))?;
+/// Why nothing was held against anything.
+struct Failure {
+    code: u8,
+    message: String,
+}
+
+/// The input is not what it should be, or cannot be opened.
+fn unfit(path: &Path, error: impl std::fmt::Display) -> Failure {
+    Failure { code: exit::NO_INPUT, message: format!("{}: {error}", path.display()) }
+}
+
+/// Reading failed underway.
+fn broken(path: &Path, error: impl std::fmt::Display) -> Failure {
+    Failure { code: exit::IO, ..unfit(path, error) }
+}
+
+fn hold(evidence: &Path, pdf: &Path, trust: &[PathBuf]) -> Result<Held, Failure> {
+    let bytes = read(evidence)?;
+    let before = original_len(&bytes).map_err(|e| unfit(evidence, e))?;
+    let source = FileSource::open(pdf).map_err(|e| unfit(pdf, e))?;
+    let digests = digests(&source, before).map_err(|e| broken(pdf, e))?;
     let mut anchors = TrustAnchors::default();
     for path in trust {
-        let pem = std::fs::read(path).map_err(|e| at(path)(&e))?;
-        let more = TrustAnchors::from_pem(&pem).map_err(|e| at(path)(&e))?;
+        let more = TrustAnchors::from_pem(&read(path)?).map_err(|e| unfit(path, e))?;
         more.certificates().iter().for_each(|certificate| anchors.add(certificate.clone()));
     }
     let options = ValidationOptions::new(anchors, Timestamp::now());
-    let report = validate(&source, &options).map_err(|e| at(pdf)(&e))?;
-    let checks = verify(&bytes, &digests, &report).map_err(|e| at(evidence)(&e))?;
+    let report = validate(&source, &options).map_err(|error| match error.fault() {
+        sceau_pdf::Fault::Medium => broken(pdf, error),
+        _ => unfit(pdf, error),
+    })?;
+    let checks = verify(&bytes, &digests, &report).map_err(|e| unfit(evidence, e))?;
     Ok(Held { checks, verdict: report.verdict })
+}
+
+/// An evidence file, or one of certificates.
+fn read(path: &Path) -> Result<Vec<u8>, Failure> {
+    let file = File::open(path).map_err(|e| unfit(path, e))?;
+    let mut bytes = Vec::new();
+    match file.take(MOST_READ + 1).read_to_end(&mut bytes) {
+        Ok(_) if bytes.len() as u64 <= MOST_READ => Ok(bytes),
+        Ok(_) => Err(unfit(path, "this is too large")),
+        Err(error) if error.kind() == io::ErrorKind::IsADirectory => Err(unfit(path, error)),
+        Err(error) => Err(broken(path, error)),
+    }
 }
 
 /// The digests of the whole and of the original at its beginning, in one pass.
