@@ -19,7 +19,7 @@ use sceau_workflow::faults::Faults;
 use crate::cli::{eprint, exit};
 use crate::config;
 use crate::file_source::FileSource;
-use crate::run::Service;
+use crate::run::{Service, Signals, wait_for_end};
 
 /// How long the whole way of the sample may take.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -114,20 +114,13 @@ fn stay(
     dir: &Path,
     say: &dyn Fn(&str) -> Result<(), String>,
 ) -> Result<(), String> {
+    // Before anybody is told how to end it.
+    let signals = Signals::listen(runtime).map_err(|error| error.to_string())?;
     say(&format!(
         "\nThe daemon keeps running. Drop PDFs into {}, ask with",
         dir.join("watch-folders").display()
     ))?;
     say(&format!("  sceau dossier list --state {}", dir.join("state").display()))?;
     say("and end it with Ctrl-C.")?;
-    runtime.block_on(async {
-        let mut pulse = tokio::time::interval(Duration::from_secs(1));
-        loop {
-            tokio::select! {
-                _ = tokio::signal::ctrl_c() => return,
-                _ = pulse.tick() => service.housekeeping().pulse(),
-            }
-        }
-    });
-    Ok(())
+    runtime.block_on(wait_for_end(service, signals)).map_or(Ok(()), Err)
 }

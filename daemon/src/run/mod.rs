@@ -103,13 +103,14 @@ fn stop_with(error: &StartError) -> ExitCode {
 
 /// What ends the daemon in order. It is listened for before anything starts: a signal that comes
 /// during the start ends what was started as every other does.
-struct Signals {
+pub(crate) struct Signals {
     term: Signal,
     int: Signal,
 }
 
 impl Signals {
-    fn listen(runtime: &tokio::runtime::Runtime) -> Result<Self, StartError> {
+    /// From now on a signal ends nothing by itself.
+    pub(crate) fn listen(runtime: &tokio::runtime::Runtime) -> Result<Self, StartError> {
         let _inside = runtime.enter();
         let listen = |kind| {
             signal(kind).map_err(|source| StartError::Socket { what: "signals".into(), source })
@@ -119,7 +120,7 @@ impl Signals {
 }
 
 /// Ends with nothing on a signal, with the reason when the engine stopped by itself.
-async fn wait_for_end(service: &Service, mut signals: Signals) -> Option<String> {
+pub(crate) async fn wait_for_end(service: &Service, mut signals: Signals) -> Option<String> {
     let mut pulse = tokio::time::interval(std::time::Duration::from_secs(1));
     loop {
         tokio::select! {
