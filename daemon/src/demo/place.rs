@@ -10,11 +10,10 @@ use sceau_cabinet::{
     AccountCommand, Actor, AddressCommitment, CabinetCommand, Days, DelegationId, DelegationTerms,
     GrantDelegation, PersonDetails, PersonId, Right, Roles, SocieteId,
 };
-use sceau_engine::clock::{SystemClock, SystemEntropy};
-use sceau_engine::core::{Core, CoreParts, Request};
+use sceau_engine::core::Request;
 use sceau_store::{RedbOptions, RedbStore, StateStore};
 
-use crate::init::{InitOptions, STATE_FILE, Terminal, commitment_key};
+use crate::init::{InitOptions, STATE_FILE, Terminal, commitment_key, writer_over};
 
 const SOCIETE: &str = "cabinet-martin";
 const EXPERT: &str = "claire.martin@cabinet-martin.example";
@@ -108,14 +107,7 @@ fn populate(state: &Path) -> Result<(), Box<dyn std::error::Error>> {
     let store: Arc<dyn StateStore> =
         Arc::new(RedbStore::open_existing(&state.join(STATE_FILE), RedbOptions::default())?);
     let key = commitment_key(store.as_ref())?;
-    let mut core = Core::load(CoreParts {
-        store,
-        clock: Arc::new(SystemClock),
-        entropy: Arc::new(SystemEntropy),
-        kinds: Default::default(),
-        workflows: Default::default(),
-        lanes: Default::default(),
-    })?;
+    let mut core = writer_over(store)?;
     let address = |text: &str| text.parse().map(|email| AddressCommitment::new(&key, &email));
     let delegant = core
         .authority()

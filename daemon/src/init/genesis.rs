@@ -66,17 +66,22 @@ pub(crate) fn write_genesis(state_dir: &Path, genesis: &Genesis) -> Result<(), G
     let store: Arc<dyn StateStore> = Arc::new(store);
     let key = sceau_signer::random();
     store.commit(&[keep_key(&key)])?;
-    let mut core = Core::load(CoreParts {
+    let mut core = writer_over(store)?;
+    let founding = founding(genesis, &CommitmentKey::from_bytes(key));
+    core.process(vec![founding])?.into_iter().try_for_each(|answer| answer.map(drop))?;
+    Ok(())
+}
+
+/// A writer over the records of a state that no daemon holds: no workflows, no lanes.
+pub(crate) fn writer_over(store: Arc<dyn StateStore>) -> Result<Core, LoadError> {
+    Core::load(CoreParts {
         store,
         clock: Arc::new(SystemClock),
         entropy: Arc::new(SystemEntropy),
         kinds: Default::default(),
         workflows: Default::default(),
         lanes: Default::default(),
-    })?;
-    let founding = founding(genesis, &CommitmentKey::from_bytes(key));
-    core.process(vec![founding])?.into_iter().try_for_each(|answer| answer.map(drop))?;
-    Ok(())
+    })
 }
 
 /// The key under which addresses are committed to, of a state that [`write_genesis`] began.

@@ -34,7 +34,9 @@ use thiserror::Error;
 use crate::keys::TokenKeyError;
 
 pub(crate) use console::{Console, Terminal};
-pub(crate) use genesis::{Genesis, GenesisError, STATE_FILE, commitment_key, write_genesis};
+pub(crate) use genesis::{
+    Genesis, GenesisError, STATE_FILE, commitment_key, write_genesis, writer_over,
+};
 pub(crate) use options::InitOptions;
 pub(crate) use outcome::{CertificateFacts, Outcome};
 use plan::Plan;

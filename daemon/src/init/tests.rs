@@ -1,10 +1,6 @@
 use std::path::Path;
 
 use sceau_disk::{FileSystem, RealFs};
-use sceau_engine::{
-    clock::{SystemClock, SystemEntropy},
-    core::{Core, CoreParts},
-};
 use sceau_signer::{Purpose, SignerConfig};
 use sceau_store::{RedbOptions, RedbStore};
 
@@ -77,16 +73,7 @@ fn the_engine_takes_up_what_was_founded() {
     let store =
         std::sync::Arc::new(RedbStore::open_existing(&file, RedbOptions::default()).unwrap());
     let key = commitment_key(&*store).unwrap();
-    let core = Core::load(CoreParts {
-        store,
-        clock: std::sync::Arc::new(SystemClock),
-        entropy: std::sync::Arc::new(SystemEntropy),
-        kinds: Default::default(),
-        workflows: Default::default(),
-        lanes: Default::default(),
-    })
-    .unwrap();
-    let registry = core.authority();
+    let registry = writer_over(store).unwrap().authority();
     let now = Timestamp::now();
     let societe = "dupont-associes".parse().unwrap();
     assert_eq!(registry.societe(&societe).unwrap().siren(), "732829320");

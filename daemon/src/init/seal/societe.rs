@@ -5,10 +5,6 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use sceau_cabinet::{Registry, SocieteId};
-use sceau_engine::{
-    clock::{SystemClock, SystemEntropy},
-    core::{Core, CoreParts},
-};
 use sceau_pki::siren::Siren;
 use sceau_store::{RedbOptions, RedbStore, StoreError};
 
@@ -17,7 +13,7 @@ use crate::admin::{
     client::AdminClient,
     protocol::{CabinetRequest, CabinetResponse, SocieteView},
 };
-use crate::init::STATE_FILE;
+use crate::init::{STATE_FILE, writer_over};
 
 /// The société as its seal names it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -77,15 +73,7 @@ impl Named {
 
 /// Who may do what, as the events say; the store is closed again.
 fn registry(store: RedbStore) -> Result<Arc<Registry>, SealError> {
-    let core = Core::load(CoreParts {
-        store: Arc::new(store),
-        clock: Arc::new(SystemClock),
-        entropy: Arc::new(SystemEntropy),
-        kinds: Default::default(),
-        workflows: Default::default(),
-        lanes: Default::default(),
-    });
-    Ok(core.map_err(records)?.authority())
+    Ok(writer_over(Arc::new(store)).map_err(records)?.authority())
 }
 
 fn records(error: impl std::fmt::Display) -> SealError {

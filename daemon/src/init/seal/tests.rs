@@ -2,16 +2,14 @@ use std::path::Path;
 use std::sync::Arc;
 
 use sceau_cabinet::{Actor, CabinetCommand};
-use sceau_engine::{
-    clock::{SystemClock, SystemEntropy},
-    core::{Core, CoreParts, Request},
-};
+use sceau_engine::core::Request;
 use sceau_signer::{KeyId, Secret};
 use sceau_store::{RedbOptions, RedbStore};
 
 use super::super::{
     STATE_FILE,
     tests::{fixture, init, names, options, private},
+    writer_over,
 };
 use super::*;
 use crate::admin::client::AdminClient;
@@ -47,15 +45,7 @@ impl Site {
     fn change(&self, command: CabinetCommand) {
         let file = self.state().join(STATE_FILE);
         let store = RedbStore::open_existing(&file, RedbOptions::default()).unwrap();
-        let mut core = Core::load(CoreParts {
-            store: Arc::new(store),
-            clock: Arc::new(SystemClock),
-            entropy: Arc::new(SystemEntropy),
-            kinds: Default::default(),
-            workflows: Default::default(),
-            lanes: Default::default(),
-        })
-        .unwrap();
+        let mut core = writer_over(Arc::new(store)).unwrap();
         let (commands, actor) = (vec![command], Actor::Operator { uid: 0 });
         let request = Request::Cabinet { commands, actor, details: Vec::new() };
         core.process(vec![request]).unwrap().remove(0).unwrap();
