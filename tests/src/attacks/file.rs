@@ -1,17 +1,19 @@
 //! Signed files taken apart and put together, byte by byte: what an attacker does with an editor.
 
-/// The document that everybody signs here. A second page; a text field (5, shown by 8); an image of
-/// nothing over the first page (9); a second content that no entry names (4 again, behind the table
-/// of contents); and a number (50) that is mentioned without being defined.
+/// The document that everybody signs here. A second page; a text field (5, shown by 8) and a choice (10,
+/// shown by 11); an image of nothing over the first page (9); fonts that show a 9 for a 1 (12) and whose
+/// codes nobody can name (13); a second content that no entry names (4 again, behind the table of
+/// contents); and a number (50) that is mentioned without being defined.
 pub fn base(catalog: &str) -> Vec<u8> {
     let catalog = format!(
-        "<</Type/Catalog/Pages 2 0 R{catalog}/AcroForm<</Fields[5 0 R]/DR<</Font<</Helv 7 0 R>>>>>>>>"
+        "<</Type/Catalog/Pages 2 0 R{catalog}/AcroForm<</Fields[5 0 R 10 0 R]\
+         /DR<</Font<</Helv 7 0 R/Neuf 12 0 R/Codes 13 0 R>>>>>>>>"
     );
     let objects = [
         catalog,
         "<</Type/Pages/Kids[3 0 R 6 0 R]/Count 2/MediaBox[0 0 595 842]>>".to_owned(),
         "<</Type/Page/Parent 2 0 R/Resources<</Font<</F 7 0 R>>/XObject<</Over 9 0 R>>>>\
-         /Contents[4 0 R 50 0 R]/Annots[5 0 R]>>"
+         /Contents[4 0 R 50 0 R]/Annots[5 0 R 10 0 R]>>"
             .to_owned(),
         stream("", "BT /F 12 Tf 72 700 Td (Honoraires : 100 euros) Tj ET /Over Do"),
         FIELD.to_owned(),
@@ -19,6 +21,13 @@ pub fn base(catalog: &str) -> Vec<u8> {
         "<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>".to_owned(),
         shows("-"),
         stream("/Type/XObject/Subtype/Form/BBox[0 0 9 9]", "q Q"),
+        CHOICE.to_owned(),
+        shows("-"),
+        "<</Type/Font/Subtype/Type1/BaseFont/Helvetica/Encoding<</Differences[49/nine]>>>>".to_owned(),
+        "<</Type/Font/Subtype/Type0/BaseFont/Codes/Encoding/Identity-H/DescendantFonts[<</Type/Font\
+         /Subtype/CIDFontType2/BaseFont/Codes/CIDSystemInfo<</Registry(Adobe)/Ordering(Identity)\
+         /Supplement 0>>>>]>>"
+            .to_owned(),
     ];
     let mut file = String::from("%PDF-1.7\n");
     let mut table = String::from("0000000000 65535 f \n");
@@ -38,6 +47,10 @@ pub(super) const OTHER: &str = "BT /F 12 Tf 72 700 Td (Honoraires : 900 euros) T
 pub const FIELD: &str = "<</Type/Annot/Subtype/Widget/FT/Tx/T(Nom)/Rect[50 600 250 620]/P 3 0 R\
                          /AP<</N 8 0 R>>/V(-)>>";
 
+/// The choice, without a value; it opens, and its values are other words than it shows.
+pub const CHOICE: &str = "<</Type/Annot/Subtype/Widget/FT/Ch/Ff 131072/T(Accord)/Opt[[(o)(Oui)][(n)(Non)]]\
+                          /Rect[50 560 250 580]/P 3 0 R/AP<</N 11 0 R>>/V(-)>>";
+
 /// A stream with these keys and this data.
 pub(super) fn stream(keys: &str, data: &str) -> String {
     format!("<<{keys}/Length {}>>stream\n{data}\nendstream", data.len())
@@ -45,8 +58,14 @@ pub(super) fn stream(keys: &str, data: &str) -> String {
 
 /// The appearance of a text field.
 pub fn shows(text: &str) -> String {
-    let keys = "/Type/XObject/Subtype/Form/BBox[0 0 200 20]/Resources<</Font<</Helv 7 0 R>>>>";
-    stream(keys, &format!("/Tx BMC q BT /Helv 12 Tf 2 5 Td ({text}) Tj ET Q EMC"))
+    painted(&format!("/Tx BMC q BT /Helv 12 Tf 2 5 Td ({text}) Tj ET Q EMC"))
+}
+
+/// The appearance of a field with this content.
+pub(super) fn painted(content: &str) -> String {
+    let fonts = "/Font<</Helv 7 0 R/Neuf 12 0 R/Codes 13 0 R>>";
+    let keys = format!("/Type/XObject/Subtype/Form/BBox[0 0 200 20]/Resources<<{fonts}>>");
+    stream(&keys, content)
 }
 
 /// Object `number` as the newest revision defines it.
@@ -72,7 +91,7 @@ pub fn lossy(file: &[u8]) -> String {
 }
 
 /// The newest trailer without `/Size` and `/Prev`.
-fn trailer(file: &[u8]) -> String {
+pub(super) fn trailer(file: &[u8]) -> String {
     let text = lossy(file);
     let after = &text[text.rfind("trailer").expect("a trailer") + 7..];
     let inner = after.split("startxref").next().unwrap_or_default().trim();

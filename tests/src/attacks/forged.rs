@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::makers::{cms, element, total, with_cms};
+use super::message::{cms, element, total, with_cms};
 
 /// The type of the attribute that holds a signature timestamp (RFC 3161, appendix A):
 /// 1.2.840.113549.1.9.16.2.14.

@@ -93,5 +93,5 @@ fn many_revisions(signed: &[u8]) -> Vec<u8> {
 
 fn bogus_table() -> Vec<u8> {
     let text = lossy(&base(""));
-    text.replacen("xref\n0 10", "xref\n0 4294967295", 1).into_bytes()
+    text.replacen("xref\n0 14", "xref\n0 4294967295", 1).into_bytes()
 }

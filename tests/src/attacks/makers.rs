@@ -93,6 +93,78 @@ pub(super) fn other_content(file: &[u8]) -> Vec<u8> {
     one(file, 4, stream("", OTHER))
 }
 
+/// What may come, beneath a table with a fault at which some readers give it up.
+pub(super) fn faulty_table(file: &[u8]) -> Vec<u8> {
+    let filled = FIELD.replace("/V(-)", "/V(Durand)").replace("/AP<</N 8 0 R>>", "");
+    let file = lossless(&one(file, 5, filled));
+    let at = file.rfind(" n \n").expect("an entry");
+    file[..at]
+        .chars()
+        .chain(" n\n".chars())
+        .chain(file[at + 4..].chars())
+        .map(|c| c as u8)
+        .collect()
+}
+
+/// One character a byte.
+fn lossless(file: &[u8]) -> String {
+    file.iter().map(|byte| char::from(*byte)).collect()
+}
+
+/// Room for what no digest covers.
+pub(super) fn stuffed_contents(file: &[u8]) -> Vec<u8> {
+    let (mut file, end) = (file.to_vec(), hole(file).end - 1);
+    let zeros = file[..end].iter().rev().take_while(|byte| **byte == b'0').count();
+    let start = end - zeros.min(8);
+    file[start..end].fill(b' ');
+    file
+}
+
+pub(super) fn other_title(file: &[u8]) -> Vec<u8> {
+    let keys = format!("{}/Info 120 0 R", super::file::trailer(file));
+    revised(file, &[(120, Some("<</Title(Honoraires : 900 euros)>>".to_owned()))], &keys)
+}
+
+/// Readers draw the fields anew, each as it likes.
+pub(super) fn redrawn_fields(file: &[u8]) -> Vec<u8> {
+    let holder = number_of(file, "/Fields");
+    let form = latest(file, holder);
+    let at = form.find("/Fields").expect("fields");
+    one(file, holder, format!("{}/NeedAppearances true{}", &form[..at], &form[at..]))
+}
+
+/// The signature's dictionary with one text for another in its place, as long as it was.
+fn relabelled(file: &[u8], from: &str, to: &str) -> Vec<u8> {
+    let text = lossy(file);
+    let start = text[..hole(file).start].rfind(" obj").expect("an object");
+    let at = start + text[start..].find(from).expect("what is replaced");
+    let mut file = file.to_vec();
+    file[at..at + from.len()].copy_from_slice(format!("{to:<len$}", len = from.len()).as_bytes());
+    file
+}
+
+pub(super) fn as_pkcs7(file: &[u8]) -> Vec<u8> {
+    relabelled(file, "ETSI.CAdES.detached", "adbe.pkcs7.detached")
+}
+
+pub(super) fn as_timestamp(file: &[u8]) -> Vec<u8> {
+    relabelled(file, "ETSI.CAdES.detached", "ETSI.RFC3161")
+}
+
+/// A document timestamp that is called a signature: its type makes room for the longer name.
+pub fn timestamp_as_signature(file: &[u8]) -> Vec<u8> {
+    let text = lossy(file);
+    let kind = text.rfind("/DocTimeStamp").expect("a timestamp");
+    let start = text[..kind].rfind("/Type").expect("its key");
+    let name = start + text[start..].find("/ETSI.RFC3161").expect("its form");
+    let end = name + "/ETSI.RFC3161".len();
+    let between = &text[kind + "/DocTimeStamp".len()..name];
+    let written = format!("{between}/ETSI.CAdES.detached");
+    let mut file = file.to_vec();
+    file[start..end].copy_from_slice(format!("{written:<len$}", len = end - start).as_bytes());
+    file
+}
+
 /// Objects after the end, and no cross-references: a repairing reader takes the last definition.
 pub(super) fn without_xref(file: &[u8]) -> Vec<u8> {
     let object = format!("4 0 obj\n{}\nendobj\ntrailer\n<</Root 1 0 R>>\n", stream("", OTHER));
@@ -155,27 +227,31 @@ pub(super) fn awaited(file: &[u8]) -> Vec<u8> {
 }
 
 /// The file with object 120 among the annotations of its first page, in one revision with `more`.
-fn annotated(file: &[u8], annotation: &str, more: Option<(u32, String)>) -> Vec<u8> {
+pub(super) fn annotated(file: &[u8], annotation: &str, more: Vec<(u32, String)>) -> Vec<u8> {
     let page = latest(file, 3);
     let at = page.find("/Annots").expect("annotations");
     let end = at + page[at..].find(']').expect("their end");
     let page = format!("{} 120 0 R{}", &page[..end], &page[end..]);
-    let shown = stream("/Type/XObject/Subtype/Form/BBox[0 0 400 40]", "1 g 0 0 400 40 re f");
-    let mut objects = vec![(3, Some(page)), (120, Some(annotation.to_owned())), (121, Some(shown))];
-    objects.extend(more.map(|(number, object)| (number, Some(object))));
+    let mut objects = vec![(3, Some(page)), (120, Some(annotation.to_owned()))];
+    objects.extend(more.into_iter().map(|(number, object)| (number, Some(object))));
     updated(file, &objects)
+}
+
+/// What covers a line of text.
+fn cover() -> (u32, String) {
+    (121, stream("/Type/XObject/Subtype/Form/BBox[0 0 400 40]", "1 g 0 0 400 40 re f"))
 }
 
 pub(super) fn free_text(file: &[u8]) -> Vec<u8> {
     let text = "/Contents(900)/DA(/Helv 12 Tf)/AP<</N 121 0 R>>";
     let note = format!("<</Type/Annot/Subtype/FreeText/Rect[60 690 460 730]{text}>>");
-    annotated(file, &note, None)
+    annotated(file, &note, vec![cover()])
 }
 
 pub(super) fn stamp(file: &[u8]) -> Vec<u8> {
     let appearance = "/AP<</N 121 0 R>>";
     let stamp = format!("<</Type/Annot/Subtype/Stamp/Rect[60 690 460 730]{appearance}>>");
-    annotated(file, &stamp, None)
+    annotated(file, &stamp, vec![cover()])
 }
 
 /// The file with field 120 in its form and on its first page.
@@ -185,7 +261,7 @@ pub(super) fn with_field(file: &[u8], field: &str) -> Vec<u8> {
     let at = form.find("/Fields").expect("fields");
     let end = at + form[at..].find(']').expect("their end");
     let form = format!("{} 120 0 R{}", &form[..end], &form[end..]);
-    annotated(file, field, Some((holder, form)))
+    annotated(file, field, vec![cover(), (holder, form)])
 }
 
 pub(super) fn sneaky_signature(file: &[u8]) -> Vec<u8> {
@@ -290,103 +366,4 @@ pub(super) fn other_reason(file: &[u8]) -> Vec<u8> {
     // A literal string or a hexadecimal one: its first character is another.
     let key = key.expect("the time");
     flipped(file, key + text[key..].find(['(', '<']).expect("a date") + 1)
-}
-
-/// The newest CMS, without the zeros behind it, and its room in bytes.
-pub(super) fn cms(file: &[u8]) -> (Vec<u8>, usize) {
-    let hole = hole(file);
-    let digits: Vec<u8> = file[hole.start + 1..hole.end - 1]
-        .iter()
-        .filter_map(|c| (*c as char).to_digit(16))
-        .map(|d| d as u8)
-        .collect();
-    let mut der: Vec<u8> = digits.chunks_exact(2).map(|pair| pair[0] << 4 | pair[1]).collect();
-    der.truncate(total(&der));
-    (der, digits.len() / 2)
-}
-
-/// The elements within an element.
-fn within(der: &[u8]) -> Vec<&[u8]> {
-    let (head, len) = element(der);
-    let (mut rest, mut found) = (&der[head..head + len], Vec::new());
-    while !rest.is_empty() {
-        let (one, behind) = rest.split_at(total(rest));
-        found.push(one);
-        rest = behind;
-    }
-    found
-}
-
-/// The first certificate of the newest CMS: ContentInfo, [0], SignedData, certificates.
-pub(super) fn certificate(file: &[u8]) -> Vec<u8> {
-    let (der, _) = cms(file);
-    let signed = within(within(&der)[1])[0];
-    let held = within(signed).into_iter().find(|part| part[0] == 0xa0).expect("certificates");
-    within(held)[0].to_vec()
-}
-
-/// The digits of `/Contents`, changed by `change`, and filled up with zeros.
-pub(super) fn with_cms(file: &[u8], change: impl Fn(Vec<u8>) -> Vec<u8>) -> Vec<u8> {
-    let hole = hole(file);
-    let (der, room) = cms(file);
-    let mut der = change(der);
-    der.resize(room.max(der.len()), 0);
-    let text: String = der.iter().map(|byte| format!("{byte:02x}")).collect();
-    let end = hole.start + 1 + text.len();
-    let mut out = [&file[..hole.start + 1], text.as_bytes()].concat();
-    out.extend(&file[(hole.end - 1).min(file.len())..]);
-    debug_assert!(end >= hole.end - 1);
-    out
-}
-
-/// Head and content of a DER element.
-pub(super) fn element(der: &[u8]) -> (usize, usize) {
-    let first = usize::from(der[1]);
-    if first < 0x80 {
-        return (2, first);
-    }
-    let bytes = first & 0x7f;
-    let len = der[2..2 + bytes].iter().fold(0, |len, byte| len << 8 | usize::from(*byte));
-    (2 + bytes, len)
-}
-
-pub(super) fn total(der: &[u8]) -> usize {
-    let (head, len) = element(der);
-    head + len
-}
-
-/// The last element within the last element and so on, `depth` times, followed by a copy of itself.
-fn doubled(der: &[u8], depth: usize) -> Vec<u8> {
-    let (head, len) = element(der);
-    let content = &der[head..head + len];
-    let (mut at, mut last) = (0, 0);
-    while at < content.len() {
-        last = at;
-        at += total(&content[at..]);
-    }
-    let inner = match depth {
-        0 => [content, &content[last..]].concat(),
-        _ => [&content[..last], &doubled(&content[last..], depth - 1)].concat(),
-    };
-    let len = u32::try_from(inner.len()).unwrap_or(u32::MAX).to_be_bytes();
-    [&[der[0], 0x84], &len[..], &inner].concat()
-}
-
-/// ContentInfo, [0], SignedData, SET of SignerInfo: the last of each.
-pub(super) fn two_signers(file: &[u8]) -> Vec<u8> {
-    with_cms(file, |der| doubled(&der, 3))
-}
-
-/// The signing certificate's subject is another.
-pub(super) fn other_certificate(file: &[u8]) -> Vec<u8> {
-    with_cms(file, |mut der| {
-        // commonName within the first certificate: 2.5.4.3.
-        let oid = [0x06, 0x03, 0x55, 0x04, 0x03];
-        let places: Vec<usize> =
-            der.windows(5).enumerate().filter(|(_, w)| *w == oid).map(|(at, _)| at).collect();
-        for at in places {
-            der[at + 8] ^= 1;
-        }
-        der
-    })
 }

@@ -4,16 +4,21 @@
 //! Classes after Mladenov, Mainka, Rohlmann and others: "1 Trillion Dollar Refund" (USF, ISA, SWA),
 //! "Shadow Attacks", "Breaking the Specification: PDF Certification" (EAA, OCA).
 
+pub mod bench;
+mod fields;
 mod file;
 mod forged;
 mod honest;
 mod hostile;
 mod makers;
+mod message;
+pub mod table;
 
 pub use file::{FIELD, base, hole, latest, lossy, number_of, shows, updated};
 pub use forged::{with_cms_of, with_token_of};
-pub use honest::{Twin, twins};
+pub use honest::{MADE, Twin, note, twins};
 pub use hostile::hostile;
+pub use makers::timestamp_as_signature;
 
 /// How a file is attacked, and what has to be said of it.
 #[derive(Clone, Copy)]
@@ -22,54 +27,77 @@ pub struct Attack {
     pub class: &'static str,
     /// What exactly is done.
     pub name: &'static str,
-    /// The sub-indications that are right for it.
-    pub expected: &'static [&'static str],
-    /// The rules without which it would pass; none where cryptography alone stands against it.
+    /// The sub-indication that is right for it.
+    pub expected: &'static str,
+    /// The rules without which it would pass; none where the form alone stands against it, without which
+    /// there is nothing to judge.
     pub guards: &'static [&'static str],
+    /// What may be done to the same place: one of [`twins`], or of [`MADE`].
+    pub twin: &'static str,
     /// The attacked file.
     pub make: fn(&[u8]) -> Vec<u8>,
 }
 
-const FORMAT: &[&str] = &["FORMAT_FAILURE"];
-const MODIFIED: &[&str] = &["SIG_CONSTRAINTS_FAILURE"];
-const HASH: &[&str] = &["HASH_FAILURE"];
+const FORMAT: &str = "FORMAT_FAILURE";
+const MODIFIED: &str = "SIG_CONSTRAINTS_FAILURE";
+const HASH: &str = "HASH_FAILURE";
 const LEFT: &[&str] = &["nothing-left"];
-const RANGE: &[&str] = &["FORMAT_FAILURE", "HASH_FAILURE", "NO_SIGNATURE"];
+/// The twin of what has none of its own: the file as it was signed.
+const WHOLE: &str = "nothing";
+const FILLED: &str = "a field filled, in place";
+const NOTE: &str = "a note where notes may come";
+const AGAIN: &str = "objects written again as they were";
+const PAGES: &str = "the page tree and both pages written again";
+const STORE: &str = "validation data";
 
 /// All of them.
 pub fn all() -> Vec<Attack> {
     let mut all = forgeries();
     all.extend(shadows());
+    all.extend(filled());
     all.extend(redefinitions());
+    all.extend(forms());
     all.extend(spoofs());
     all
 }
 
 fn forgeries() -> Vec<Attack> {
     use makers as m;
+    let usf = |name, make| attack("USF", name, FORMAT, &[], WHOLE, make);
+    let moved: &[&str] = &["own-revision", "range-shape", "digest", "nothing-left"];
     vec![
-        attack("USF", "no ByteRange", FORMAT, &[], m::without_range),
-        attack("USF", "an empty ByteRange", FORMAT, &[], m::empty_range),
-        attack("USF", "a ByteRange of null", FORMAT, &[], m::null_range),
-        attack("USF", "no Contents", RANGE, &[], m::without_contents),
-        attack("USF", "Contents of one zero", RANGE, &[], m::zero_contents),
-        attack("ByteRange", "a negative number", FORMAT, &[], m::negative_range),
-        attack("ByteRange", "a gap that swallows what stands behind", RANGE, &[], m::gaping_range),
-        attack("ByteRange", "parts that overlap", RANGE, &[], m::overlapping_range),
-        attack("ByteRange", "four numbers beyond the file", FORMAT, &[], m::endless_range),
-        attack("ISA", "a revision with another content", MODIFIED, LEFT, m::other_content),
+        usf("no ByteRange", m::without_range),
+        usf("an empty ByteRange", m::empty_range),
+        usf("a ByteRange of null", m::null_range),
+        usf("no Contents", m::without_contents),
+        usf("Contents of one zero", m::zero_contents),
+        attack("ByteRange", "a negative number", FORMAT, &[], WHOLE, m::negative_range),
         attack(
-            "ISA",
-            "an object without cross-references",
-            &["FORMAT_FAILURE", "SIG_CONSTRAINTS_FAILURE"],
-            &[],
-            m::without_xref,
+            "ByteRange",
+            "a gap that swallows what stands behind",
+            FORMAT,
+            moved,
+            WHOLE,
+            m::gaping_range,
         ),
+        attack("ByteRange", "parts that overlap", FORMAT, &[], WHOLE, m::overlapping_range),
+        attack("ByteRange", "four numbers beyond the file", FORMAT, &[], WHOLE, m::endless_range),
+        attack(
+            "ByteRange",
+            "room among the digits of Contents",
+            FORMAT,
+            &["range-digits"],
+            "the CMS in BER",
+            m::stuffed_contents,
+        ),
+        attack("ISA", "a revision with another content", MODIFIED, LEFT, AGAIN, m::other_content),
+        attack("ISA", "an object without cross-references", FORMAT, &[], AGAIN, m::without_xref),
         attack(
             "ISA",
             "a copy of the signature in a revision of its own",
-            RANGE,
-            &[],
+            FORMAT,
+            &["own-revision", "range-shape", "nothing-left"],
+            AGAIN,
             m::copied_signature,
         ),
         attack(
@@ -77,6 +105,7 @@ fn forgeries() -> Vec<Attack> {
             "the second part moved behind other content",
             FORMAT,
             &["range-shape", "own-revision", "range-end", "range-digits", "nothing-left"],
+            WHOLE,
             m::wrapped,
         ),
     ]
@@ -84,141 +113,214 @@ fn forgeries() -> Vec<Attack> {
 
 fn shadows() -> Vec<Attack> {
     use makers as m;
+    let replaced =
+        |name, guards, twin, make| attack("Shadow replace", name, MODIFIED, guards, twin, make);
+    let hidden = |name, guards, twin, make| {
+        attack("Shadow hide-and-replace", name, MODIFIED, guards, twin, make)
+    };
     vec![
-        attack("Shadow hide", "what covered the page is freed", MODIFIED, LEFT, m::uncovered),
-        attack("Shadow replace", "the font shows other letters", MODIFIED, LEFT, m::other_font),
         attack(
-            "Shadow replace",
-            "a field shows another value",
-            MODIFIED,
-            &["appearance"],
-            m::swapped_appearance,
-        ),
-        attack(
-            "Shadow hide-and-replace",
-            "one entry brings a hidden object back",
+            "Shadow hide",
+            "what covered the page is freed",
             MODIFIED,
             LEFT,
-            m::brought_back,
+            AGAIN,
+            m::uncovered,
         ),
-        attack(
-            "Shadow hide-and-replace",
-            "an object that was awaited",
-            MODIFIED,
-            &["awaited", "validation-data"],
-            m::awaited,
+        replaced("the font shows other letters", LEFT, AGAIN, m::other_font),
+        replaced("a field shows another value", &["appearance"], FILLED, m::swapped_appearance),
+        hidden("one entry brings a hidden object back", LEFT, AGAIN, m::brought_back),
+        hidden("an object that was awaited", &["awaited", "validation-data"], STORE, m::awaited),
+        attack("notes", "a note over the page", MODIFIED, &["annotation"], NOTE, m::free_text),
+        attack("notes", "a stamp over the page", MODIFIED, &["annotation"], NOTE, m::stamp),
+    ]
+}
+
+/// What a field shows beside its value.
+fn filled() -> Vec<Attack> {
+    use fields as f;
+    let shown =
+        |name, twin, make| attack("appearance", name, MODIFIED, &["appearance"], twin, make);
+    vec![
+        shown("the appearance alone is swapped", FILLED, makers::appearance_alone),
+        shown(
+            "digits drawn, and the value not painted",
+            "filled as Acrobat does",
+            f::unpainted_value,
         ),
-        attack("EAA", "a note over the page", MODIFIED, &["annotation"], m::free_text),
-        attack("EAA", "a stamp over the page", MODIFIED, &["annotation"], m::stamp),
-        attack(
-            "OCA",
-            "a signature field that shows another text",
-            MODIFIED,
-            &["new-field"],
-            m::sneaky_signature,
+        shown("a digit drawn behind the value", "filled as pdf-lib does", f::drawn_digit),
+        shown(
+            "the value in the colour of the ground",
+            "filled as poppler does",
+            f::value_of_the_ground,
         ),
-        attack(
-            "OCA",
-            "a signature field over another field",
-            MODIFIED,
-            &["new-field", "overlap"],
-            m::covering_signature,
+        shown(
+            "a digit beyond the edge",
+            "a value too long for its field",
+            f::value_beyond_the_edge,
         ),
+        shown("the value's digits in another order", "filled as pdf.js does", f::reordered_digits),
+        shown("a digit painted over", "filled as Chromium does", f::digits_over_digits),
+        shown("digits turned round", "filled as Acrobat does", f::turned_digits),
+        shown("a signed font that shows other digits", FILLED, f::font_of_other_digits),
+        shown("a signed font whose codes are no letters", FILLED, f::font_of_codes),
+        shown("another currency", FILLED, f::other_currency),
+        shown("another option than the chosen one", "a choice made", f::other_option),
+        shown("all options together", "a choice made", f::both_options),
     ]
 }
 
 fn redefinitions() -> Vec<Attack> {
     use makers as m;
+    let modified =
+        |class, name, guards, twin, make| attack(class, name, MODIFIED, guards, twin, make);
+    let stream = "a field filled, in an object stream";
     vec![
-        attack(
+        modified(
             "xref",
             "the catalog elsewhere",
-            MODIFIED,
             &["trailer", "nothing-left"],
+            AGAIN,
             m::other_catalog,
         ),
-        attack(
+        modified("xref", "a fault in the table", &["sound-references"], FILLED, m::faulty_table),
+        modified(
             "object stream",
             "the page redefined in an object stream",
-            MODIFIED,
             LEFT,
+            stream,
             m::in_object_stream,
         ),
-        attack("pages", "a page inserted", MODIFIED, LEFT, m::inserted_page),
-        attack("pages", "a page removed", MODIFIED, LEFT, m::removed_page),
-        attack("pages", "pages reordered", MODIFIED, LEFT, m::reordered_pages),
-        attack(
-            "appearance",
-            "the appearance alone is swapped",
-            MODIFIED,
-            &["appearance"],
-            m::appearance_alone,
+        modified("pages", "a page inserted", LEFT, PAGES, m::inserted_page),
+        modified("pages", "a page removed", LEFT, PAGES, m::removed_page),
+        modified("pages", "pages reordered", LEFT, PAGES, m::reordered_pages),
+        modified(
+            "catalog",
+            "a script on opening",
+            &["catalog", "nothing-left"],
+            "metadata",
+            m::script,
         ),
-        attack("form", "a field moved", MODIFIED, &["filling"], m::moved_field),
-        attack(
-            "form",
+        modified("metadata", "another title", &["title"], "metadata", m::other_title),
+        modified(
+            "DSS",
+            "the page's content as a certificate",
+            &["validation-data"],
+            STORE,
+            m::content_as_certificate,
+        ),
+        modified(
+            "DSS",
+            "a picture among the certificates",
+            &["validation-data"],
+            "validation data twice",
+            m::picture_as_certificate,
+        ),
+        modified(
+            "bytes",
+            "text behind the end",
+            &["nothing-behind"],
+            "an end of line",
+            m::text_behind,
+        ),
+    ]
+}
+
+fn forms() -> Vec<Attack> {
+    use makers as m;
+    let form = |name, guards, twin, make| attack("form", name, MODIFIED, guards, twin, make);
+    let empty = "an empty signature field";
+    vec![
+        form("a field moved", &["filling"], FILLED, m::moved_field),
+        form(
             "a text field added",
-            MODIFIED,
             &["new-field", "new-signature", "annotation"],
+            empty,
             m::added_field,
         ),
-        attack("form", "a name in use", MODIFIED, &["field-name"], m::taken_name),
+        form("a name in use", &["field-name"], empty, m::taken_name),
+        form("fields that are drawn anew", &["form"], "the form written again", m::redrawn_fields),
+        form(
+            "a signature field that shows another text",
+            &["new-field"],
+            empty,
+            m::sneaky_signature,
+        ),
+        form(
+            "a signature field over another field",
+            &["new-field", "overlap"],
+            empty,
+            m::covering_signature,
+        ),
         attack(
             "form",
             "two fields with one signature",
-            &["FORMAT_FAILURE", "SIG_CONSTRAINTS_FAILURE"],
+            FORMAT,
             &["shared-signature", "new-signature"],
+            empty,
             m::shared_signature,
         ),
-        attack("catalog", "a script on opening", MODIFIED, &["catalog", "nothing-left"], m::script),
-        attack(
-            "DSS",
-            "the page's content as a certificate",
-            MODIFIED,
-            &["validation-data"],
-            m::content_as_certificate,
-        ),
-        attack(
-            "DSS",
-            "a picture among the certificates",
-            MODIFIED,
-            &["validation-data"],
-            m::picture_as_certificate,
-        ),
-        attack("bytes", "text behind the end", MODIFIED, &["nothing-behind"], m::text_behind),
     ]
 }
 
 fn spoofs() -> Vec<Attack> {
     use makers as m;
+    let ber = "the CMS in BER";
+    let own: &[&str] = &["own-revision", "range-shape", "nothing-left"];
     vec![
-        attack("spoofing", "another reason in the dictionary", HASH, &[], m::other_reason),
-        attack("spoofing", "another name, in a revision", RANGE, &[], m::other_name),
-        attack("SubFilter", "a form that nobody checks", RANGE, &[], m::other_sub_filter),
-        attack("CMS", "two SignerInfos", &["FORMAT_FAILURE", "HASH_FAILURE"], &[], m::two_signers),
+        attack(
+            "spoofing",
+            "another reason in the dictionary",
+            HASH,
+            &["digest"],
+            WHOLE,
+            m::other_reason,
+        ),
+        attack("spoofing", "another name, in a revision", FORMAT, own, AGAIN, m::other_name),
+        attack(
+            "SubFilter",
+            "a form that nobody checks",
+            FORMAT,
+            &["own-revision", "range-shape", "nothing-left", "sub-filter"],
+            "a signature of ISO 32000-1",
+            m::other_sub_filter,
+        ),
+        attack(
+            "SubFilter",
+            "a PAdES signature called one of ISO 32000-1",
+            HASH,
+            &["digest"],
+            "a signature of ISO 32000-1",
+            m::as_pkcs7,
+        ),
+        attack(
+            "SubFilter",
+            "a signature called a timestamp",
+            FORMAT,
+            &[],
+            "a timestamp",
+            m::as_timestamp,
+        ),
+        attack("CMS", "two SignerInfos", FORMAT, &["single-signer"], ber, message::two_signers),
         attack(
             "CMS",
             "another certificate",
-            &[
-                "NO_SIGNING_CERTIFICATE_FOUND",
-                "FORMAT_FAILURE",
-                "SIG_CRYPTO_FAILURE",
-                "CERTIFICATE_CHAIN_GENERAL_FAILURE",
-                "HASH_FAILURE",
-            ],
-            &[],
-            m::other_certificate,
+            "NO_SIGNING_CERTIFICATE_FOUND",
+            &["signing-certificate"],
+            ber,
+            message::other_certificate,
         ),
-        attack("content", "a byte of the page", HASH, &[], m::other_byte),
+        attack("content", "a byte of the page", HASH, &["digest"], WHOLE, m::other_byte),
     ]
 }
 
 fn attack(
     class: &'static str,
     name: &'static str,
-    expected: &'static [&'static str],
+    expected: &'static str,
     guards: &'static [&'static str],
+    twin: &'static str,
     make: fn(&[u8]) -> Vec<u8>,
 ) -> Attack {
-    Attack { class, name, expected, guards, make }
+    Attack { class, name, expected, guards, twin, make }
 }

@@ -188,7 +188,6 @@ fn sense(why: SubIndication) -> &'static str {
         SubIndication::FormatFailure => "la signature ne couvre pas le fichier comme elle le doit",
         SubIndication::HashFailure => "ce qui est signé a été changé",
         SubIndication::SigCryptoFailure => "la valeur n'est pas de la clé du certificat",
-        SubIndication::Expired => "le certificat avait expiré quand on a signé",
         SubIndication::NotYetValid => "la signature est plus ancienne que son certificat",
         SubIndication::Revoked => "le certificat était révoqué quand on a signé",
         SubIndication::RevokedNoPoe => {
@@ -217,7 +216,6 @@ fn sense(why: SubIndication) -> &'static str {
             "aucune chaîne ne mène à une racine donnée par --trust"
         }
         SubIndication::TryLater => "la révocation n'a pas pu être consultée",
-        SubIndication::SignedDataNotFound => "ce qui est signé manque",
         SubIndication::NoSignature => "le document n'a pas de signature",
     }
 }

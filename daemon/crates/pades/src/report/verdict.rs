@@ -30,7 +30,10 @@ impl Indication {
     }
 }
 
-/// Why a validation did not pass (EN 319 102-1 §5.1.3, table 6).
+/// Why a validation did not pass (EN 319 102-1 §5.1.3, table 6), but what cannot come of a PDF file:
+/// `EXPIRED` wants a proof that the signature is younger than its certificate's end, which a content timestamp
+/// alone gives, and those are not looked at (it stays `OUT_OF_BOUNDS_NO_POE`); and the signed data of
+/// `SIGNED_DATA_NOT_FOUND` is the file itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum SubIndication {
@@ -40,8 +43,6 @@ pub enum SubIndication {
     HashFailure,
     /// The signature value does not fit the signing certificate's key.
     SigCryptoFailure,
-    /// The signing certificate had expired or was not yet valid, and a proof of existence says so.
-    Expired,
     /// The signature is proven to be older than its certificate.
     NotYetValid,
     /// The certificate was revoked before the best signature time.
@@ -71,8 +72,6 @@ pub enum SubIndication {
     NoCertificateChainFound,
     /// Revocation information is required by the policy and is not at hand.
     TryLater,
-    /// The signed data cannot be obtained.
-    SignedDataNotFound,
     /// The document carries no signature at all. Not of the standard, which has `CUSTOM` for this.
     NoSignature,
 }
@@ -85,7 +84,6 @@ impl SubIndication {
             Self::FormatFailure => "FORMAT_FAILURE",
             Self::HashFailure => "HASH_FAILURE",
             Self::SigCryptoFailure => "SIG_CRYPTO_FAILURE",
-            Self::Expired => "EXPIRED",
             Self::NotYetValid => "NOT_YET_VALID",
             Self::Revoked => "REVOKED",
             Self::RevokedNoPoe => "REVOKED_NO_POE",
@@ -100,7 +98,6 @@ impl SubIndication {
             Self::NoSigningCertificateFound => "NO_SIGNING_CERTIFICATE_FOUND",
             Self::NoCertificateChainFound => "NO_CERTIFICATE_CHAIN_FOUND",
             Self::TryLater => "TRY_LATER",
-            Self::SignedDataNotFound => "SIGNED_DATA_NOT_FOUND",
             Self::NoSignature => "NO_SIGNATURE",
         }
     }
@@ -113,7 +110,6 @@ impl SubIndication {
             Self::FormatFailure
             | Self::HashFailure
             | Self::SigCryptoFailure
-            | Self::Expired
             | Self::NotYetValid
             | Self::Revoked => Indication::TotalFailed,
             _ => Indication::Indeterminate,

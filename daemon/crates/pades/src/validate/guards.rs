@@ -52,6 +52,46 @@ pub enum Guard {
     NothingLeft,
     /// Nothing is added that the signed revision mentions already.
     Awaited,
+    /// The signed bytes have the digest that was signed.
+    Digest,
+    /// One signer alone signs.
+    SingleSigner,
+    /// The signature is of a form that is judged.
+    SubFilter,
+}
+
+impl Guard {
+    /// All of them.
+    #[cfg(feature = "testing")]
+    pub const ALL: [Self; 27] = [
+        Self::RangeShape,
+        Self::RangeEnd,
+        Self::RangeDigits,
+        Self::OwnRevision,
+        Self::SharedSignature,
+        Self::SoundReferences,
+        Self::NothingBehind,
+        Self::Trailer,
+        Self::Catalog,
+        Self::Title,
+        Self::ValidationData,
+        Self::Form,
+        Self::NewField,
+        Self::FieldName,
+        Self::NewSignature,
+        Self::OverCertified,
+        Self::Overlap,
+        Self::DocMdp,
+        Self::FieldLock,
+        Self::Filling,
+        Self::Appearance,
+        Self::Annotation,
+        Self::NothingLeft,
+        Self::Awaited,
+        Self::Digest,
+        Self::SingleSigner,
+        Self::SubFilter,
+    ];
 }
 
 /// Which guards hold: all of them, in what ships.

@@ -27,6 +27,8 @@ pub(super) struct Reader<'d, 's> {
     /// Where it is asked what lies over what. Letters that are not seen are left out then, and those
     /// that nobody can name are kept.
     pub(super) painted: Option<Painted>,
+    /// Whether letters are kept that a clip cuts off.
+    pub(super) keeps_clipped: bool,
     /// Bytes of the document's work that are left alone.
     pub(super) reserve: u64,
 }
@@ -75,7 +77,8 @@ struct Start<'c> {
 
 impl<'d, 's> Reader<'d, 's> {
     pub(super) fn new(doc: &'d Document<'s>) -> Self {
-        Self { doc, fonts: HashMap::new(), letters: Vec::new(), painted: None, reserve: 0 }
+        let (fonts, letters) = (HashMap::new(), Vec::new());
+        Self { doc, fonts, letters, painted: None, keeps_clipped: false, reserve: 0 }
     }
 
     /// The letters of a page.
@@ -107,6 +110,17 @@ impl<'d, 's> Reader<'d, 's> {
         let none = Dictionary::new();
         let ink = Ink::default();
         self.form_content(form, before, Start { resources: &none, matrix, ink, depth: DEPTH })
+    }
+
+    /// Reads a form in its own space, without its matrix.
+    pub(super) fn form_alone(
+        &mut self,
+        data: Vec<u8>,
+        resources: &Dictionary,
+    ) -> Result<(), ReadError> {
+        let content = Content { parts: vec![(data.len(), Source::default())], data };
+        let (matrix, ink) = (Matrix::IDENTITY, Ink::default());
+        self.run(&content, Start { resources, matrix, ink, depth: DEPTH })
     }
 
     /// One stream, or several that are read as one (7.8.2).
@@ -256,7 +270,7 @@ impl<'d, 's> Reader<'d, 's> {
         if let Some(painted) = &mut self.painted {
             painted.letters_of(self.letters.len(), &run.source);
         }
-        if !self.is_seen(at, run) {
+        if !self.keeps_clipped && !self.is_seen(at, run) {
             return;
         }
         let unknown = self.painted.is_some() && text.is_empty() && width > 0.0;

@@ -7,6 +7,7 @@ use super::paint::{Area, Cover, Source};
 use super::{Letter, MAX_LETTERS, written};
 use crate::{Document, Object, ObjectId, Page, ReadError, Stream};
 use std::collections::BTreeMap;
+use std::ops::ControlFlow;
 use std::rc::Rc;
 
 /// Comparisons of letters with areas, for one document.
@@ -71,6 +72,44 @@ impl<'d, 's> Look<'d, 's> {
         let letters = &self.reader.letters;
         let beneath = covered(letters, &painted.covers, &mut self.looks)?;
         Some(told(letters, &painted, &beneath))
+    }
+}
+
+impl Document<'_> {
+    /// The text of the page beneath an annotation of it that nothing shines through; none where it covers
+    /// none. Empty where there is more than can be looked at.
+    ///
+    /// # Errors
+    /// [`ReadError`] where the medium fails or the document's budget ends.
+    pub fn text_beneath(&self, annotation: ObjectId) -> Result<Option<String>, ReadError> {
+        let Object::Dictionary(dictionary) = self.object(annotation)? else { return Ok(None) };
+        let (Some(form), Some(rectangle)) =
+            (normal_appearance(self, &dictionary)?, self.rectangle_of(&dictionary, "Rect")?)
+        else {
+            return Ok(None);
+        };
+        let Some(page) = self.page_with(annotation)? else { return Ok(None) };
+        let mut look = Look::new(self, 0);
+        look.page(&page)?;
+        look.appearance(Some(annotation), &form, rectangle)?;
+        let Some(beneath) = look.end() else { return Ok(Some(String::new())) };
+        let by = |one: &Beneath| one.apart && one.source.first() == Some(&annotation);
+        Ok(beneath.into_iter().find(by).map(|one| one.text))
+    }
+
+    /// The first page that has the annotation.
+    fn page_with(&self, annotation: ObjectId) -> Result<Option<Page>, ReadError> {
+        let mut found = None;
+        self.for_each_page(|page| {
+            let listed = self.get(&page.dictionary, "Annots")?;
+            let listed = listed.as_array().unwrap_or_default();
+            let has = listed.iter().any(|one| one.as_reference() == Some(annotation));
+            if has {
+                found = Some(page);
+            }
+            Ok::<_, ReadError>(if has { ControlFlow::Break(()) } else { ControlFlow::Continue(()) })
+        })?;
+        Ok(found)
     }
 }
 

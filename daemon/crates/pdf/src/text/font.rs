@@ -197,7 +197,24 @@ fn named(name: &str) -> Option<char> {
     if let Some(code) = name.strip_prefix("uni").and_then(|code| code.get(..4)) {
         return u32::from_str_radix(code, 16).ok().and_then(char::from_u32);
     }
-    NAMES.iter().find(|(known, _)| *known == name).map(|(_, letter)| *letter)
+    NAMES.iter().find(|(known, _)| *known == name).map(|(_, letter)| *letter).or(accented(name))
+}
+
+/// A letter of Latin-1 named after its accent, as in `iacute`.
+fn accented(name: &str) -> Option<char> {
+    const ACCENTS: [(&str, &str, &str); 7] = [
+        ("acute", "AEIOUYaeiouy", "ÁÉÍÓÚÝáéíóúý"),
+        ("grave", "AEIOUaeiou", "ÀÈÌÒÙàèìòù"),
+        ("circumflex", "AEIOUaeiou", "ÂÊÎÔÛâêîôû"),
+        ("dieresis", "AEIOUYaeiouy", "ÄËÏÖÜŸäëïöüÿ"),
+        ("tilde", "ANOano", "ÃÑÕãñõ"),
+        ("ring", "Aa", "Åå"),
+        ("caron", "SZsz", "ŠŽšž"),
+    ];
+    let mut letters = name.chars();
+    let (first, accent) = (letters.next()?, letters.as_str());
+    let (_, plain, accented) = ACCENTS.iter().find(|(known, ..)| *known == accent)?;
+    plain.chars().zip(accented.chars()).find(|(letter, _)| *letter == first).map(|(_, it)| it)
 }
 
 /// From the Adobe Glyph List.
@@ -219,6 +236,14 @@ const NAMES: &[(&str, char)] = &[
     ("Acircumflex", 'Â'), ("Ccedilla", 'Ç'), ("Eacute", 'É'), ("Egrave", 'È'),
     ("Ecircumflex", 'Ê'), ("Ocircumflex", 'Ô'), ("OE", 'Œ'), ("fi", 'ﬁ'), ("fl", 'ﬂ'),
     ("adieresis", 'ä'), ("odieresis", 'ö'), ("germandbls", 'ß'), ("ntilde", 'ñ'), ("ff", 'ﬀ'),
+    ("less", '<'), ("greater", '>'), ("backslash", '\\'), ("asciicircum", '^'), ("grave", '`'), ("bar", '|'),
+    ("asciitilde", '~'), ("bullet", '•'), ("ellipsis", '…'), ("AE", 'Æ'), ("Ccedilla", 'Ç'), ("Oslash", 'Ø'),
+    ("oslash", 'ø'), ("Eth", 'Ð'), ("eth", 'ð'), ("Thorn", 'Þ'), ("thorn", 'þ'), ("section", '§'),
+    ("paragraph", '¶'), ("copyright", '©'), ("registered", '®'), ("trademark", '™'), ("sterling", '£'),
+    ("yen", '¥'), ("cent", '¢'), ("mu", 'µ'), ("plusminus", '±'), ("multiply", '×'), ("divide", '÷'),
+    ("onesuperior", '¹'), ("twosuperior", '²'), ("threesuperior", '³'), ("onehalf", '½'),
+    ("onequarter", '¼'), ("threequarters", '¾'), ("exclamdown", '¡'), ("questiondown", '¿'),
+    ("ordfeminine", 'ª'), ("ordmasculine", 'º'), ("periodcentered", '·'), ("perthousand", '‰'),
 ];
 
 /// What can be done without: damage. The end of the budget and of the medium cannot.
@@ -236,6 +261,14 @@ pub(super) fn passable<T>(result: Result<T, ReadError>) -> Result<Option<T>, Rea
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn names_of_letters_with_accents_are_known() {
+        let names = ["Iacute", "ntilde", "ydieresis", "egrave", "Scaron", "nine", "oslash"];
+        let letters: String = names.iter().filter_map(|name| named(name)).collect();
+        assert_eq!(letters, "ÍñÿèŠ9ø");
+        assert_eq!((named("qacute"), named("acute")), (None, None));
+    }
 
     #[test]
     fn maps_to_unicode_are_read() {

@@ -7,12 +7,14 @@
 mod content;
 mod covered;
 mod font;
+mod form;
 mod ink;
 mod matrix;
 mod paint;
 mod places;
 
 pub(crate) use covered::{Beneath, Look, normal_appearance};
+pub use form::FormText;
 
 use crate::{Document, Page, ReadError};
 use content::Reader;

@@ -57,7 +57,7 @@ fn page(document: &Document, id: ObjectId, out: &mut String) -> Option<()> {
         if is(b"Sig") {
             continue;
         }
-        let skipped: &[&[u8]] = if is(b"Tx") { &FILLED } else { &[] };
+        let skipped: &[&[u8]] = if is(b"Tx") || is(b"Ch") { &FILLED } else { &[] };
         out.push_str("\nannotation");
         dictionary(document, annotation, skipped, &mut BTreeSet::new(), out);
     }

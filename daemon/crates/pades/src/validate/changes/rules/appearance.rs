@@ -1,23 +1,26 @@
 //! What a filled field shows: its value and nothing else (ISO 32000-2 §12.7.4.3).
+//!
+//! Letters are read where they stand, as a person reads them, and not in the order in which the content
+//! has them. Whatever else is painted is a frame, or what fields of this kind have ([`canvas`]).
+
+mod canvas;
+mod reading;
+mod value;
 
 use sceau_pdf::{
-    Dictionary, Document, Field, Object, ObjectId, Operation, PdfString, ReadError, Stream,
+    Dictionary, Document, Field, FormText, Object, ObjectId, Operation, ReadError, Stream,
     operations,
 };
 
+use self::canvas::{Canvas, Style};
+use self::value::{Value, inherited};
+
 use super::super::step::Step;
-use super::Guard;
+use super::{Guard, mark, signature};
 use crate::report::What;
 
 /// Most operations of one appearance.
 const MAX_OPERATIONS: usize = 20_000;
-/// Operators that paint paths and text, and set how: no image, no shading, no form.
-const OPERATORS: [&str; 49] = [
-    "q", "Q", "cm", "w", "J", "j", "M", "d", "i", "ri", "m", "l", "c", "v", "y", "h", "re", "S",
-    "s", "f", "F", "f*", "B", "B*", "b", "b*", "n", "W", "W*", "BT", "ET", "Tc", "Tw", "Tz", "TL",
-    "Tf", "Tr", "Ts", "Td", "TD", "Tm", "T*", "Tj", "TJ", "'", "\"", "BMC", "BDC", "EMC",
-];
-const COLOURS: [&str; 6] = ["g", "G", "rg", "RG", "k", "K"];
 /// What an appearance stream has.
 const KEYS: [&str; 10] = [
     "Type",
@@ -52,7 +55,7 @@ pub(super) fn check(
     let value = step.new.get(filled, "V")?;
     let fits = match field.kind.as_deref() {
         Some("Btn") => buttons(step, &widgets, &value)?,
-        _ => texts(step, filled, &widgets, &value)?,
+        kind => texts(step, &field.dictionary, &widgets, (&value, kind == Some("Ch")))?,
     };
     let name = Some(field.name.as_str());
     Ok(fits || !step.refuse(Guard::Appearance, What::AppearanceSwapped, Some(shown), name))
@@ -76,21 +79,21 @@ fn buttons(step: &Step<'_, '_>, widgets: &[Dictionary], value: &Object) -> Resul
 
 fn texts(
     step: &Step<'_, '_>,
-    filled: &Dictionary,
+    field: &Dictionary,
     widgets: &[Dictionary],
-    value: &Object,
+    (value, choice): (&Object, bool),
 ) -> Result<bool, ReadError> {
-    let mut values = Vec::new();
-    collect(value, &mut values);
-    // A choice shows the words for its value, or the whole list.
-    let mut options = Vec::new();
-    collect(&step.new.get(filled, "Opt")?, &mut options);
+    let value = Value::of(step.old, field, choice, value)?;
+    let ink = default_ink(step, field)?;
     for widget in widgets {
         let Object::Dictionary(appearance) = step.new.get(widget, "AP")? else { continue };
         for (_, state) in appearance.iter() {
             let Object::Stream(stream) = step.new.resolve(state)? else { return Ok(false) };
-            let Some(text) = shown(step, &stream)? else { return Ok(false) };
-            if !text.is_of(&values, &options) {
+            let Some(bounds) = bounds(step, widget, &stream)? else { return Ok(false) };
+            let (cells, list, combo) = (value.cells(), value.is_list(), value.is_combo());
+            let style = Style { bounds, cells, list, combo, ink };
+            let Some((text, canvas)) = shown(step, &stream, &style)? else { return Ok(false) };
+            if !is_of(&value, &text, &canvas, bounds) {
                 return Ok(false);
             }
         }
@@ -98,154 +101,132 @@ fn texts(
     Ok(true)
 }
 
-fn collect(object: &Object, texts: &mut Vec<String>) {
-    match object {
-        Object::String(text) => texts.push(text.to_text()),
-        Object::Name(_) => texts.extend(object.as_name().map(str::to_owned)),
-        Object::Array(items) => items.iter().for_each(|item| collect(item, texts)),
-        _ => {}
+/// The box of an appearance, which is as large as the widget: it is not made smaller until nobody reads it.
+fn bounds(
+    step: &Step<'_, '_>,
+    widget: &Dictionary,
+    stream: &Stream,
+) -> Result<Option<[f64; 4]>, ReadError> {
+    let Some(bounds) = signature::corners(&step.new.get(&stream.dictionary, "BBox")?) else {
+        return Ok(None);
+    };
+    let Some(place) = signature::corners(&step.new.get(widget, "Rect")?) else {
+        return Ok(Some(bounds));
+    };
+    let sides = |[x0, y0, x1, y1]: [f64; 4]| [x1 - x0, y1 - y0];
+    let ([w, h], [own_w, own_h]) = (sides(place), sides(bounds));
+    let alike = |a: f64, b: f64| (0.5..=2.0).contains(&(a / b));
+    let fits = (alike(w, own_w) && alike(h, own_h)) || (alike(w, own_h) && alike(h, own_w));
+    Ok(fits.then_some(bounds))
+}
+
+/// Whether letters, read from above and from the left, are the value.
+fn is_of(value: &Value, text: &FormText, canvas: &Canvas, bounds: [f64; 4]) -> bool {
+    let beneath = |[x0, y0, x1, y1]: [f64; 4], (_, at): &(char, [f64; 4])| {
+        let (x, y) = ((at[0] + at[2]) / 2.0, (at[1] + at[3]) / 2.0);
+        x0 <= x && x <= x1 && y0 <= y && y <= y1
+    };
+    let hides = |(area, above): &([f64; 4], usize)| {
+        text.letters.iter().take(*above).any(|letter| beneath(*area, letter))
+    };
+    if text.fills.iter().any(hides) {
+        return false;
     }
+    let turn = canvas.turn.unwrap_or(0);
+    let Some(lines) = reading::lines(&text.letters, turn, bounds) else { return false };
+    let all: String = lines.iter().map(|line| line.text.as_str()).collect();
+    let barred = |middle: f64| canvas.bars.iter().any(|bar| bar[1] <= middle && middle <= bar[3]);
+    let seen = lines.iter().filter(|line| line.seen > 0);
+    let listed: Vec<_> = seen.map(|line| (line.text.clone(), barred(line.middle))).collect();
+    value.is_shown_by(&all) || (value.is_list() && turn == 0 && value.is_list_of(&listed))
 }
 
-/// What an appearance shows.
-#[derive(Default)]
-struct Shown {
-    text: String,
-    /// Part of it is in a font of the signed document whose codes are not characters.
-    opaque: bool,
-}
-
-impl Shown {
-    fn is_of(&self, values: &[String], options: &[String]) -> bool {
-        let (text, value) = (squash(&self.text), squash(&values.concat()));
-        let masked = !text.is_empty() && text.chars().all(|c| matches!(c, '*' | '•'));
-        let listed = || {
-            options
-                .iter()
-                .any(|one| squash(one) == text || squash(&options.concat()).contains(&text))
-        };
-        self.opaque
-            || text == value
-            || masked
-            || number(&text).is_some_and(|shown| Some(shown) == number(&value))
-            || (!options.is_empty() && !text.is_empty() && listed())
-    }
-}
-
-fn squash(text: &str) -> String {
-    text.chars().filter(|c| !c.is_whitespace() && *c != '\u{a0}' && *c != '\u{feff}').collect()
-}
-
-/// A number as people write it, with a sign for money.
-fn number(text: &str) -> Option<f64> {
-    let digits: String = text.chars().filter(|c| !"€$£%'".contains(*c)).collect();
-    let decimal = digits.rfind([',', '.']).filter(|at| digits.len() - at <= 3);
-    let plain: String = digits
-        .char_indices()
-        .filter_map(|(at, c)| match c {
-            ',' | '.' if Some(at) == decimal => Some('.'),
-            ',' | '.' => None,
-            c => Some(c),
-        })
-        .collect();
-    plain.parse().ok()
-}
-
-/// The text of an appearance; none where it shows more than text.
-fn shown(step: &Step<'_, '_>, stream: &Stream) -> Result<Option<Shown>, ReadError> {
+/// What an appearance shows; none where it shows more than text and what its style has.
+fn shown(
+    step: &Step<'_, '_>,
+    stream: &Stream,
+    style: &Style,
+) -> Result<Option<(FormText, Canvas)>, ReadError> {
     let known = |key: &[u8]| KEYS.iter().any(|known| known.as_bytes() == key);
     if !stream.dictionary.iter().all(|(key, _)| known(key.as_bytes())) {
         return Ok(None);
     }
-    let content =
-        match step.new.stream_data(stream).and_then(|data| operations(&data, MAX_OPERATIONS)) {
-            Ok(content) => content,
-            Err(ReadError::Io(error)) => return Err(error.into()),
-            Err(_) => return Ok(None),
-        };
-    let resources = step.new.get(&stream.dictionary, "Resources")?;
-    let resources = resources.as_dictionary().cloned().unwrap_or_default();
-    let mut shown = Shown::default();
-    let mut readable = true;
-    for operation in &content {
-        let operator = operation.operator.as_str();
-        if !OPERATORS.contains(&operator) && !COLOURS.contains(&operator) {
+    let content = match step.new.stream_data(stream).and_then(|data| parsed(&data)) {
+        Ok(content) => content,
+        Err(ReadError::Io(error)) => return Err(error.into()),
+        Err(_) => return Ok(None),
+    };
+    let Some(canvas) = canvas::look(&content, style) else { return Ok(None) };
+    let resources = resources(step, stream)?;
+    for operation in content.iter().filter(|operation| operation.operator == "Tf") {
+        if !is_plain_font(step, &resources, operation)? {
             return Ok(None);
         }
-        if operator == "Tf" {
-            match font(step, &resources, operation)? {
-                Some(reads) => readable = reads,
-                None => return Ok(None),
-            }
-        }
-        if matches!(operator, "Tj" | "TJ" | "'" | "\"") {
-            shown.opaque |= !readable;
-            operation.operands.iter().for_each(|operand| strings(operand, &mut shown.text));
-        }
     }
-    Ok(Some(shown))
+    Ok(step.new.form_text(stream, &resources)?.map(|text| (text, canvas)))
 }
 
-fn strings(operand: &Object, text: &mut String) {
-    match operand {
-        Object::String(string) => text.push_str(&PdfString::to_text(string)),
-        Object::Array(items) => items.iter().for_each(|item| strings(item, text)),
-        _ => {}
-    }
+fn parsed(data: &[u8]) -> Result<Vec<Operation>, ReadError> {
+    operations(data, MAX_OPERATIONS)
 }
 
-/// Whether the codes of a font are characters; none where the font came with the filling and could
-/// show anything.
-fn font(
+/// The fonts of an appearance: its own, or those of the form.
+fn resources(step: &Step<'_, '_>, stream: &Stream) -> Result<Dictionary, ReadError> {
+    let own = step.new.get(&stream.dictionary, "Resources")?;
+    if let Some(own) = own.as_dictionary().filter(|own| own.contains("Font")) {
+        return Ok(own.clone());
+    }
+    let form = step.new.get(&step.new.catalog()?, "AcroForm")?;
+    let form = form.as_dictionary().map(|form| step.new.get(form, "DR")).transpose()?;
+    Ok(form.and_then(|form| form.as_dictionary().cloned()).unwrap_or_default())
+}
+
+/// A font that was signed, or a standard one for text: any other that came with the filling could show
+/// anything, and those for signs show other things than their codes say.
+fn is_plain_font(
     step: &Step<'_, '_>,
     resources: &Dictionary,
     operation: &Operation,
-) -> Result<Option<bool>, ReadError> {
-    let Some(name) = operation.operands.first().and_then(Object::as_name) else { return Ok(None) };
-    let own = step.new.get(resources, "Font")?;
-    let mut font = own.as_dictionary().and_then(|fonts| fonts.get(name)).cloned();
-    if font.is_none() {
-        font = default_font(step, name)?;
-    }
-    let Some(font) = font else { return Ok(Some(true)) };
+) -> Result<bool, ReadError> {
+    const TEXT: [&str; 6] =
+        ["Helvetica", "Times", "Courier", "Arial", "TimesNewRoman", "CourierNew"];
+    let Some(name) = operation.operands.first().and_then(Object::as_name) else {
+        return Ok(false);
+    };
+    let fonts = step.new.get(resources, "Font")?;
+    let Some(font) = fonts.as_dictionary().and_then(|fonts| fonts.get(name)) else {
+        return Ok(false);
+    };
     let signed = font.as_reference().is_some_and(|id| !step.differs(id));
-    let Object::Dictionary(dictionary) = step.new.resolve(&font)? else { return Ok(None) };
-    let composite = dictionary.name("Subtype") == Some("Type0");
-    let standard = dictionary.name("Subtype") == Some("Type1")
-        && !dictionary.contains("FontDescriptor")
-        && dictionary.get("Encoding").is_none_or(|encoding| encoding.as_name().is_some());
-    Ok((signed || standard).then_some(!composite))
+    let Object::Dictionary(font) = step.new.resolve(font)? else { return Ok(false) };
+    let named = font.name("BaseFont").unwrap_or_default();
+    let plain = match step.new.get(&font, "Encoding")? {
+        Object::Null => true,
+        Object::Dictionary(encoding) => {
+            matches!(encoding.name("BaseEncoding"), None | Some("WinAnsiEncoding"))
+        }
+        name => matches!(name.as_name(), Some("WinAnsiEncoding" | "StandardEncoding")),
+    };
+    let standard = font.name("Subtype") == Some("Type1")
+        && !["FontDescriptor", "ToUnicode"].iter().any(|key| font.contains(key))
+        && TEXT.iter().any(|text| named.split(['-', ',']).next() == Some(text))
+        && plain;
+    let signs = named.contains("Symbol") || named.contains("Dingbats");
+    Ok((signed && !signs) || standard)
 }
 
-/// A font of the form's default resources.
-fn default_font(step: &Step<'_, '_>, name: &str) -> Result<Option<Object>, ReadError> {
-    let mut at = step.new.get(&step.new.catalog()?, "AcroForm")?;
-    for key in ["DR", "Font"] {
-        at = match at.as_dictionary() {
-            Some(dictionary) => step.new.get(dictionary, key)?,
-            None => return Ok(None),
-        };
+/// The luminance of the colour in which the signed form writes.
+fn default_ink(step: &Step<'_, '_>, field: &Dictionary) -> Result<Option<f64>, ReadError> {
+    let mut said = inherited(step.old, field, "DA")?;
+    if said == Object::Null {
+        let form = step.old.get(&step.old.catalog()?, "AcroForm")?;
+        said = form.as_dictionary().map_or(Ok(Object::Null), |form| step.old.get(form, "DA"))?;
     }
-    Ok(at.as_dictionary().and_then(|fonts| fonts.get(name)).cloned())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn fits(shown: &str, value: &str) -> bool {
-        let shown = Shown { text: shown.to_owned(), opaque: false };
-        shown.is_of(&[value.to_owned()], &[])
-    }
-
-    #[test]
-    fn a_value_may_be_broken_masked_or_written_as_a_number() {
-        assert!(fits("two words", "two\nwords"));
-        assert!(fits("****", "word"));
-        assert!(fits("1 234,50 €", "1234.5"));
-        assert!(fits("1.234,50", "1234.50"));
-        assert!(!fits("1 234,50", "123450"));
-        assert!(!fits("", "100"));
-        assert!(!fits("1000", "100"));
-    }
+    let Some(said) = said.as_string() else { return Ok(None) };
+    let content = parsed(&said.bytes()).unwrap_or_default();
+    let colour = content.iter().rfind(|one| matches!(&*one.operator, "g" | "rg" | "k"));
+    Ok(colour.map(|one| {
+        let numbers: Vec<f64> = one.operands.iter().filter_map(Object::as_number).collect();
+        mark::luminance(&numbers)
+    }))
 }

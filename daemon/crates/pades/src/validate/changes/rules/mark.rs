@@ -194,15 +194,19 @@ impl Path {
     }
 }
 
-/// Whether black is read upon a colour of DeviceGray, DeviceRGB or DeviceCMYK.
+/// Whether black is read upon a colour.
 fn is_light(numbers: &[f64]) -> bool {
-    let luminance = match numbers {
+    luminance(numbers) >= LIGHT
+}
+
+/// The luminance of a colour of DeviceGray, DeviceRGB or DeviceCMYK, from 0 to 1.
+pub(super) fn luminance(numbers: &[f64]) -> f64 {
+    match numbers {
         [grey] => *grey,
         [r, g, b] => 0.2126 * r + 0.7152 * g + 0.0722 * b,
         [c, m, y, k] => (1.0 - k) * (1.0 - (0.2126 * c + 0.7152 * m + 0.0722 * y)),
         _ => 0.0,
-    };
-    luminance >= LIGHT
+    }
 }
 
 #[cfg(test)]

@@ -79,7 +79,8 @@ fn is_added_field(step: &Step<'_, '_>, id: ObjectId) -> Result<bool, ReadError> 
     Ok(explained && object.as_dictionary().is_some_and(|field| field.name("FT") == Some("Sig")))
 }
 
-/// Whether a shown signature covers none of the annotations that were there.
+/// Whether a shown signature covers none of the annotations that were there, and no text of the page: it
+/// may stand over text as ink does, but not hide it.
 fn is_apart(step: &mut Step<'_, '_>, id: ObjectId, others: &Object) -> Result<bool, ReadError> {
     let object = step.new.object(id)?;
     let Some(field) = object.as_dictionary().filter(|field| signature::is_visible(field)) else {
@@ -91,6 +92,10 @@ fn is_apart(step: &mut Step<'_, '_>, id: ObjectId, others: &Object) -> Result<bo
         if rectangle(step, &other)?.is_some_and(|other| overlap(own, other)) {
             return Ok(!step.refuse(Guard::Overlap, What::SignatureOverlaps, Some(id), None));
         }
+    }
+    if let Some(text) = step.new.text_beneath(id)? {
+        let text = Some(text.as_str()).filter(|text| !text.is_empty());
+        return Ok(!step.refuse(Guard::Overlap, What::SignatureOverlaps, Some(id), text));
     }
     Ok(true)
 }

@@ -1,0 +1,324 @@
+//! What an appearance paints beside its letters, and how it paints these: a frame and a background, what
+//! its kind of field has besides, and text that is seen (ISO 32000-2 §8.5, §9.3.6, §12.7.5).
+
+use sceau_pdf::{Object, Operation};
+
+use super::super::mark::luminance;
+
+/// How much a letter differs from what lies beneath, in luminance.
+const CONTRAST: f64 = 0.15;
+/// States that `q` keeps.
+const MAX_SAVED: usize = 64;
+/// What sets how text and lines look, and marked content; nothing here decides what is read.
+const QUIET: [&str; 17] = [
+    "J", "j", "M", "d", "i", "ri", "ET", "Tc", "Tw", "TL", "Ts", "Td", "TD", "T*", "BMC", "BDC",
+    "EMC",
+];
+
+pub(super) type Box = [f64; 4];
+type Point = (f64, f64);
+
+/// What a field of this kind may show beside a frame.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Style {
+    /// The box of the appearance.
+    pub(super) bounds: Box,
+    /// A field of so many cells has lines between them.
+    pub(super) cells: Option<u32>,
+    /// A list shows by bars what is chosen.
+    pub(super) list: bool,
+    /// A choice that opens has a button at its right.
+    pub(super) combo: bool,
+    /// The luminance of the signed default appearance's colour.
+    pub(super) ink: Option<f64>,
+}
+
+/// What was painted.
+#[derive(Default)]
+pub(super) struct Canvas {
+    /// Bars behind lines of a list.
+    pub(super) bars: Vec<Box>,
+    /// Into which direction the text runs, in quarters of a turn; none where there is none.
+    pub(super) turn: Option<u8>,
+}
+
+#[derive(Clone, Copy)]
+struct State {
+    matrix: [f64; 6],
+    fill: f64,
+    stroke: f64,
+    width: f64,
+    mode: i64,
+}
+
+struct Painter<'p> {
+    style: &'p Style,
+    state: State,
+    saved: Vec<State>,
+    text: [f64; 6],
+    path: Vec<Vec<Point>>,
+    button: Option<Box>,
+    /// Luminances of what text may stand on; the background first.
+    grounds: Vec<f64>,
+    bare: bool,
+    written: bool,
+    canvas: Canvas,
+}
+
+const IDENTITY: [f64; 6] = [1.0, 0.0, 0.0, 1.0, 0.0, 0.0];
+
+/// What `content` paints; none where it paints what such a field has not, or text that is not seen.
+pub(super) fn look(content: &[Operation], style: &Style) -> Option<Canvas> {
+    let state = State { matrix: IDENTITY, fill: 0.0, stroke: 0.0, width: 1.0, mode: 0 };
+    let mut painter = Painter {
+        style,
+        state,
+        saved: Vec::new(),
+        text: IDENTITY,
+        path: Vec::new(),
+        button: None,
+        grounds: vec![1.0],
+        bare: true,
+        written: false,
+        canvas: Canvas::default(),
+    };
+    content.iter().all(|operation| painter.allows(operation)).then_some(painter.canvas)
+}
+
+impl Painter<'_> {
+    fn allows(&mut self, operation: &Operation) -> bool {
+        let numbers: Vec<f64> = operation.operands.iter().filter_map(Object::as_number).collect();
+        match (operation.operator.as_str(), &numbers[..]) {
+            ("q", _) => {
+                self.saved.push(self.state);
+                self.saved.len() <= MAX_SAVED
+            }
+            ("Q", _) => self.saved.pop().map(|state| self.state = state).is_some(),
+            ("cm", [a, b, c, d, e, f]) => {
+                self.state.matrix = then([*a, *b, *c, *d, *e, *f], self.state.matrix);
+                true
+            }
+            ("w", [width]) => {
+                self.state.width = width.abs();
+                true
+            }
+            ("g" | "rg" | "k", colour) => {
+                self.state.fill = luminance(colour);
+                true
+            }
+            ("G" | "RG" | "K", colour) => {
+                self.state.stroke = luminance(colour);
+                true
+            }
+            // Letters that are not painted, or that clip what comes (table 104).
+            ("Tr", [mode]) => {
+                self.state.mode = *mode as i64;
+                (0..=2).contains(&self.state.mode)
+            }
+            ("Tz", [scale]) => (20.0..=500.0).contains(scale),
+            // A size below zero turns letters: a 6 becomes a 9.
+            ("Tf", [size]) => *size > 0.0,
+            ("BT", _) => {
+                self.text = IDENTITY;
+                true
+            }
+            ("Tm", [a, b, c, d, e, f]) => {
+                self.text = [*a, *b, *c, *d, *e, *f];
+                true
+            }
+            ("Tj" | "TJ" | "'" | "\"", _) => self.writes(),
+            (operator, numbers) => QUIET.contains(&operator) || self.path(operator, numbers),
+        }
+    }
+
+    /// Upright or turned by quarters, all in one direction, in a colour that is seen.
+    fn writes(&mut self) -> bool {
+        self.written = true;
+        let [a, b, c, d, ..] = then(self.text, self.state.matrix);
+        let turn = match (a, b) {
+            (a, b) if b.abs() < 0.01 * a.abs() => {
+                if a > 0.0 {
+                    0
+                } else {
+                    2
+                }
+            }
+            (a, b) if a.abs() < 0.01 * b.abs() => {
+                if b > 0.0 {
+                    1
+                } else {
+                    3
+                }
+            }
+            _ => return false,
+        };
+        let one_way = *self.canvas.turn.get_or_insert(turn) == turn && a * d - b * c > 0.0;
+        let colour = if self.state.mode == 1 { self.state.stroke } else { self.state.fill };
+        let seen = self.grounds.iter().any(|ground| (ground - colour).abs() >= CONTRAST);
+        // On a page whose colour is not known here, the signed form knows it.
+        let meant = self.style.ink.is_some_and(|ink| (ink - colour).abs() < 0.01) && self.bare;
+        one_way && (seen || meant)
+    }
+
+    fn path(&mut self, operator: &str, numbers: &[f64]) -> bool {
+        match (operator, numbers) {
+            ("m", [x, y]) => self.path.push(vec![self.point(*x, *y)]),
+            ("l", [x, y]) => {
+                let point = self.point(*x, *y);
+                let Some(last) = self.path.last_mut() else { return false };
+                last.push(point);
+                return last.len() <= 8;
+            }
+            ("re", [x, y, w, h]) => {
+                let corners = [(*x, *y), (x + w, *y), (x + w, y + h), (*x, y + h)];
+                self.path.push(corners.map(|(x, y)| self.point(x, y)).to_vec());
+            }
+            ("h" | "W" | "W*", _) => return true,
+            ("S" | "s" | "f" | "F" | "f*" | "B" | "B*" | "b" | "b*" | "n", _) => {
+                return self.paints(operator);
+            }
+            _ => return false,
+        }
+        self.path.len() <= 200
+    }
+
+    fn point(&self, x: f64, y: f64) -> Point {
+        let [a, b, c, d, e, f] = self.state.matrix;
+        (a * x + c * y + e, b * x + d * y + f)
+    }
+
+    fn paints(&mut self, operator: &str) -> bool {
+        let path = std::mem::take(&mut self.path);
+        let fills = matches!(operator, "f" | "F" | "f*" | "B" | "B*" | "b" | "b*");
+        let even_odd = operator.ends_with('*');
+        let [a, b, ..] = self.state.matrix;
+        let strokes = !matches!(operator, "f" | "F" | "f*" | "n");
+        let width = self.state.width * a.hypot(b);
+        if strokes && width > margin(self.style.bounds) {
+            return false;
+        }
+        let whole = fills && !(even_odd && path.len() > 1);
+        path.iter().all(|lines| match frames(lines, self.style.bounds, self.slack()) {
+            true if whole && is_rectangle(lines) => self.ground(around(lines)),
+            true => true,
+            false if operator == "n" => false,
+            false => self.divides(lines) || self.bar(lines, fills) || self.button(lines),
+        })
+    }
+
+    /// A filled rectangle along the edges: the background, or a strip. What was written before would lie
+    /// beneath.
+    fn ground(&mut self, around: Box) -> bool {
+        let ([_, y0, _, y1], margin) = (self.style.bounds, margin(self.style.bounds));
+        if around[1] <= y0 + margin && around[3] >= y1 - margin {
+            (self.grounds, self.bare) = (vec![self.state.fill], false);
+            return !self.written;
+        }
+        if self.style.list {
+            self.grounds.push(self.state.fill);
+            self.canvas.bars.push(around);
+        }
+        true
+    }
+
+    /// How far from the right edge a frame or a clip may end.
+    fn slack(&self) -> f64 {
+        if self.style.combo { 24.0 } else { 0.0 }
+    }
+
+    /// A line from the lower edge to the upper one, between two cells.
+    fn divides(&self, lines: &[Point]) -> bool {
+        let (Some(cells), [from, to]) = (self.style.cells, lines) else { return false };
+        let [x0, y0, x1, y1] = self.style.bounds;
+        let cell = (from.0 - x0) / (x1 - x0) * f64::from(cells);
+        let between = (cell - cell.round()).abs() * (x1 - x0) / f64::from(cells) <= 1.5;
+        let margin = margin(self.style.bounds);
+        let (low, high) = (from.1.min(to.1), from.1.max(to.1));
+        let whole = low <= y0 + margin && high >= y1 - margin && (from.0 - to.0).abs() < 0.1;
+        whole && between && self.state.width <= 2.0
+    }
+
+    fn bar(&mut self, lines: &[Point], fills: bool) -> bool {
+        let ([x0, _, x1, _], around) = (self.style.bounds, around(lines));
+        let wide = around[2] - around[0] >= 0.5 * (x1 - x0);
+        if !(self.style.list && fills && wide && is_rectangle(lines)) {
+            return false;
+        }
+        self.grounds.push(self.state.fill);
+        self.canvas.bars.push(around);
+        true
+    }
+
+    /// A square at the right edge, its edges, and a small triangle in its middle.
+    fn button(&mut self, lines: &[Point]) -> bool {
+        let ([_, y0, x1, y1], around) = (self.style.bounds, around(lines));
+        let margin = margin(self.style.bounds);
+        if !self.style.combo {
+            return false;
+        }
+        let Some(button) = self.button else {
+            let square = is_rectangle(lines) && (8.0..=24.0).contains(&(around[2] - around[0]));
+            let right = around[2] >= x1 - margin && around[1] <= y0 + margin;
+            let fits = square && right && around[3] >= y1 - margin;
+            self.button = fits.then_some(around);
+            return fits;
+        };
+        let (width, height) = (around[2] - around[0], around[3] - around[1]);
+        let middle = (around[0] + around[2] - button[0] - button[2]).abs() <= 2.0
+            && (around[1] + around[3] - button[1] - button[3]).abs() <= 2.0;
+        let arrow = lines.len() <= 4 && !is_rectangle(lines) && width <= 8.0 && height <= 6.0;
+        frames(lines, button, 0.0) || (arrow && middle)
+    }
+}
+
+/// How far from its edge a frame reaches into a box.
+fn margin([x0, y0, x1, y1]: Box) -> f64 {
+    (0.3 * (x1 - x0).min(y1 - y0)).clamp(1.0, 8.0)
+}
+
+/// Whether a path runs along the edges of a box, from corner to corner over its whole width: a thing that
+/// stands in a corner, or between two of them, could be a letter.
+fn frames(lines: &[Point], bounds: Box, slack: f64) -> bool {
+    let ([x0, y0, x1, y1], margin) = (bounds, margin(bounds));
+    let corner = |(x, y): &Point| {
+        let left = (x - x0).abs() <= margin;
+        let right = (-margin..=margin + slack).contains(&(x1 - x));
+        let (low, high) = ((y - y0).abs() <= margin, (y - y1).abs() <= margin);
+        ((left || right) && (low || high)).then_some((left, low))
+    };
+    let Some(corners) = lines.iter().map(corner).collect::<Option<Vec<_>>>() else { return false };
+    let along = corners.windows(2).all(|pair| pair[0].0 == pair[1].0 || pair[0].1 == pair[1].1);
+    along && corners.iter().any(|corner| corner.0) && corners.iter().any(|corner| !corner.0)
+}
+
+/// Four corners, the first of them once more or not, with upright edges.
+fn is_rectangle(lines: &[Point]) -> bool {
+    let corners = match lines {
+        [first, .., last] if lines.len() == 5 && first == last => &lines[..4],
+        _ => lines,
+    };
+    let upright = |a: Point, b: Point| (a.0 - b.0).abs() < 0.01 || (a.1 - b.1).abs() < 0.01;
+    corners.len() == 4
+        && (0..4).all(|at| upright(corners[at], corners[(at + 1) % 4]))
+        && (corners[0].0 - corners[2].0).abs() > 0.01
+        && (corners[0].1 - corners[2].1).abs() > 0.01
+}
+
+fn around(lines: &[Point]) -> Box {
+    lines.iter().fold([f64::MAX, f64::MAX, f64::MIN, f64::MIN], |[x0, y0, x1, y1], (x, y)| {
+        [x0.min(*x), y0.min(*y), x1.max(*x), y1.max(*y)]
+    })
+}
+
+/// First `one`, then `next`.
+fn then(one: [f64; 6], next: [f64; 6]) -> [f64; 6] {
+    let ([a, b, c, d, e, f], [na, nb, nc, nd, ne, nf]) = (one, next);
+    [
+        a * na + b * nc,
+        a * nb + b * nd,
+        c * na + d * nc,
+        c * nb + d * nd,
+        e * na + f * nc + ne,
+        e * nb + f * nd + nf,
+    ]
+}

@@ -1,0 +1,270 @@
+//! Which texts show the value of a field: of a text field itself, of a choice what its list says for it
+//! (ISO 32000-2 §12.7.5.3, §12.7.5.4).
+
+use sceau_pdf::{Dictionary, Document, Object, ReadError};
+
+/// How far up a field inherits.
+const MAX_DEPTH: usize = 32;
+/// Flags of fields (tables 231 and 233): a password, cells, a choice that opens.
+const PASSWORD: i64 = 1 << 13;
+const COMB: i64 = 1 << 24;
+const COMBO: i64 = 1 << 17;
+
+/// What the signed document says of a field, and the value that it has now.
+#[derive(Default)]
+pub(super) struct Value {
+    /// The value; several of a list.
+    texts: Vec<String>,
+    /// What is shown for each value of a choice.
+    options: Vec<(String, String)>,
+    /// What the signed field's own action makes of a value.
+    format: Option<String>,
+    flags: i64,
+    choice: bool,
+    cells: Option<u32>,
+}
+
+impl Value {
+    /// Of `field` as it was signed, filled with `filled`.
+    pub(super) fn of(
+        old: &Document<'_>,
+        field: &Dictionary,
+        choice: bool,
+        filled: &Object,
+    ) -> Result<Self, ReadError> {
+        let number = |key| Ok::<_, ReadError>(inherited(old, field, key)?.as_integer());
+        let mut texts = Vec::new();
+        collect(filled, &mut texts);
+        let mut options = Vec::new();
+        for option in inherited(old, field, "Opt")?.as_array().unwrap_or_default() {
+            let mut pair = Vec::new();
+            collect(&old.resolve(option)?, &mut pair);
+            options.extend(pair.first().cloned().zip(pair.last().cloned()));
+        }
+        let cells = number("MaxLen")?.and_then(|len| u32::try_from(len).ok());
+        let flags = number("Ff")?.unwrap_or(0);
+        Ok(Self { texts, options, format: format(old, field)?, flags, choice, cells })
+    }
+
+    /// Whether it is a list of which several lines are seen.
+    pub(super) fn is_list(&self) -> bool {
+        self.choice && self.flags & COMBO == 0
+    }
+
+    pub(super) fn is_combo(&self) -> bool {
+        self.choice && self.flags & COMBO != 0
+    }
+
+    /// The cells into which it is written, letter by letter.
+    pub(super) fn cells(&self) -> Option<u32> {
+        self.cells.filter(|_| !self.choice && self.flags & COMB != 0)
+    }
+
+    /// Whether `text` shows it.
+    pub(super) fn is_shown_by(&self, text: &str) -> bool {
+        let (text, value) = (squash(text), squash(&self.texts.concat()));
+        let chosen: Vec<&str> = self.texts.iter().map(|value| self.option(value)).collect();
+        let masked = || {
+            self.flags & PASSWORD != 0
+                && !value.is_empty()
+                && text.chars().all(|c| matches!(c, '*' | '•'))
+                && !text.is_empty()
+        };
+        let formatted = || self.format.as_ref().is_some_and(|f| is_number_of(&text, &value, f));
+        text == value || text == squash(&chosen.concat()) || masked() || formatted()
+    }
+
+    /// Whether these lines are of the list, one after the other, and those with a bar behind them are the
+    /// chosen ones.
+    pub(super) fn is_list_of(&self, lines: &[(String, bool)]) -> bool {
+        let shown: Vec<String> = self.options.iter().map(|(_, shown)| squash(shown)).collect();
+        let fits = |from: usize| {
+            lines.iter().zip(from..).all(|((line, bar), at)| {
+                let (value, _) = &self.options[at];
+                let chosen = self.texts.iter().any(|one| one == value || squash(one) == shown[at]);
+                squash(line) == shown[at] && *bar == chosen
+            })
+        };
+        !lines.is_empty()
+            && (0..=shown.len().saturating_sub(lines.len()))
+                .any(|from| from + lines.len() <= shown.len() && fits(from))
+    }
+
+    fn option<'v>(&'v self, value: &'v str) -> &'v str {
+        let shown = self.options.iter().find(|(export, _)| export == value);
+        shown.map_or(value, |(_, shown)| shown)
+    }
+}
+
+fn collect(object: &Object, texts: &mut Vec<String>) {
+    match object {
+        Object::String(text) => texts.push(text.to_text()),
+        Object::Name(_) => texts.extend(object.as_name().map(str::to_owned)),
+        Object::Array(items) => items.iter().for_each(|item| collect(item, texts)),
+        _ => {}
+    }
+}
+
+/// A value that a field has itself or from above.
+pub(super) fn inherited(
+    doc: &Document<'_>,
+    field: &Dictionary,
+    key: &str,
+) -> Result<Object, ReadError> {
+    let mut field = field.clone();
+    for _ in 0..MAX_DEPTH {
+        let value = doc.get(&field, key)?;
+        if value != Object::Null {
+            return Ok(value);
+        }
+        let Object::Dictionary(parent) = doc.get(&field, "Parent")? else { break };
+        field = parent;
+    }
+    Ok(Object::Null)
+}
+
+/// The script that writes the value in another form (§12.6.3).
+fn format(doc: &Document<'_>, field: &Dictionary) -> Result<Option<String>, ReadError> {
+    let mut at = inherited(doc, field, "AA")?;
+    for key in ["F", "JS"] {
+        let Object::Dictionary(dictionary) = at else { return Ok(None) };
+        at = doc.get(&dictionary, key)?;
+    }
+    Ok(match at {
+        Object::String(script) => Some(script.to_text()),
+        Object::Stream(script) => {
+            Some(String::from_utf8_lossy(&doc.stream_data(&script)?).into_owned())
+        }
+        _ => None,
+    })
+}
+
+/// Letters as they are compared: white space left out, one kind of apostrophe and of hyphen.
+fn squash(text: &str) -> String {
+    let mut squashed = String::with_capacity(text.len());
+    for letter in text.chars() {
+        match letter {
+            'ﬁ' => squashed.push_str("fi"),
+            'ﬂ' => squashed.push_str("fl"),
+            'ﬀ' => squashed.push_str("ff"),
+            '\u{2018}' | '\u{2019}' => squashed.push('\''),
+            '\u{2010}' | '\u{2011}' | '\u{ad}' => squashed.push('-'),
+            '\u{feff}' => {}
+            letter if letter.is_whitespace() || letter.is_control() => {}
+            letter => squashed.push(letter),
+        }
+    }
+    squashed
+}
+
+/// Whether both are one number, whose sign for money or share, where the value has none, the format adds.
+fn is_number_of(shown: &str, value: &str, format: &str) -> bool {
+    let (Some((shown, sign)), Some((value, own))) = (number(shown), number(value)) else {
+        return false;
+    };
+    let added = |sign: char| {
+        let escaped = format!("\\u{:04x}", u32::from(sign));
+        format.contains(sign) || format.to_lowercase().contains(&escaped)
+    };
+    match (sign, own) {
+        (Some('%'), None) => format.contains("Percent") && (shown / 100.0 - value).abs() < 1e-9,
+        (Some(sign), None) => added(sign) && shown == value,
+        (sign, own) => sign == own && shown == value,
+    }
+}
+
+/// A number as people write it, and its sign for money or share.
+fn number(text: &str) -> Option<(f64, Option<char>)> {
+    const SIGNS: &str = "€$£¥%";
+    let mut signs = text.chars().filter(|c| SIGNS.contains(*c));
+    let (sign, more) = (signs.next(), signs.next());
+    let digits: String = text.chars().filter(|c| !SIGNS.contains(*c) && *c != '\'').collect();
+    let decimal = digits.rfind([',', '.']).filter(|at| digits.len() - at <= 3);
+    let plain: String = digits
+        .char_indices()
+        .filter_map(|(at, c)| match c {
+            ',' | '.' if Some(at) == decimal => Some('.'),
+            ',' | '.' => None,
+            c => Some(c),
+        })
+        .collect();
+    let digits = plain.chars().all(|c| c.is_ascii_digit() || matches!(c, '.' | '-' | '+'));
+    (more.is_none() && digits).then(|| plain.parse().ok().map(|number| (number, sign)))?
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn value(text: &str) -> Value {
+        Value { texts: vec![text.to_owned()], ..Value::default() }
+    }
+
+    fn formatted(shown: &str, text: &str, format: &str) -> bool {
+        Value { format: Some(format.to_owned()), ..value(text) }.is_shown_by(shown)
+    }
+
+    #[test]
+    fn a_value_is_itself_whatever_its_spaces_and_apostrophes() {
+        assert!(value("two\nwords").is_shown_by("two words"));
+        assert!(value("l\u{2019}été").is_shown_by("l'été"));
+        for (shown, text) in
+            [("", "100"), ("1000", "100"), ("1234", "1.234"), ("$100", "€100"), ("***", "abc")]
+        {
+            assert!(!value(text).is_shown_by(shown), "{shown} for {text}");
+        }
+        assert!(Value { flags: PASSWORD, ..value("abc") }.is_shown_by("***"));
+    }
+
+    #[test]
+    fn a_number_is_written_as_the_signed_format_says() {
+        let euro = "AFNumber_Format(2, 2, 0, 0, \" \\u20AC\", false);";
+        assert!(formatted("1 234,50 €", "1234.5", euro) && formatted("1.234,50", "1234.50", euro));
+        assert!(!formatted("1 234,50", "123450", euro), "another number");
+        assert!(!formatted("1 234,50 $", "1234.5", euro), "another currency");
+        assert!(!formatted("$100", "€100", euro));
+        assert!(!value("1234.5").is_shown_by("1 234,50"), "no format");
+        assert!(formatted("50%", "0.5", "AFPercent_Format(0, 0);"));
+        assert!(!formatted("50%", "50", "AFPercent_Format(0, 0);"));
+        assert!(!formatted("inf", "infinity", euro));
+    }
+
+    fn list(chosen: &[&str], flags: i64) -> Value {
+        let options = [("o", "Oui"), ("n", "Non"), ("p", "Peut-être")];
+        Value {
+            texts: chosen.iter().map(|one| (*one).to_owned()).collect(),
+            options: options.map(|(a, b)| (a.to_owned(), b.to_owned())).to_vec(),
+            choice: true,
+            flags,
+            ..Value::default()
+        }
+    }
+
+    #[test]
+    fn a_choice_shows_the_words_for_its_value_alone() {
+        let no = list(&["n"], COMBO);
+        assert!(no.is_shown_by("Non") && no.is_shown_by("n"));
+        for text in ["Oui", "o", "OuiNon", "NonPeut-être", ""] {
+            assert!(!no.is_shown_by(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_list_marks_what_is_chosen() {
+        let lines = |lines: &[(&str, bool)]| -> Vec<(String, bool)> {
+            lines.iter().map(|(text, bar)| ((*text).to_owned(), *bar)).collect()
+        };
+        let no = list(&["n"], 0);
+        assert!(no.is_list_of(&lines(&[("Oui", false), ("Non", true), ("Peut-être", false)])));
+        assert!(no.is_list_of(&lines(&[("Non", true), ("Peut-être", false)])));
+        for wrong in [
+            lines(&[("Oui", true), ("Non", false)]),
+            lines(&[("Oui", false), ("Non", false)]),
+            lines(&[("Non", true), ("Oui", false)]),
+            lines(&[("Oui", false), ("Non", true), ("Peut-être", false), ("Non", true)]),
+            lines(&[]),
+        ] {
+            assert!(!no.is_list_of(&wrong), "{wrong:?}");
+        }
+    }
+}
