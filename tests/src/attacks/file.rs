@@ -48,7 +48,7 @@ pub const FIELD: &str = "<</Type/Annot/Subtype/Widget/FT/Tx/T(Nom)/Rect[50 600 2
                          /AP<</N 8 0 R>>/V(-)>>";
 
 /// The choice, without a value; it opens, and its values are other words than it shows.
-pub const CHOICE: &str = "<</Type/Annot/Subtype/Widget/FT/Ch/Ff 131072/T(Accord)/Opt[[(o)(Oui)][(n)(Non)]]\
+pub(super) const CHOICE: &str = "<</Type/Annot/Subtype/Widget/FT/Ch/Ff 131072/T(Accord)/Opt[[(o)(Oui)][(n)(Non)]]\
                           /Rect[50 560 250 580]/P 3 0 R/AP<</N 11 0 R>>/V(-)>>";
 
 /// A stream with these keys and this data.

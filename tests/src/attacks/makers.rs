@@ -320,7 +320,7 @@ pub(super) fn reordered_pages(file: &[u8]) -> Vec<u8> {
 }
 
 pub(super) fn moved_field(file: &[u8]) -> Vec<u8> {
-    one(file, 5, FIELD.replace("/Rect[50 600", "/Rect[50 100"))
+    one(file, 5, FIELD.replace("/Rect[50 600 250 620]", "/Rect[50 100 250 120]"))
 }
 
 pub(super) fn script(file: &[u8]) -> Vec<u8> {

@@ -65,21 +65,30 @@ pub(super) fn total(der: &[u8]) -> usize {
     head + len
 }
 
-/// The last element within the last element and so on, `depth` times, followed by a copy of itself.
-fn doubled(der: &[u8], depth: usize) -> Vec<u8> {
-    let (head, len) = element(der);
-    let content = &der[head..head + len];
-    let (mut at, mut last) = (0, 0);
-    while at < content.len() {
-        last = at;
-        at += total(&content[at..]);
+/// An element of this tag and content.
+fn tlv(tag: u8, content: &[u8]) -> Vec<u8> {
+    let len = content.len().to_be_bytes();
+    let used = &len[len.iter().position(|byte| *byte != 0).unwrap_or(len.len() - 1)..];
+    match content.len() {
+        short @ ..0x80 => [&[tag, short as u8], content].concat(),
+        _ => [&[tag, 0x80 | used.len() as u8], used, content].concat(),
     }
-    let inner = match depth {
-        0 => [content, &content[last..]].concat(),
-        _ => [&content[..last], &doubled(&content[last..], depth - 1)].concat(),
+}
+
+/// The last element within the last element and so on, `depth` times, and a copy of it: SignerInfos
+/// without their unsigned attributes, so that there is room for two.
+fn doubled(der: &[u8], depth: usize) -> Vec<u8> {
+    let parts = within(der);
+    let (last, before) = parts.split_last().expect("elements");
+    let last = match depth {
+        0 => {
+            let signed: Vec<&[u8]> =
+                within(last).into_iter().filter(|part| part[0] != 0xa1).collect();
+            tlv(last[0], &signed.concat()).repeat(2)
+        }
+        _ => doubled(last, depth - 1),
     };
-    let len = u32::try_from(inner.len()).unwrap_or(u32::MAX).to_be_bytes();
-    [&[der[0], 0x84], &len[..], &inner].concat()
+    tlv(der[0], &[before.concat(), last].concat())
 }
 
 /// ContentInfo, [0], SignedData, SET of SignerInfo: the last of each.

@@ -11,6 +11,7 @@ mod revocation;
 mod signature;
 mod timestamp;
 
+use std::borrow::Cow;
 use std::io;
 
 use jiff::Timestamp;
@@ -18,6 +19,7 @@ use sceau_pdf::{
     ByteSource, Document, Fault, Limits, OpenError, SignatureDictionary, SignatureField,
 };
 use sceau_pki::chain::TrustAnchors;
+use sceau_pki::definite_lengths;
 use sceau_pki::revocation::Material;
 
 use self::changes::Changes;
@@ -160,12 +162,21 @@ fn signed_fields(
     let fields = document.signature_fields()?;
     let signed: Vec<_> = fields
         .into_iter()
-        .filter_map(|field| field.value.clone().map(|value| (field, value)))
+        .filter_map(|field| field.value.clone().map(|value| (field, definite(value))))
         .collect();
     if signed.len() > MAX_SIGNATURES {
         return Err(sceau_pdf::ReadError::TooComplex { limit: "signatures" }.into());
     }
     Ok(signed)
+}
+
+/// CMS is BER (RFC 5652 §5.1), and some programs write it so although PDF wants DER (ISO 32000-2 §12.8.3.3);
+/// what is signed does not change by its packing. What is damaged stays, and its reader says so.
+fn definite(mut value: SignatureDictionary) -> SignatureDictionary {
+    if let Ok(Cow::Owned(contents)) = definite_lengths(&value.contents) {
+        value.contents = contents;
+    }
+    value
 }
 
 /// What stands in signatures themselves, with the offset that a timestamp must pass to cover it: the end

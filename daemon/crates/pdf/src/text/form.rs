@@ -55,7 +55,11 @@ mod tests {
         );
         let font = "<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>";
         let (mut bytes, mut table) = (b"%PDF-1.7\n".to_vec(), String::new());
-        for (index, object) in ["<</Pages 9 0 R>>", &form, font].iter().enumerate() {
+        for (index, object) in
+            ["<</Type/Catalog/Pages<</Type/Pages/Kids[]/Count 0>>>>", &form, font]
+                .iter()
+                .enumerate()
+        {
             table.push_str(&format!("{:010} 00000 n \n", bytes.len()));
             bytes.extend(format!("{} 0 obj\n{object}\nendobj\n", index + 1).bytes());
         }
