@@ -177,7 +177,8 @@ pub fn write_large(path: &Path, len: u64) -> std::io::Result<()> {
     out.flush()
 }
 
-fn assemble(objects: &[String]) -> Vec<u8> {
+/// A PDF of these objects, numbered from 1; the first is the catalog.
+pub fn assemble(objects: &[String]) -> Vec<u8> {
     let mut out = String::from("%PDF-1.7\n");
     let mut offsets = Vec::new();
     for (index, object) in objects.iter().enumerate() {

@@ -9,7 +9,9 @@ use std::io::{self, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use sceau_pdf::{CoveredText, Document, Fault, Inspection, Limits, ScanBounds, inspect};
+use sceau_pdf::{
+    CoveredText, Document, Fault, InspectedField, Inspection, Limits, ScanBounds, inspect,
+};
 
 use super::exit;
 use crate::file_source::FileSource;
@@ -83,11 +85,12 @@ fn text(file: &str, inspection: &Inspection) -> String {
         Some(allowed) => line(format!("  certified or locked: {allowed:?} at most")),
         None => line("  neither certified nor locked".to_owned()),
     }
+    if inspection.permissions.encrypted {
+        line("  encrypted".to_owned());
+    }
     for field in &inspection.fields {
         let kind = field.kind.as_deref().unwrap_or("no type");
-        let signed = if field.signed { ", signed" } else { "" };
-        let locked = field.locked_by.as_ref().map(|by| format!(", locked by {by}"));
-        line(format!("  field {} ({kind}{signed}{})", field.name, locked.unwrap_or_default()));
+        line(format!("  field {} ({kind}{})", field.name, state(field)));
     }
     for font in &inspection.missing_fonts {
         let standard = if font.standard { ", one of the standard fourteen" } else { "" };
@@ -99,7 +102,7 @@ fn text(file: &str, inspection: &Inspection) -> String {
     }
     for active in &inspection.active {
         let (number, generation) = (active.object.number, active.object.generation);
-        let page = active.page.map(|page| format!(", page {}", page + 1)).unwrap_or_default();
+        let page = active.page.map(|page| format!(", page {page}")).unwrap_or_default();
         line(format!("  {} in object {number} {generation} R{page}", active.kind.word()));
     }
     for over in &inspection.overlays {
@@ -112,8 +115,12 @@ fn text(file: &str, inspection: &Inspection) -> String {
     for text in &inspection.covered_text {
         line(format!("  {}", covered(text)));
     }
-    if let Some(page) = inspection.not_looked_at_from {
-        line(format!("  nobody looked for covered text from page {page} on: it is too much"));
+    for unseen in &inspection.not_looked_at {
+        let why = if unseen.onward { " on: it is too much" } else { ": it cannot be read" };
+        line(format!("  nobody looked for {} from page {}{why}", unseen.what, unseen.page));
+    }
+    for left in &inspection.left_out {
+        line(format!("  {} more of {} that are not listed", left.count, left.word));
     }
     let dangers = inspection.dangers();
     match dangers.len() {
@@ -124,6 +131,14 @@ fn text(file: &str, inspection: &Inspection) -> String {
         line(format!("    {}: {}", danger.word, danger.place));
     }
     out
+}
+
+/// As in `, signed (ETSI.CAdES.detached), locked by Sceau`.
+fn state(field: &InspectedField) -> String {
+    let form = field.sub_filter.as_ref().map(|form| format!(" ({form})")).unwrap_or_default();
+    let signed = if field.signed { format!(", signed{form}") } else { String::new() };
+    let locked = field.locked_by.as_ref().map(|by| format!(", locked by {by}"));
+    signed + &locked.unwrap_or_default()
 }
 
 /// As in `page 3: Stamp (object 20 0 R) covers 11 letter(s) of the text: "Attestation"`.
@@ -144,6 +159,8 @@ fn clean(text: &str) -> String {
 #[allow(clippy::unwrap_used)]
 mod tests {
     use std::collections::BTreeSet;
+
+    use sceau_pdf::{LeftOut, NotLookedAt};
 
     use super::*;
 
@@ -201,7 +218,9 @@ mod tests {
     fn the_json_is_documented() {
         let page = include_str!("../../../docs/inspection.md");
         let mut inspection = looked(&file());
-        inspection.not_looked_at_from = Some(1);
+        inspection.not_looked_at =
+            vec![NotLookedAt { what: "x".to_owned(), page: 1, onward: true }];
+        inspection.left_out = vec![LeftOut { word: "x".to_owned(), dangerous: false, count: 1 }];
         inspection.fields[0].sub_filter = Some("x".to_owned());
         inspection.fields[0].locked_by = Some("x".to_owned());
         let mut told = serde_json::to_value(&inspection).unwrap();

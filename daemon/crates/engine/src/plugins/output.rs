@@ -43,15 +43,25 @@ fn signatures(document: &Document<'_>) -> Result<usize, String> {
     Ok(fields.iter().filter(|field| field.value.is_some()).count())
 }
 
-/// What the inspection finds, by its word, and how often.
-fn inspected(document: &Document<'_>) -> Result<BTreeMap<String, usize>, String> {
+/// What the inspection finds, by its word, and how often: what it only counts, too. Where it ends
+/// counts as a word of its own: no new document may be looked at less far than the one before.
+fn inspected(document: &Document<'_>) -> Result<BTreeMap<String, u64>, String> {
     let inspection =
         inspect(document, &ScanBounds::default()).map_err(|error| error.to_string())?;
-    let active = inspection.active.iter().map(|found| format!("active {}", found.kind.word()));
-    let dangers = inspection.dangers().into_iter().map(|danger| danger.word);
+    let active = inspection.active.iter().map(|found| found.kind.word());
     let mut found = BTreeMap::new();
-    for word in active.chain(dangers) {
+    for word in active.clone() {
+        *found.entry(format!("active {word}")).or_default() += 1;
+    }
+    for danger in inspection.dangers() {
+        let ends = danger.word == "not-looked-at";
+        let word = if ends { format!("{} ({})", danger.word, danger.place) } else { danger.word };
         *found.entry(word).or_default() += 1;
+    }
+    for left in &inspection.left_out {
+        if left.dangerous || active.clone().any(|word| word == left.word) {
+            *found.entry(format!("further {}", left.word)).or_default() += left.count;
+        }
     }
     Ok(found)
 }
@@ -140,6 +150,20 @@ mod tests {
         assert!(said.contains("javascript"), "{said}");
         let said = refusal(&one, &pdf(two, &[SCRIPT, SCRIPT]));
         assert!(said.contains("javascript"), "{said}");
+    }
+
+    #[test]
+    fn a_thousand_links_hide_no_script() {
+        const LINK: &str = "<</S/URI/URI(https://exemple.fr)>>";
+        let links = [LINK; 1_001];
+        let before = pdf("", &links);
+        let scripted = [&links[..], &[SCRIPT]].concat();
+        let said = refusal(&before, &pdf("", &scripted));
+        assert!(said.contains("javascript"), "{said}");
+        // What is counted only is compared, too.
+        let said = refusal(&before, &pdf("", &[LINK; 1_002]));
+        assert!(said.contains("further uri"), "{said}");
+        look(&before.as_slice(), &before.as_slice()).expect("nothing is added");
     }
 
     #[test]

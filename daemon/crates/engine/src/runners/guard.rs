@@ -58,8 +58,8 @@ fn words(word: &str) -> Option<(&'static str, &'static str)> {
             "text beneath something that can be taken away",
         ),
         "not-looked-at" => (
-            "trop d'éléments pour que tout soit regardé, à partir de cette page",
-            "more than can be looked at, from this page on",
+            "une page que l'on n'a pas pu regarder en entier (trop d'éléments, ou illisibles)",
+            "a page that could not be looked at to its end (too much, or unreadable)",
         ),
         "unreferenced" => ("une page que rien ne désigne", "a page that nothing refers to"),
         "hidden-object" => (

@@ -5,6 +5,7 @@
 //! shines. Not told apart: areas of shadings, patterns and letters, and annotations that a reader draws
 //! by itself. Dots and lines to write upon are no text here.
 
+use super::listed::{LeftOut, Listed};
 use super::{ScanBounds, ScanError};
 use crate::text::{Beneath, Look, normal_appearance};
 use crate::{Dictionary, Document, Object, ObjectId, Page, PdfString, ReadError};
@@ -33,30 +34,44 @@ pub struct CoveredText {
     pub text: String,
 }
 
-/// What was found, and the first page (from 1) that was not looked at, where there was too much.
+/// The word for text beneath something that could be taken away.
+pub(super) const COVERED: &str = "covered-text";
+
+/// What was found, the pages (from 1) that cannot be read, and the first that was not looked at, where
+/// there was too much.
 #[derive(Debug, Default)]
 pub(super) struct Found {
     pub(super) texts: Vec<CoveredText>,
+    pub(super) unreadable: Vec<u32>,
     pub(super) ended_at: Option<u32>,
 }
 
 /// At most half of the work that is left goes into this look: nothing else may starve for it.
-pub(super) fn all(doc: &Document<'_>, bounds: &ScanBounds) -> Result<Found, ScanError> {
-    let mut found = Found::default();
+pub(super) fn all(
+    doc: &Document<'_>,
+    bounds: &ScanBounds,
+    left_out: &mut Vec<LeftOut>,
+) -> Result<Found, ScanError> {
+    let (mut found, mut texts) = (Found::default(), Listed::new(bounds));
     let reserve = doc.work_left() / 2;
     let mut look = Look::new(doc, reserve);
     doc.for_each_page(|page| {
+        let number = page.index + 1;
         match of_page(doc, &mut look, &page) {
-            Ok(Some(texts)) => found.texts.extend(texts),
-            Ok(None) => found.ended_at = Some(page.index + 1),
-            Err(ReadError::TooComplex { .. }) => found.ended_at = Some(page.index + 1),
-            Err(ReadError::Damaged { .. }) => {}
+            Ok(Some(of_page)) => {
+                of_page.into_iter().for_each(|text| texts.add(COVERED, text.apart, || text));
+            }
+            Ok(None) | Err(ReadError::TooComplex { .. }) => found.ended_at = Some(number),
+            Err(ReadError::Damaged { .. }) if found.unreadable.len() < bounds.findings => {
+                found.unreadable.push(number);
+            }
+            Err(ReadError::Damaged { .. }) => found.ended_at = Some(number),
             Err(error) => return Err(error),
         }
-        let ends = found.ended_at.is_some() || found.texts.len() >= bounds.findings;
+        let ends = found.ended_at.is_some();
         Ok(if ends { ControlFlow::Break(()) } else { ControlFlow::Continue(()) })
     })?;
-    found.texts.truncate(bounds.findings);
+    found.texts = texts.end(left_out);
     Ok(found)
 }
 

@@ -1,9 +1,9 @@
 //! Fonts that are not in the file: what is seen then depends on the reader.
 
 use super::inspect::MissingFont;
+use super::listed::{LeftOut, Listed};
 use super::{ScanBounds, ScanError, in_order};
 use crate::{Dictionary, Document, Object, ReadError};
-use std::collections::BTreeSet;
 
 const STANDARD: [&str; 14] = [
     "Courier",
@@ -25,8 +25,9 @@ const STANDARD: [&str; 14] = [
 pub(super) fn missing(
     doc: &Document<'_>,
     bounds: &ScanBounds,
+    left_out: &mut Vec<LeftOut>,
 ) -> Result<Vec<MissingFont>, ScanError> {
-    let mut found = BTreeSet::new();
+    let mut found = Listed::new(bounds);
     for object in in_order(doc, bounds)? {
         let value = match doc.object(object) {
             Ok(value) => value,
@@ -34,13 +35,15 @@ pub(super) fn missing(
             Err(error) => return Err(error.into()),
         };
         let Some(font) = value.as_dictionary().filter(|font| is_simple(font)) else { continue };
-        if found.len() < bounds.findings && !is_embedded(doc, font)? {
+        if !is_embedded(doc, font)? {
             let name = font.name("BaseFont").unwrap_or("?").to_owned();
             let standard = STANDARD.contains(&name.as_str());
-            found.insert(MissingFont { name, standard, object });
+            found.add("missing-font", false, || MissingFont { name, standard, object });
         }
     }
-    Ok(found.into_iter().collect())
+    let mut found = found.end(left_out);
+    found.sort();
+    Ok(found)
 }
 
 /// A font with a programme of its own: neither a composite one nor one that is drawn.

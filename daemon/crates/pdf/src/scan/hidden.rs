@@ -1,6 +1,7 @@
 //! Objects that are there and not seen: nothing refers to them, or no cross-reference names them.
 //! Shadow attacks keep the second document in such objects.
 
+use super::listed::{LeftOut, Listed};
 use super::{ScanBounds, ScanError, in_order};
 use crate::xref::{Entry, header_before};
 use crate::{Dictionary, Document, Object, ObjectId, ReadError};
@@ -50,18 +51,27 @@ impl HiddenObject {
     }
 }
 
-pub(super) fn all(doc: &Document<'_>, bounds: &ScanBounds) -> Result<Vec<HiddenObject>, ScanError> {
+pub(super) fn all(
+    doc: &Document<'_>,
+    bounds: &ScanBounds,
+    left_out: &mut Vec<LeftOut>,
+) -> Result<Vec<HiddenObject>, ScanError> {
     // A repaired document has neither revisions nor entries to compare with.
     if doc.is_repaired() {
         return Ok(Vec::new());
     }
-    let mut found = unreferenced(doc, bounds)?;
-    found.extend(unnamed(doc, bounds)?);
-    found.truncate(bounds.findings);
-    Ok(found)
+    let mut found = Listed::new(bounds);
+    let mut add = |hidden: HiddenObject| {
+        found.add(hidden.kind.word(), hidden.is_dangerous(), || hidden);
+    };
+    unreferenced(doc, bounds, &mut add)?;
+    unnamed(doc, bounds, &mut add)?;
+    Ok(found.end(left_out))
 }
 
-fn unreferenced(doc: &Document<'_>, bounds: &ScanBounds) -> Result<Vec<HiddenObject>, ScanError> {
+type Add<'a> = &'a mut dyn FnMut(HiddenObject);
+
+fn unreferenced(doc: &Document<'_>, bounds: &ScanBounds, add: Add<'_>) -> Result<(), ScanError> {
     let mut seen = HashSet::new();
     let mut open: Vec<ObjectId> = Vec::new();
     within(doc.trailer(), &mut open);
@@ -70,19 +80,18 @@ fn unreferenced(doc: &Document<'_>, bounds: &ScanBounds) -> Result<Vec<HiddenObj
             mentions(&readable(doc.object(id))?, &mut open);
         }
     }
-    let mut found = Vec::new();
     for object in in_order(doc, bounds)? {
-        if seen.contains(&object.number) || found.len() >= bounds.findings {
+        if seen.contains(&object.number) {
             continue;
         }
         let value = readable(doc.object(object))?;
         let what = value.as_dictionary().or(stream(&value)).and_then(|d| d.name("Type"));
         if !matches!(what, Some("XRef" | "ObjStm")) {
             let what = what.map(str::to_owned);
-            found.push(HiddenObject { object, kind: HiddenKind::Unreferenced, what });
+            add(HiddenObject { object, kind: HiddenKind::Unreferenced, what });
         }
     }
-    Ok(found)
+    Ok(())
 }
 
 fn stream(object: &Object) -> Option<&Dictionary> {
@@ -114,22 +123,26 @@ fn readable(object: Result<Object, ReadError>) -> Result<Object, ReadError> {
 }
 
 /// Definitions that no section of any revision names. What lies within the data of a stream is none.
-fn unnamed(doc: &Document<'_>, bounds: &ScanBounds) -> Result<Vec<HiddenObject>, ScanError> {
+fn unnamed(doc: &Document<'_>, bounds: &ScanBounds, add: Add<'_>) -> Result<(), ScanError> {
     let known = known(doc, bounds)?;
-    let mut found = Vec::new();
+    // The object that stood before the last definition, and where its stream ends.
+    let mut stream: Option<(u64, Option<u64>)> = None;
     for (at, object) in definitions(doc, bounds)? {
-        if known.contains(&at) || found.len() >= bounds.findings {
+        if known.contains(&at) {
             continue;
         }
-        let before = known.range(..at).next_back();
-        if let Some(before) = before
-            && doc.stream_end(*before)?.is_some_and(|end| at < end)
-        {
-            continue;
+        if let Some(&before) = known.range(..at).next_back() {
+            let (_, end) = match stream {
+                Some(last) if last.0 == before => last,
+                _ => *stream.insert((before, doc.stream_end(before)?)),
+            };
+            if end.is_some_and(|end| at < end) {
+                continue;
+            }
         }
-        found.push(HiddenObject { object, kind: HiddenKind::HiddenObject, what: None });
+        add(HiddenObject { object, kind: HiddenKind::HiddenObject, what: None });
     }
-    Ok(found)
+    Ok(())
 }
 
 /// The place of every object that a section of the chain names, and of the sections themselves.

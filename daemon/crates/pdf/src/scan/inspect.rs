@@ -3,10 +3,14 @@
 use super::covered::{self, CoveredText};
 use super::hidden::{self, HiddenObject};
 use super::layers::{self, Layer};
-use super::{ActiveContent, ScanBounds, ScanError, active_content, fonts, overlaps};
+use super::listed::LeftOut;
+use super::{ActiveContent, ScanBounds, ScanError, active, fonts, overlaps};
 use crate::{DocMdp, Document, ObjectId, SignatureDictionary};
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
+
+/// The version of the JSON form of [`Inspection`].
+const INSPECTION_VERSION: u8 = 2;
 
 /// What an inspection tells. Page numbers count from 1, object numbers are the file's.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -40,9 +44,23 @@ pub struct Inspection {
     /// Text of pages that something covers.
     #[serde(default)]
     pub covered_text: Vec<CoveredText>,
-    /// The first page, from 1, from which on nobody looked for covered text, for it was too much.
-    #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub not_looked_at_from: Option<u32>,
+    /// Where nobody looked, for it was too much or cannot be read.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub not_looked_at: Vec<NotLookedAt>,
+    /// Findings that were counted and are not listed.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub left_out: Vec<LeftOut>,
+}
+
+/// Pages of which it is not known whether something lies over something else.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NotLookedAt {
+    /// For what nobody looked: `covered-text` or `overlay`.
+    pub what: String,
+    /// The page, from 1.
+    pub page: u32,
+    /// Whether the pages after it were not looked at either.
+    pub onward: bool,
 }
 
 /// A field of the form.
@@ -93,9 +111,6 @@ pub struct Overlay {
     pub beneath: String,
 }
 
-/// The word for text beneath something that could be taken away.
-const COVERED: &str = "covered-text";
-
 /// Why a guard would stop a document, in a word that settings and reports share.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Danger {
@@ -133,19 +148,17 @@ impl Inspection {
     #[must_use]
     pub fn dangers(&self) -> Vec<Danger> {
         let active = self.active.iter().filter(|item| item.kind.is_dangerous());
-        let of = |item: &ActiveContent| {
-            let page = item.page.map(|page| page + 1);
-            Danger::new(item.kind.word(), page, Some(item.object))
-        };
+        let of = |item: &ActiveContent| Danger::new(item.kind.word(), item.page, Some(item.object));
         let mut found: Vec<Danger> = active.map(of).collect();
         let off = self.layers.iter().filter(|layer| layer.hidden);
-        found.extend(off.map(|one| Danger::at("hidden-layer", format!("layer {}", one.name))));
+        found.extend(off.map(|one| Danger::at(layers::HIDDEN, format!("layer {}", one.name))));
         let over = self.overlays.iter();
-        found.extend(over.map(|over| Danger::new("overlay", Some(over.page), None)));
+        found.extend(over.map(|over| Danger::new(overlaps::OVERLAY, Some(over.page), None)));
         let covered = self.covered_text.iter().filter(|text| text.apart);
-        found.extend(covered.map(|text| Danger::new(COVERED, Some(text.page), text.object)));
-        let from = self.not_looked_at_from;
-        found.extend(from.map(|page| Danger::new("not-looked-at", Some(page), None)));
+        let of = |text: &CoveredText| Danger::new(covered::COVERED, Some(text.page), text.object);
+        found.extend(covered.map(of));
+        let unseen = self.not_looked_at.iter();
+        found.extend(unseen.map(|one| Danger::new("not-looked-at", Some(one.page), None)));
         let hidden = self.hidden.iter().filter(|object| object.is_dangerous());
         found.extend(hidden.map(|one| Danger::new(one.kind.word(), None, Some(one.object))));
         if self.broken_references {
@@ -162,10 +175,12 @@ impl Inspection {
 /// # Errors
 /// [`ScanError`] where the bounds end the scan, or the document is encrypted or broken.
 pub fn inspect(doc: &Document<'_>, bounds: &ScanBounds) -> Result<Inspection, ScanError> {
-    let active = active_content(doc, bounds)?;
+    let mut left_out = Vec::new();
+    let active = active(doc, bounds, &mut left_out)?;
+    let overlays = overlaps::all(doc, bounds, &mut left_out)?;
     let (major, minor) = doc.version();
     let mut inspection = Inspection {
-        version: 1,
+        version: INSPECTION_VERSION,
         len: doc.source().len(),
         pdf_version: format!("{major}.{minor}"),
         pages: doc.page_count()?,
@@ -176,18 +191,29 @@ pub fn inspect(doc: &Document<'_>, bounds: &ScanBounds) -> Result<Inspection, Sc
             encrypted: doc.trailer().contains("Encrypt"),
             doc_mdp: doc.strictest_mdp()?,
         },
-        missing_fonts: fonts::missing(doc, bounds)?,
+        missing_fonts: fonts::missing(doc, bounds, &mut left_out)?,
         active,
-        layers: layers::all(doc)?,
-        overlays: overlaps::all(doc, bounds)?,
-        hidden: hidden::all(doc, bounds)?,
+        layers: layers::all(doc, bounds, &mut left_out)?,
+        overlays: overlays.overlays,
+        hidden: hidden::all(doc, bounds, &mut left_out)?,
         covered_text: Vec::new(),
-        not_looked_at_from: None,
+        not_looked_at: unseen(overlaps::OVERLAY, overlays.ended_at, true).collect(),
+        left_out: Vec::new(),
     };
     // Last, for it may take what work is left.
-    let covered = covered::all(doc, bounds)?;
-    (inspection.covered_text, inspection.not_looked_at_from) = (covered.texts, covered.ended_at);
+    let covered = covered::all(doc, bounds, &mut left_out)?;
+    inspection.not_looked_at.extend(unseen(covered::COVERED, covered.unreadable, false));
+    inspection.not_looked_at.extend(unseen(covered::COVERED, covered.ended_at, true));
+    (inspection.covered_text, inspection.left_out) = (covered.texts, left_out);
     Ok(inspection)
+}
+
+fn unseen(
+    what: &str,
+    pages: impl IntoIterator<Item = u32>,
+    onward: bool,
+) -> impl Iterator<Item = NotLookedAt> {
+    pages.into_iter().map(move |page| NotLookedAt { what: what.to_owned(), page, onward })
 }
 
 fn fields(doc: &Document<'_>) -> Result<Vec<InspectedField>, ScanError> {

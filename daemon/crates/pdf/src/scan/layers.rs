@@ -1,10 +1,13 @@
 //! Layers: optional content, and whether it is shown when the document opens (ISO 32000-2, 8.11).
 
-use crate::{Dictionary, Document, Object, PdfString, ReadError};
+use super::ScanBounds;
+use super::listed::{LeftOut, Listed};
+use crate::{Dictionary, Document, Object, ObjectId, PdfString, ReadError};
 use serde::{Deserialize, Serialize};
+use std::collections::HashSet;
 
-/// Most layers that are listed.
-const MAX_LAYERS: usize = 1_000;
+/// The word for a layer that is hidden.
+pub(super) const HIDDEN: &str = "hidden-layer";
 
 /// A layer.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -15,26 +18,38 @@ pub struct Layer {
     pub hidden: bool,
 }
 
-pub(super) fn all(doc: &Document<'_>) -> Result<Vec<Layer>, ReadError> {
+pub(super) fn all(
+    doc: &Document<'_>,
+    bounds: &ScanBounds,
+    left_out: &mut Vec<LeftOut>,
+) -> Result<Vec<Layer>, ReadError> {
     let Object::Dictionary(properties) = doc.get(&doc.catalog()?, "OCProperties")? else {
         return Ok(Vec::new());
     };
     let state = doc.get(&properties, "D")?.as_dictionary().cloned().unwrap_or_default();
-    let (on, off) = (listed(doc, &state, "ON")?, listed(doc, &state, "OFF")?);
+    let (on, off) = (named(doc, &state, "ON")?, named(doc, &state, "OFF")?);
     let base_off = state.name("BaseState") == Some("OFF");
-    let mut layers = Vec::new();
-    for group in listed(doc, &properties, "OCGs")?.into_iter().take(MAX_LAYERS) {
-        let name = match doc.resolve(&group)? {
+    let mut layers = Listed::new(bounds);
+    for group in doc.get(&properties, "OCGs")?.as_array().unwrap_or_default() {
+        let name = match doc.resolve(group)? {
             Object::Dictionary(group) => doc.get(&group, "Name")?,
             _ => Object::Null,
         };
-        let name = name.as_string().map(PdfString::to_text).unwrap_or_default();
+        let group = group.as_reference();
         let hidden = off.contains(&group) || (base_off && !on.contains(&group));
-        layers.push(Layer { name, hidden });
+        let name = || name.as_string().map(PdfString::to_text).unwrap_or_default();
+        let word = if hidden { HIDDEN } else { "layer" };
+        layers.add(word, hidden, || Layer { name: name(), hidden });
     }
-    Ok(layers)
+    Ok(layers.end(left_out))
 }
 
-fn listed(doc: &Document<'_>, of: &Dictionary, key: &str) -> Result<Vec<Object>, ReadError> {
-    Ok(doc.get(of, key)?.as_array().unwrap_or_default().to_vec())
+/// The groups that a list names. They are indirect objects (8.11.2.1); what is none counts as one.
+fn named(
+    doc: &Document<'_>,
+    of: &Dictionary,
+    key: &str,
+) -> Result<HashSet<Option<ObjectId>>, ReadError> {
+    let listed = doc.get(of, key)?;
+    Ok(listed.as_array().unwrap_or_default().iter().map(Object::as_reference).collect())
 }

@@ -5,6 +5,7 @@ mod fonts;
 mod hidden;
 mod inspect;
 mod layers;
+mod listed;
 mod overlaps;
 mod pages;
 mod rules;
@@ -12,10 +13,12 @@ mod rules;
 pub use self::covered::CoveredText;
 pub use self::hidden::{HiddenKind, HiddenObject};
 pub use self::inspect::{
-    Danger, InspectedField, Inspection, MissingFont, Overlay, Permissions, inspect,
+    Danger, InspectedField, Inspection, MissingFont, NotLookedAt, Overlay, Permissions, inspect,
 };
 pub use self::layers::Layer;
+pub use self::listed::LeftOut;
 
+use self::listed::Listed;
 use crate::xref::Entry;
 use crate::{Document, Fault, ObjectId, ReadError};
 use serde::{Deserialize, Serialize};
@@ -26,7 +29,7 @@ use std::collections::BTreeSet;
 pub struct ScanBounds {
     /// The number of objects.
     pub objects: u64,
-    /// The number of findings that are listed; the scan ends there.
+    /// How many findings of one kind are listed; the scan goes on, and counts the others.
     pub findings: usize,
 }
 
@@ -43,7 +46,7 @@ pub struct ActiveContent {
     pub kind: ActiveKind,
     /// The indirect object that holds it.
     pub object: ObjectId,
-    /// The page that shows it, from 0, where it belongs to one.
+    /// The page that shows it, from 1, where it belongs to one.
     pub page: Option<u32>,
 }
 
@@ -160,7 +163,8 @@ impl ScanError {
 /// Lists what acts or reaches outside, by object number.
 ///
 /// Every object that the cross-references name is looked at, whether anything refers to it or not:
-/// one changed byte may make it reachable. The contents of streams are not looked into.
+/// one changed byte may make it reachable. The contents of streams are not looked into. Of every kind so
+/// many are listed as the bounds allow: a thousand links hide no script.
 ///
 /// # Errors
 /// [`ScanError`] where the bounds end the scan, or the document is encrypted.
@@ -168,22 +172,29 @@ pub fn active_content(
     doc: &Document<'_>,
     bounds: &ScanBounds,
 ) -> Result<Vec<ActiveContent>, ScanError> {
+    active(doc, bounds, &mut Vec::new())
+}
+
+fn active(
+    doc: &Document<'_>,
+    bounds: &ScanBounds,
+    left_out: &mut Vec<LeftOut>,
+) -> Result<Vec<ActiveContent>, ScanError> {
     if doc.is_encrypted() {
         return Err(ReadError::Encrypted.into());
     }
-    let mut found = BTreeSet::new();
+    let mut found = Listed::new(bounds);
     for object in in_order(doc, bounds)? {
         let kinds = match doc.object(object) {
             Ok(value) => rules::kinds(doc, &value)?,
             Err(ReadError::Damaged { .. }) => [ActiveKind::Unreadable].into(),
             Err(error) => return Err(error.into()),
         };
-        found.extend(kinds.into_iter().map(|kind| (object, kind)));
-        if found.len() >= bounds.findings {
-            break;
+        for kind in kinds {
+            found.add(kind.word(), kind.is_dangerous(), || (object, kind));
         }
     }
-    Ok(placed(doc, found)?)
+    Ok(placed(doc, found.end(left_out).into_iter().collect())?)
 }
 
 /// All objects in use, as they follow each other in the file.
@@ -216,7 +227,7 @@ fn placed(
     }
     let pages = pages::of_objects(doc)?;
     let place = |(object, kind)| {
-        let page = pages.get(&object).copied();
+        let page = pages.get(&object).map(|index| index + 1);
         ActiveContent { kind, object, page }
     };
     Ok(found.into_iter().map(place).collect())

@@ -1,12 +1,15 @@
 //! What lies over a field of the form: an annotation, or another field.
 
 use super::inspect::Overlay;
+use super::listed::{LeftOut, Listed};
 use super::{ScanBounds, ScanError};
 use crate::{Dictionary, Document, Object, PdfString, ReadError};
 use std::ops::ControlFlow;
 
-/// Most annotations of one page that are compared with each other.
-const MAX_COMPARED: usize = 500;
+/// The word for one thing over another.
+pub(super) const OVERLAY: &str = "overlay";
+/// Most comparisons of two annotations, for one document.
+const MAX_COMPARED: usize = 20_000_000;
 
 struct Placed {
     rectangle: [f64; 4],
@@ -14,31 +17,64 @@ struct Placed {
     label: String,
 }
 
-pub(super) fn all(doc: &Document<'_>, bounds: &ScanBounds) -> Result<Vec<Overlay>, ScanError> {
-    let mut found = Vec::new();
+/// What was found, and the first page (from 1) that was not looked at, where there was too much.
+#[derive(Debug)]
+pub(super) struct Found {
+    pub(super) overlays: Vec<Overlay>,
+    pub(super) ended_at: Option<u32>,
+}
+
+pub(super) fn all(
+    doc: &Document<'_>,
+    bounds: &ScanBounds,
+    left_out: &mut Vec<LeftOut>,
+) -> Result<Found, ScanError> {
+    let (mut found, mut left, mut ended_at) = (Listed::new(bounds), MAX_COMPARED, None);
     doc.for_each_page(|page| {
         let placed = annotations(doc, &page.dictionary)?;
-        for (index, above) in placed.iter().enumerate() {
-            for beneath in &placed[..index] {
-                if (above.field || beneath.field) && overlap(above.rectangle, beneath.rectangle) {
-                    found.push(Overlay {
-                        page: page.index + 1,
-                        above: above.label.clone(),
-                        beneath: beneath.label.clone(),
-                    });
-                }
+        let compared = of_page(&placed, &mut left, |above, beneath| {
+            found.add(OVERLAY, true, || Overlay {
+                page: page.index + 1,
+                above: above.label.clone(),
+                beneath: beneath.label.clone(),
+            });
+        });
+        if compared.is_none() {
+            ended_at = Some(page.index + 1);
+            return Ok(ControlFlow::Break(()));
+        }
+        Ok(ControlFlow::Continue(()))
+    })?;
+    Ok(Found { overlays: found.end(left_out), ended_at })
+}
+
+/// Compares each annotation with the fields beneath it, and each field with all beneath it; none where
+/// that is more than is left.
+fn of_page(
+    placed: &[Placed],
+    left: &mut usize,
+    mut found: impl FnMut(&Placed, &Placed),
+) -> Option<()> {
+    let mut fields: Vec<usize> = Vec::new();
+    for (index, above) in placed.iter().enumerate() {
+        let beneath = if above.field { index } else { fields.len() };
+        *left = left.checked_sub(beneath)?;
+        for at in 0..beneath {
+            let beneath = &placed[if above.field { at } else { fields[at] }];
+            if overlap(above.rectangle, beneath.rectangle) {
+                found(above, beneath);
             }
         }
-        let full = found.len() >= bounds.findings;
-        Ok(if full { ControlFlow::Break(()) } else { ControlFlow::Continue(()) })
-    })?;
-    found.truncate(bounds.findings);
-    Ok(found)
+        if above.field {
+            fields.push(index);
+        }
+    }
+    Some(())
 }
 
 fn annotations(doc: &Document<'_>, page: &Dictionary) -> Result<Vec<Placed>, ReadError> {
     let mut placed = Vec::new();
-    for item in doc.get(page, "Annots")?.as_array().unwrap_or_default().iter().take(MAX_COMPARED) {
+    for item in doc.get(page, "Annots")?.as_array().unwrap_or_default() {
         let annotation = match doc.resolve(item) {
             Ok(Object::Dictionary(annotation)) => annotation,
             Ok(_) | Err(ReadError::Damaged { .. }) => continue,

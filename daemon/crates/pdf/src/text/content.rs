@@ -38,6 +38,8 @@ pub(super) struct Reader<'d, 's> {
 struct Content {
     data: Vec<u8>,
     parts: Vec<(usize, Source)>,
+    /// There are more parts than are read.
+    is_cut_off: bool,
 }
 
 /// The graphics state, as far as text needs it.
@@ -93,6 +95,9 @@ impl<'d, 's> Reader<'d, 's> {
             self.fonts.clear();
         }
         let content = self.content(&self.doc.get(&page.dictionary, "Contents")?)?;
+        if let Some(painted) = &mut self.painted {
+            painted.is_cut_off |= content.is_cut_off;
+        }
         let resources = self.doc.resolve(&page.resources)?;
         let resources = resources.as_dictionary().cloned().unwrap_or_default();
         let (matrix, ink) = (Matrix::IDENTITY, Ink::default());
@@ -118,7 +123,8 @@ impl<'d, 's> Reader<'d, 's> {
         data: Vec<u8>,
         resources: &Dictionary,
     ) -> Result<(), ReadError> {
-        let content = Content { parts: vec![(data.len(), Source::default())], data };
+        let content =
+            Content { parts: vec![(data.len(), Source::default())], data, is_cut_off: false };
         let (matrix, ink) = (Matrix::IDENTITY, Ink::default());
         self.run(&content, Start { resources, matrix, ink, depth: DEPTH })
     }
@@ -128,7 +134,9 @@ impl<'d, 's> Reader<'d, 's> {
         const MAX_STREAMS: usize = 4096;
         let mut joined = Content::default();
         let single = [contents.clone()];
-        for part in contents.as_array().unwrap_or(&single).iter().take(MAX_STREAMS) {
+        let parts = contents.as_array().unwrap_or(&single);
+        joined.is_cut_off = parts.len() > MAX_STREAMS;
+        for part in parts.iter().take(MAX_STREAMS) {
             if let Object::Stream(stream) = self.doc.resolve(part)?
                 && let Some(data) = passable(self.doc.stream_data(&stream))?
             {
@@ -137,6 +145,7 @@ impl<'d, 's> Reader<'d, 's> {
                 joined.parts.push((joined.data.len(), stream.id.into_iter().collect()));
             }
             if joined.data.len() > self.doc.limits().decoded_len {
+                joined.is_cut_off = true;
                 break;
             }
         }
@@ -315,7 +324,8 @@ impl<'d, 's> Reader<'d, 's> {
         };
         let own = self.doc.get(&form.dictionary, "Resources")?;
         let resources = own.as_dictionary().unwrap_or(start.resources);
-        let content = Content { parts: vec![(data.len(), deeper(within, form))], data };
+        let parts = vec![(data.len(), deeper(within, form))];
+        let content = Content { parts, data, is_cut_off: false };
         self.run(&content, Start { resources, matrix, ink, depth: start.depth })
     }
 }

@@ -1,7 +1,7 @@
 //! `inspect`: what a document holds that could change what is seen after somebody signed.
 
 use crate::support::{FORMS, Paper, open};
-use sceau_pdf::{Document, Inspection, Limits, ScanBounds, inspect};
+use sceau_pdf::{Document, Inspection, LeftOut, Limits, NotLookedAt, ScanBounds, inspect};
 
 fn inspected(paper: &Paper) -> Inspection {
     let bases = FORMS.map(|form| paper.write(form));
@@ -158,6 +158,136 @@ fn lines_to_write_upon_and_text_that_nobody_sees_are_no_covered_text() {
 #[test]
 fn a_page_with_more_areas_than_are_looked_at_is_told() {
     let paper = with_content(&format!("{OVER} ").repeat(20_001));
-    assert_eq!(inspected(&paper).not_looked_at_from, Some(1));
+    assert_eq!(inspected(&paper).not_looked_at, [unseen("covered-text", 1, true)]);
     assert_eq!(words(&paper), ["not-looked-at"]);
+}
+
+#[test]
+fn a_page_that_cannot_be_read_is_told_and_those_after_it_are_read() {
+    let mut paper = with_annotation("/Subtype /Stamp", "1 g 0 0 100 20 re f 0 g");
+    paper.set(2, "<< /Type /Pages /Kids [30 0 R 3 0 R] /Count 2 >>");
+    paper.set(30, "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 9 9] /Contents 31 0 R >>");
+    paper.set(31, "<< /Length 1 /Filter /FlateDecode >>\nstream\nx\nendstream");
+    let inspection = inspected(&paper);
+    assert_eq!(inspection.not_looked_at, [unseen("covered-text", 1, false)]);
+    assert_eq!(inspection.covered_text.len(), 1);
+    assert_eq!(words(&paper), ["covered-text", "not-looked-at"]);
+}
+
+fn unseen(what: &str, page: u32, onward: bool) -> NotLookedAt {
+    NotLookedAt { what: what.to_owned(), page, onward }
+}
+
+/// How many harmless things of a list stand before the dangerous one.
+const FLOOD: u32 = 10;
+
+/// Looks with room for fewer findings than there are harmless ones: a danger behind them is found, and
+/// what is not listed is counted.
+#[track_caller]
+fn flooded(paper: &Paper, danger: &str, left_out: &str) -> Inspection {
+    let base = paper.table();
+    let bounds = ScanBounds { findings: 5, ..ScanBounds::default() };
+    let inspection = inspect(&open(&base), &bounds).unwrap();
+    let dangers: Vec<_> = inspection.dangers().into_iter().map(|danger| danger.word).collect();
+    assert_eq!(dangers, [danger], "{inspection:#?}");
+    let (word, count) = (left_out.to_owned(), u64::from(FLOOD) - 5);
+    assert_eq!(inspection.left_out, [LeftOut { word, dangerous: false, count }]);
+    inspection
+}
+
+#[test]
+fn links_hide_no_script() {
+    let links: Vec<String> = (20..20 + FLOOD).map(|number| format!("{number} 0 R")).collect();
+    let mut paper = Paper::with_page(&format!("/Annots [{}]", links.join(" ")));
+    for number in 20..20 + FLOOD {
+        paper.set(number, "<< /Subtype /Link /A << /S /URI /URI (x) >> >>");
+    }
+    paper.set(1, "<< /Type /Catalog /Pages 2 0 R /Names [40 0 R] >>");
+    paper.set(40, "<< /S /JavaScript /JS (x) >>");
+    flooded(&paper, "javascript", "uri");
+}
+
+#[test]
+fn what_writers_leave_behind_hides_no_second_document() {
+    let mut paper = Paper::simple();
+    for number in 20..20 + FLOOD {
+        paper.set(number, "<< /Left /Behind >>");
+    }
+    paper.set(40, "<< /Type /Page /Parent 2 0 R >>");
+    let inspection = flooded(&paper, "unreferenced", "unreferenced");
+    assert_eq!(inspection.hidden.len(), 6);
+}
+
+#[test]
+fn what_writers_leave_behind_hides_no_object_without_an_entry() {
+    let mut paper = Paper::simple();
+    for number in 20..20 + FLOOD {
+        paper.set(number, "<< /Left /Behind >>");
+    }
+    let file = String::from_utf8_lossy(&paper.table()).into_owned();
+    let at = file.find("\nxref").unwrap() + 1;
+    let hidden = "3 0 obj\n<< /Type /Page >>\nendobj\n";
+    let (before, behind) = (format!("startxref\n{at}"), at + hidden.len());
+    let moved = file.replace(&before, &format!("startxref\n{behind}"));
+    let moved = [&moved[..at], hidden, &moved[at..]].concat().into_bytes();
+    let document = Document::open(&moved, &Limits::default()).unwrap();
+    let bounds = ScanBounds { findings: 5, ..ScanBounds::default() };
+    let dangers = inspect(&document, &bounds).unwrap().dangers();
+    assert!(dangers.iter().any(|danger| danger.word == "hidden-object"), "{dangers:?}");
+}
+
+#[test]
+fn shown_layers_hide_no_hidden_one() {
+    let groups: Vec<String> = (20..=20 + FLOOD).map(|number| format!("{number} 0 R")).collect();
+    let mut paper = Paper::simple();
+    let (all, last) = (groups.join(" "), groups.last().unwrap());
+    let layers = format!("/OCProperties << /OCGs [{all}] /D << /OFF [{last}] >> >>");
+    paper.set(1, &format!("<< /Type /Catalog /Pages 2 0 R {layers} >>"));
+    for number in 20..=20 + FLOOD {
+        paper.set(number, "<< /Type /OCG /Name (Plan) >>");
+    }
+    flooded(&paper, "hidden-layer", "layer");
+}
+
+#[test]
+fn text_that_the_page_covers_itself_hides_no_stamp_over_text() {
+    // A page for each, all before that with the stamp.
+    let mut paper = with_annotation("/Subtype /Stamp", "1 g 0 0 100 20 re f 0 g");
+    let content = format!("BT /F1 12 Tf 72 720 Td (Attestation) Tj ET {OVER}");
+    let kids: String = (30..30 + FLOOD).map(|number| format!("{number} 0 R ")).collect();
+    let count = FLOOD + 1;
+    paper.set(2, &format!("<< /Type /Pages /Kids [{kids} 3 0 R] /Count {count} >>"));
+    for number in 30..30 + FLOOD {
+        let keys = "/MediaBox [0 0 595 842] /Resources << /Font << /F1 5 0 R >> >>";
+        paper.set(
+            number,
+            &format!("<< /Type /Page /Parent 2 0 R /Contents {} 0 R {keys} >>", number + 50),
+        );
+        paper.set(number + 50, &stream("", &content));
+    }
+    flooded(&paper, "covered-text", "covered-text");
+}
+
+#[test]
+fn many_annotations_hide_no_field_beneath_another() {
+    let links = "<< /Subtype /Link /Rect [0 0 9 9] >> ".repeat(600);
+    let notes: String = (0..600)
+        .map(|at| format!("<< /Subtype /Text /Rect [{} 0 {} 9] >> ", at * 20, at * 20 + 9))
+        .collect();
+    let field = "<< /Subtype /Widget /T (Nom) /Rect [0 50 90 90] >> ";
+    let paper = Paper::with_page(&format!("/Annots [{links}{notes}{field}{field}]"));
+    let base = paper.table();
+    let inspection = inspect(&open(&base), &ScanBounds::default()).unwrap();
+    assert_eq!(inspection.overlays.len(), 1, "{:?}", inspection.overlays);
+}
+
+#[test]
+fn more_fields_than_are_compared_are_told() {
+    let field = "<< /Subtype /Widget /Rect [0 0 2 2] >> ";
+    let base = Paper::with_page(&format!("/Annots [{}]", field.repeat(7_000))).table();
+    let bounds = ScanBounds { findings: 5, ..ScanBounds::default() };
+    let inspection = inspect(&open(&base), &bounds).unwrap();
+    // The look for covered text has a bound of its own.
+    assert!(inspection.not_looked_at.contains(&unseen("overlay", 1, true)));
+    assert_eq!(inspection.overlays.len(), 5);
 }

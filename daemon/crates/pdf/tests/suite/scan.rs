@@ -81,9 +81,9 @@ fn the_page_is_named() {
     assert_eq!(
         found(&paper),
         [
-            (ActiveKind::AdditionalAction, 10, Some(1)),
-            (ActiveKind::JavaScript, 13, Some(1)),
-            (ActiveKind::Uri, 14, Some(1)),
+            (ActiveKind::AdditionalAction, 10, Some(2)),
+            (ActiveKind::JavaScript, 13, Some(2)),
+            (ActiveKind::Uri, 14, Some(2)),
         ]
     );
 }
@@ -110,4 +110,19 @@ fn the_bounds_end_the_scan() {
     let base = paper.table();
     let bounds = ScanBounds { findings: 5, ..ScanBounds::default() };
     assert_eq!(active_content(&open(&base), &bounds).unwrap().len(), 5);
+}
+
+#[test]
+fn a_flood_of_one_kind_hides_no_other() {
+    let mut paper = Paper::simple();
+    for number in 20..40 {
+        let kind = if number % 2 == 0 { "URI /URI (x)" } else { "JavaScript /JS (x)" };
+        paper.set(number, &format!("<< /S /{kind} >>"));
+    }
+    paper.set(40, "<< /S /Launch >>");
+    let base = paper.table();
+    let bounds = ScanBounds { findings: 5, ..ScanBounds::default() };
+    let found = active_content(&open(&base), &bounds).unwrap();
+    let of = |kind| found.iter().filter(|item| item.kind == kind).count();
+    assert_eq!([ActiveKind::Uri, ActiveKind::JavaScript, ActiveKind::Launch].map(of), [5, 5, 1]);
 }
