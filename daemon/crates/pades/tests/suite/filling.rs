@@ -206,6 +206,67 @@ fn metadata_may_be_brought_up_to_date_but_not_the_title() {
     assert_eq!(with_info("<</Title(Avenant)>>").items[0].what, What::TitleChanged);
 }
 
+/// The file with a trailer that leads to object 10.
+fn informed(file: Vec<u8>) -> Vec<u8> {
+    let text = String::from_utf8_lossy(&file).into_owned();
+    let at = text.rfind("/Root 1 0 R").unwrap();
+    [&file[..at], b"/Info 10 0 R", &file[at..]].concat()
+}
+
+/// A packet may come where there was none: it shows what `/Info` shows, for readers prefer it.
+#[test]
+fn a_first_packet_shows_no_other_title_than_before() {
+    let info = "<</Title(Contrat & annexe)/Author(Anne; Marc)>>";
+    let bench = Bench::p256();
+    let file = bench.sealed_file(&informed(updated(&form(""), &[(10, info)])), Level::B);
+    let text = String::from_utf8_lossy(&file).into_owned();
+    let (_, catalog) = text.rsplit_once("1 0 obj").unwrap();
+    let catalog = catalog.split("endobj").next().unwrap().trim();
+    let catalog = catalog.replacen("<<", "<</Metadata 60 0 R", 1);
+    let with = |packet: &str| {
+        let packet = packet.replace("DC", "xmlns:dc='http://purl.org/dc/elements/1.1/'");
+        let length = packet.len();
+        let keys = format!("/Type/Metadata/Subtype/XML/Length {length}");
+        let packet = format!("<<{keys}>>stream\n{packet}\nendstream");
+        let objects = [(1, catalog.as_str()), (60, packet.as_str())];
+        let report = bench.judge(&informed(updated(&file, &objects)));
+        report.signatures[0].changes[0].items[0].clone()
+    };
+    for honest in [
+        "<x:xmpmeta xmlns:x='adobe:ns:meta/'/>",
+        "<a DC><dc:title>Contrat &amp; annexe</dc:title></a>",
+        "<a DC dc:title='Contrat &amp; annexe'/>",
+        "<a DC><dc:creator><s><l>Anne</l><l>Marc</l></s></dc:creator></a>",
+    ] {
+        assert_eq!(with(honest).what, What::MetadataUpdated, "{honest}");
+    }
+    for (spoof, shown) in [
+        ("<a DC><dc:title>Avenant</dc:title></a>", "dc:title"),
+        ("<a DC dc:title='Avenant'/>", "dc:title"),
+        ("<a DC><dc:creator>Anne</dc:creator></a>", "dc:creator"),
+        ("<a DC><dc:description>Avenant</dc:description></a>", "dc:description"),
+        ("<!DOCTYPE a []><a/>", "XMP"),
+    ] {
+        let told = with(spoof);
+        assert_eq!((told.what, told.subject.as_deref()), (What::TitleChanged, Some(shown)));
+    }
+}
+
+#[test]
+fn a_packet_keeps_the_title_of_the_one_before() {
+    let packet = |inside: &str| {
+        let text = format!("<a xmlns:dc='http://purl.org/dc/elements/1.1/'{inside}</a>");
+        let length = text.len();
+        format!("<</Type/Metadata/Subtype/XML/Length {length}>>stream\n{text}\nendstream")
+    };
+    let base = updated(&form("/Metadata 11 0 R"), &[(11, &packet(" dc:title='Contrat'>"))]);
+    let kept = packet("><dc:title>Contrat</dc:title>");
+    assert_eq!(change(&base, &[(11, &kept)]).items[0].what, What::MetadataUpdated);
+    for other in [" dc:title='Avenant'>", "><dc:title>Avenant</dc:title>", ">"] {
+        refused(&base, &[(11, &packet(other))], What::TitleChanged);
+    }
+}
+
 #[test]
 fn objects_written_again_as_they_were_are_no_change() {
     let (page, content) = (latest(&form(""), 3), latest(&form(""), 4));

@@ -1,8 +1,11 @@
 //! Metadata: when and by which program a file was saved. Title, author and subject stay, for readers
 //! show them (ISO 32000-2 §14.3).
 
+mod packet;
+
 use sceau_pdf::{Dictionary, Object, ReadError};
 
+use self::packet::{SHOWN, shown, words};
 use super::super::same::same_text;
 use super::super::step::{Step, differing_keys, is_plain};
 use super::Guard;
@@ -10,8 +13,8 @@ use crate::report::What;
 
 /// What a writer may bring up to date in `/Info` (table 349).
 const FREE: [&str; 5] = ["ModDate", "CreationDate", "Producer", "Creator", "Trapped"];
-/// What readers show of a metadata packet.
-const SHOWN: [&str; 3] = ["dc:title", "dc:creator", "dc:description"];
+/// What readers show of a metadata packet, in the order of [`SHOWN`].
+const NAMES: [&str; 3] = ["dc:title", "dc:creator", "dc:description"];
 
 /// The trailer's `/Info`.
 pub(super) fn information(step: &mut Step<'_, '_>) -> Result<(), ReadError> {
@@ -61,16 +64,19 @@ pub(super) fn packet(
         return Ok(());
     }
     let null = Object::Null;
-    let before = text(step, &step.old.resolve(old.unwrap_or(&null))?, true)?;
-    let Some(after) = text(step, &step.new.resolve(new.unwrap_or(&null))?, false)? else {
+    let before = bytes(step, &step.old.resolve(old.unwrap_or(&null))?, true)?;
+    let Some(after) = bytes(step, &step.new.resolve(new.unwrap_or(&null))?, false)? else {
         step.refuse(Guard::Catalog, What::CatalogChanged, None, Some("Metadata"));
         return Ok(());
     };
-    for key in SHOWN {
-        let differs = before.as_deref().is_some_and(|old| shown(old, key) != shown(&after, key));
-        if differs && step.refuse(Guard::Title, What::TitleChanged, id, Some(key)) {
-            return Ok(());
-        }
+    let differs = match &before {
+        Some(before) => differing(before, &after),
+        None => unlike_information(step, &after)?,
+    };
+    if let Some(key) = differs
+        && step.refuse(Guard::Title, What::TitleChanged, id, Some(key))
+    {
+        return Ok(());
     }
     if let Some(id) = id
         && step.own(id, old == new)?
@@ -80,50 +86,44 @@ pub(super) fn packet(
     Ok(())
 }
 
-/// The text of a metadata stream; none where it is none.
-fn text(step: &Step<'_, '_>, value: &Object, of_old: bool) -> Result<Option<String>, ReadError> {
+/// The first thing that two packets show differently. One that cannot be read may only stay as it is.
+fn differing(before: &[u8], after: &[u8]) -> Option<&'static str> {
+    if before == after {
+        return None;
+    }
+    let (Some(before), Some(after)) = (shown(before), shown(after)) else { return Some("XMP") };
+    (0..SHOWN.len()).find(|&at| before[at] != after[at]).map(|at| NAMES[at])
+}
+
+/// What a first packet may show is what `/Info` showed before it: readers prefer the packet.
+fn unlike_information(
+    step: &Step<'_, '_>,
+    packet: &[u8],
+) -> Result<Option<&'static str>, ReadError> {
+    let Some(packet) = shown(packet) else { return Ok(Some("XMP")) };
+    let information = step.old.get(step.old.trailer(), "Info")?;
+    let information = information.as_dictionary().cloned().unwrap_or_default();
+    for (at, key) in ["Title", "Author", "Subject"].into_iter().enumerate() {
+        let value = step.old.get(&information, key)?;
+        let known = value.as_string().map(|text| listed(&text.to_text())).unwrap_or_default();
+        if packet[at].iter().any(|one| !one.is_empty() && listed(one) != known) {
+            return Ok(Some(NAMES[at]));
+        }
+    }
+    Ok(None)
+}
+
+/// `/Info` lists several authors in one text, where a packet has an element for each.
+fn listed(text: &str) -> String {
+    words(&text.replace([';', ','], " "))
+}
+
+/// The data of a metadata stream; none where it is none.
+fn bytes(step: &Step<'_, '_>, value: &Object, of_old: bool) -> Result<Option<Vec<u8>>, ReadError> {
     let Object::Stream(stream) = value else { return Ok(None) };
     if stream.dictionary.name("Type") != Some("Metadata") {
         return Ok(None);
     }
     let document = if of_old { step.old } else { step.new };
-    Ok(Some(String::from_utf8_lossy(&document.stream_data(stream)?).into_owned()))
-}
-
-/// The character data of every element of this name, white space and markup apart: writers set
-/// their tags as they like.
-fn shown(text: &str, name: &str) -> Vec<String> {
-    let (open, close) = (format!("<{name}"), format!("</{name}>"));
-    let mut found = Vec::new();
-    let mut rest = text;
-    while let Some((_, after)) = rest.split_once(&open) {
-        let (inside, behind) = after.split_once(&close).unwrap_or((after, ""));
-        found.push(characters(inside.split_once('>').map_or("", |(_, inside)| inside)));
-        rest = behind;
-    }
-    found
-}
-
-fn characters(element: &str) -> String {
-    let parts = element.split('<').enumerate().map(|(index, part)| match index {
-        0 => part,
-        _ => part.split_once('>').map_or("", |(_, text)| text),
-    });
-    let words: Vec<&str> = parts.flat_map(str::split_whitespace).collect();
-    words.join(" ")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::shown;
-
-    #[test]
-    fn an_element_is_its_text() {
-        let old = "<dc:title><rdf:Alt><rdf:li xml:lang='x-default'>A &amp; B</rdf:li></rdf:Alt></dc:title>";
-        let new = "<dc:title xmlns:dc=\"x\">\n <rdf:Alt>\n  <rdf:li>A &amp;  B</rdf:li></rdf:Alt>\n</dc:title>";
-        assert_eq!(shown(old, "dc:title"), ["A &amp; B"]);
-        assert_eq!(shown(old, "dc:title"), shown(new, "dc:title"));
-        assert_ne!(shown(old, "dc:title"), shown(&new.replace('B', "C"), "dc:title"));
-        assert_ne!(shown(old, "dc:title"), shown(&(old.to_owned() + new), "dc:title"));
-    }
+    Ok(Some(document.stream_data(stream)?.into()))
 }
