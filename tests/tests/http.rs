@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use sceau_tests::cabinet::{ADMIN, COLLABORATOR, Cabinet};
 use sceau_tests::daemon::{Daemon, get};
-use sceau_tests::exit::{BAD_CONFIG, INDETERMINATE, PASSED};
+use sceau_tests::exit::{BAD_CONFIG, FAILED, INDETERMINATE, PASSED};
 use sceau_tests::folder::PATIENCE;
 use sceau_tests::http::{Answer, request};
 use sceau_tests::program::sceau;
@@ -330,6 +330,54 @@ fn strangers_documents_are_judged_by_whom_the_configuration_trusts() {
     judge(&cabinet, &own, PASSED, "TOTAL-PASSED");
     std::fs::write(cabinet.config(), "no configuration").expect("written");
     cabinet.admin(["verify".as_ref(), own.as_os_str()]).expect(BAD_CONFIG);
+}
+
+/// What `POST /api/v1/verifications` answers is what `sceau verify --json` says, but for the moment of
+/// asking; a changed byte is found there too.
+#[test]
+fn a_verification_over_http_says_what_the_command_says() {
+    let (cabinet, _daemon) = Cabinet::ready();
+    let watched = cabinet.watched("attestations");
+    watched.drop_file("attestation.pdf", &fixtures::small("verification"));
+    let whole = std::fs::read(watched.wait_delivered("attestation")).expect("delivered");
+    let mut changed = whole.clone();
+    let text = b"verification";
+    let at = changed.windows(text.len()).position(|window| window == text).expect("the text");
+    changed[at] = b'V';
+    let token = cabinet.token(COLLABORATOR, "read");
+    let bearer = format!("Bearer {token}");
+    let headers = [("Authorization", bearer.as_str()), ("Content-Type", "application/pdf")];
+    let cases = [
+        ("whole.pdf", whole, PASSED, ("TOTAL-PASSED", None)),
+        ("changed.pdf", changed, FAILED, ("TOTAL-FAILED", Some("HASH_FAILURE"))),
+        (
+            "unsigned.pdf",
+            fixtures::small("nu"),
+            INDETERMINATE,
+            ("INDETERMINATE", Some("NO_SIGNATURE")),
+        ),
+    ];
+    for (name, bytes, exit, (indication, why)) in cases {
+        let answer = request(cabinet.http(), "POST", "/api/v1/verifications", &headers, &bytes);
+        let over_http = answer.expect("an answer").expect(200).json();
+        assert_eq!(over_http["verdict"]["indication"], indication, "{over_http:#}");
+        assert_eq!(over_http["verdict"].get("sub_indication").and_then(|sub| sub.as_str()), why);
+        let path = cabinet.path(name);
+        std::fs::write(&path, bytes).expect("written");
+        let said = cabinet.admin(["verify".as_ref(), path.as_os_str(), "--json".as_ref()]);
+        assert_eq!(timeless(said.expect(exit).json()), timeless(over_http), "{name}");
+    }
+}
+
+/// A report without the moment that it was made for; what is not proven was judged for that moment.
+fn timeless(mut report: serde_json::Value) -> serde_json::Value {
+    report["validated_at"].take();
+    for signature in report["signatures"].as_array_mut().into_iter().flatten() {
+        if signature["time_is_proven"] == false {
+            signature["best_signature_time"].take();
+        }
+    }
+    report
 }
 
 fn signed_by(pki: &ForeignPki) -> PathBuf {

@@ -7,7 +7,8 @@ use std::process::ExitCode;
 
 use jiff::Timestamp;
 use sceau_engine::evidence::{Check, PdfDigests, original_len, verify};
-use sceau_pades::{ValidationOptions, validate};
+use sceau_engine::verification::validate;
+use sceau_pades::ValidationOptions;
 use sceau_pdf::ByteSource;
 use sceau_pki::chain::TrustAnchors;
 use sceau_pki::{DigestAlgorithm, Hasher};

@@ -14,8 +14,9 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use jiff::Timestamp;
+use sceau_engine::verification::validate;
 use sceau_pades::report::{Indication, Report, RevocationPolicy, to_xml};
-use sceau_pades::{ReadError, ValidationOptions, validate};
+use sceau_pades::{ReadError, ValidationOptions};
 use sceau_pki::{Certificate, TrustAnchors};
 
 use super::exit;

@@ -10,8 +10,9 @@ use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
+use sceau_engine::verification::validate;
+use sceau_pades::ValidationOptions;
 use sceau_pades::report::Report;
-use sceau_pades::{ValidationOptions, validate};
 use sceau_pki::chain::TrustAnchors;
 use sceau_workflow::definition::StepParsers;
 use sceau_workflow::faults::Faults;

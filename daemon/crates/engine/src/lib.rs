@@ -32,4 +32,5 @@ pub mod runners;
 pub mod sentences;
 pub mod timestamps;
 pub mod tsa_client;
+pub mod verification;
 pub mod writer;

@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use sceau_pdf::{Appearance, OnOverlap, PageChoice, Picture, Place};
 use sceau_pki::Certificate;
+use sceau_pki::certificate::Person;
 
 use super::failure::Failure;
 
@@ -63,8 +64,7 @@ impl VisibleArgs {
 
 /// What it is, of a natural person or of a legal one, and whose.
 fn signer(certificate: Option<&Certificate>) -> (&'static str, String) {
-    let legal =
-        certificate.is_some_and(|certificate| certificate.organization_identifier().is_some());
+    let legal = certificate.and_then(Certificate::person) == Some(Person::Legal);
     let name = certificate.and_then(|certificate| certificate.subject().common_name());
     let title = if legal { "Cachet électronique" } else { "Signature électronique" };
     (title, name.unwrap_or_default().to_owned())

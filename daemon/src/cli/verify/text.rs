@@ -3,9 +3,9 @@
 use std::fmt::Write;
 
 use sceau_pades::report::{
-    AttributeReport, CertificateReport, Coverage, Report, SignatureKind, SignatureReport,
-    TimestampReport, Verdict,
+    CertificateReport, Coverage, Report, SignatureKind, SignatureReport, TimestampReport, Verdict,
 };
+use sceau_pki::certificate::Person;
 
 use super::words::{ENGLISH, FRENCH, Words};
 
@@ -73,6 +73,9 @@ impl Text {
         if let Some(signer) = &signature.signer {
             self.entry(words.signed_by, clean(&signer.subject));
             self.entry(words.who, person(words, signature.kind, signer));
+            if let Some(told) = signer.qc.as_ref().and_then(|qc| words.qualified(qc)) {
+                self.entry(words.stated, told);
+            }
             self.entry(words.issued_by, clean(&signer.issuer));
         }
         if let Some(anchor) = signature.chain.last() {
@@ -84,15 +87,14 @@ impl Text {
         for role in &signature.claimed_roles {
             self.entry(words.claimed_role, clean(role));
         }
-        for attribute in &signature.signed_attributes {
-            match delegation(words, attribute) {
-                Some(told) => self.entry("délégation", clean(&told)),
-                None => {
-                    let bytes = attribute.der.len() / 2;
-                    let told = format!("{} ({bytes} {})", attribute.oid, words.bytes);
-                    self.entry(words.attribute, told);
-                }
-            }
+        if let Some(named) = &signature.delegation {
+            self.entry("délégation", clean(&words.delegation(named)));
+        }
+        let ours = sceau_pki::oid::DELEGATION.to_string();
+        let told = |oid: &str| oid == ours && signature.delegation.is_some();
+        for attribute in signature.signed_attributes.iter().filter(|one| !told(&one.oid)) {
+            let bytes = attribute.der.len() / 2;
+            self.entry(words.attribute, format!("{} ({bytes} {})", attribute.oid, words.bytes));
         }
     }
 
@@ -128,38 +130,24 @@ impl Text {
     }
 }
 
-/// A seal is a legal person's, a signature a natural person's (EN 319 412-1 §5.1).
+/// A seal is a legal person's, a signature a natural person's (eIDAS art. 3); where the certificate does
+/// not say whose it is, nobody guesses.
 pub(super) fn person(words: &Words, kind: SignatureKind, signer: &CertificateReport) -> String {
-    match (&signer.organization_identifier, kind) {
-        (_, SignatureKind::DocumentTimestamp) => words.unit.to_owned(),
-        (Some(identifier), _) => words.legal(&clean(identifier)),
-        (None, _) => words.natural.to_owned(),
+    match (kind, signer.person) {
+        (SignatureKind::DocumentTimestamp, _) => words.unit.to_owned(),
+        (_, Some(Person::Natural)) => words.natural.to_owned(),
+        (_, Some(Person::Legal)) => {
+            words.legal(signer.organization_identifier.as_deref().map(clean).as_deref())
+        }
+        (_, None) => words.not_stated.to_owned(),
     }
-}
-
-/// The délégation that a signature of ours names: its id, its terms' digest, the right used.
-pub(super) fn delegation(words: &Words, attribute: &AttributeReport) -> Option<String> {
-    if attribute.oid != sceau_pki::oid::DELEGATION.to_string() {
-        return None;
-    }
-    // SEQUENCE { INTEGER 1, OCTET STRING (16), OCTET STRING (32), UTF8String }.
-    let der = hex::decode(&attribute.der).ok()?;
-    let rest = der.get(2..)?.strip_prefix(&[2, 1, 1, 4, 16])?;
-    let (id, rest) = rest.split_at_checked(16)?;
-    let (digest, rest) = rest.strip_prefix(&[4, 32])?.split_at_checked(32)?;
-    let right = std::str::from_utf8(rest.strip_prefix(&[12])?.get(1..)?).ok()?;
-    Some(words.delegation(right, &hex::encode(id), &hex::encode(digest)))
 }
 
 pub(super) fn describe(words: &Words, timestamp: &TimestampReport) -> String {
     let time = timestamp.time.map_or_else(|| words.unreadable.to_owned(), |time| time.to_string());
     let by = |authority: &CertificateReport| format!(" {} {}", words.by, clean(&authority.subject));
     let authority = timestamp.authority.as_ref().map(by).unwrap_or_default();
-    let ours = sceau_pki::oid::POLICY_INTERNAL_TSA.to_string();
-    let clock = match &timestamp.policy {
-        Some(policy) if *policy == ours => words.own_clock,
-        _ => "",
-    };
+    let clock = if timestamp.independent == Some(false) { words.own_clock } else { "" };
     let colon = if words.french { " :" } else { ":" };
     format!("{time}{authority}{clock}{colon} {}", verdict_name(&timestamp.verdict))
 }
@@ -202,6 +190,7 @@ pub(super) mod tests {
                 location: None,
                 claimed_roles: Vec::new(),
                 signed_attributes: Vec::new(),
+                delegation: None,
                 signed_bytes_sha256: None,
                 signed_document: None,
                 revocation: Vec::new(),

@@ -2,7 +2,10 @@
 
 mod page;
 
-use sceau_pades::report::{Finding, Indication, RevocationPolicy, SubIndication};
+use sceau_pades::report::{
+    DelegationReport, Finding, Indication, QcReport, RevocationPolicy, SubIndication,
+};
+use sceau_pki::certificate::QcType;
 
 pub(super) use self::page::PageWords;
 
@@ -30,6 +33,8 @@ pub(super) struct Words {
     pub(super) changed: &'static str,
     pub(super) unit: &'static str,
     pub(super) natural: &'static str,
+    pub(super) not_stated: &'static str,
+    pub(super) stated: &'static str,
     pub(super) own_clock: &'static str,
     pub(super) unreadable: &'static str,
     pub(super) by: &'static str,
@@ -57,7 +62,9 @@ pub(super) const ENGLISH: Words = Words {
     added: "added later",
     changed: "changed later",
     unit: "a time-stamping unit",
-    natural: "no organisation's number in the certificate: a natural person",
+    natural: "a natural person: a signature",
+    not_stated: "not stated: the certificate does not say whether a natural or a legal person",
+    stated: "issuer says",
     own_clock: ", horodatage interne, non indépendant (the cabinet's own clock)",
     unreadable: "unreadable",
     by: "by",
@@ -85,7 +92,9 @@ pub(super) const FRENCH: Words = Words {
     added: "ajouté après",
     changed: "modifié après",
     unit: "une unité d'horodatage",
-    natural: "pas de numéro d'organisation dans le certificat : une personne physique",
+    natural: "une personne physique : une signature",
+    not_stated: "non précisé : le certificat ne dit pas s'il est d'une personne physique ou morale",
+    stated: "déclaré",
     own_clock: ", horodatage interne, non indépendant (l'horloge du cabinet)",
     unreadable: "illisible",
     by: "par",
@@ -136,13 +145,39 @@ impl Words {
         format!("judged for {at}; trust anchors: {anchors}; revocation: {en}")
     }
 
-    /// The holder of an organisation's number: a legal person (EN 319 412-1 §5.1).
-    pub(super) fn legal(&self, identifier: &str) -> String {
+    /// A legal person, by the number of the organisation where the certificate has one
+    /// (EN 319 412-1 §5.1.4).
+    pub(super) fn legal(&self, identifier: Option<&str>) -> String {
+        let identifier = identifier.map(|one| format!(", {one}")).unwrap_or_default();
         if self.french {
-            format!("une personne morale, {identifier} : un cachet")
+            format!("une personne morale{identifier} : un cachet")
         } else {
-            format!("a legal person, {identifier}: a seal")
+            format!("a legal person{identifier}: a seal")
         }
+    }
+
+    /// What the issuer states of a certificate's being qualified; none where it states nothing.
+    pub(super) fn qualified(&self, qc: &QcReport) -> Option<String> {
+        let mut parts = Vec::new();
+        if qc.compliance {
+            parts.push(if self.french { "qualifié (eIDAS)" } else { "qualified (eIDAS)" });
+        }
+        parts.extend(qc.types.iter().map(|one| match (one, self.french) {
+            (QcType::Esign, true) => "pour des signatures",
+            (QcType::Esign, false) => "for signatures",
+            (QcType::Eseal, true) => "pour des cachets",
+            (QcType::Eseal, false) => "for seals",
+            (QcType::Web, true) => "pour des sites web",
+            (QcType::Web, false) => "for web sites",
+        }));
+        if qc.sscd {
+            parts.push(if self.french {
+                "clé dans un dispositif qualifié"
+            } else {
+                "key in a qualified device"
+            });
+        }
+        (!parts.is_empty()).then(|| parts.join(", "))
     }
 
     /// Bytes of the file up to the end of a revision.
@@ -155,11 +190,12 @@ impl Words {
     }
 
     /// A délégation that a signature names.
-    pub(super) fn delegation(&self, right: &str, id: &str, digest: &str) -> String {
+    pub(super) fn delegation(&self, named: &DelegationReport) -> String {
+        let DelegationReport { right, id, terms_sha256 } = named;
         if self.french {
-            format!("droit {right}, identifiant {id}, SHA-256 des termes {digest}")
+            format!("droit {right}, identifiant {id}, SHA-256 des termes {terms_sha256}")
         } else {
-            format!("right {right}, id {id}, terms SHA-256 {digest}")
+            format!("right {right}, id {id}, terms SHA-256 {terms_sha256}")
         }
     }
 

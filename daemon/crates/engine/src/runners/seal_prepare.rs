@@ -1,10 +1,8 @@
 //! `seal.prepare`: reads the document and computes the exact bytes that the key is to sign. Nothing
 //! is written; doing it again gives another value, of which only the committed one is ever signed.
 
-use der::Encode;
-use der::asn1::{OctetString, Utf8StringRef};
 use sceau_cabinet::{Basis, Right};
-use sceau_pades::{Level, OpaqueAttribute, SealRequest, ToBeSigned, begin};
+use sceau_pades::{Level, SealRequest, ToBeSigned, begin};
 use sceau_pdf::{Document, Limits};
 use sceau_workflow::definition::{Guard, SealLevel, SealSettings};
 use sceau_workflow::machine::Digest;
@@ -18,6 +16,7 @@ use crate::documents::OpenDocument;
 use crate::keys::SealIdentity;
 use crate::runner::{Job, RunResult, Runner};
 use crate::sentences;
+use crate::verification;
 
 pub(super) struct SealPrepare(pub(super) Workshop);
 
@@ -81,7 +80,8 @@ impl SealPrepare {
         let appearance = appearance.map(|settings| self.0.appearance(settings, job, &values));
         request.appearance = appearance.transpose()?;
         request.claimed_roles = vec![payload.basis.signed_role(Right::Sceller).to_owned()];
-        request.signed_attribute = delegation_attribute(&payload.basis, Right::Sceller)?;
+        request.signed_attribute =
+            verification::attribute(&payload.basis, Right::Sceller).map_err(sentences::again)?;
         if level == Level::T {
             request.timestamp_len = Some(match payload.timestamp_len {
                 Some(len) => len,
@@ -143,30 +143,4 @@ fn no_seal(job: &Job) -> RunResult {
         "This société has no seal certificate on this service.",
         format!("no seal for the société `{societe}`: `sceau societe seal {societe}` makes one"),
     ))
-}
-
-/// `SceauDelegation ::= SEQUENCE { version INTEGER (1), id OCTET STRING (SIZE(16)),
-/// digest OCTET STRING (SIZE(32)), right UTF8String }`: which délégation, in its exact terms, and
-/// the right used; no personal detail.
-#[derive(der::Sequence)]
-struct SceauDelegation<'a> {
-    version: u8,
-    id: OctetString,
-    digest: OctetString,
-    right: Utf8StringRef<'a>,
-}
-
-fn delegation_attribute(basis: &Basis, right: Right) -> Result<Option<OpaqueAttribute>, RunResult> {
-    let Basis::Delegation { id, digest, .. } = basis else { return Ok(None) };
-    let encode = || -> der::Result<Vec<u8>> {
-        SceauDelegation {
-            version: 1,
-            id: OctetString::new(&id.as_bytes()[..])?,
-            digest: OctetString::new(&digest[..])?,
-            right: Utf8StringRef::new(right.word())?,
-        }
-        .to_der()
-    };
-    let der = encode().map_err(sentences::again)?;
-    Ok(Some(OpaqueAttribute { oid: sceau_pki::oid::DELEGATION, der }))
 }

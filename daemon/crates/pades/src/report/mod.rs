@@ -11,6 +11,7 @@ mod xml;
 
 use jiff::Timestamp;
 use sceau_pki::DigestAlgorithm;
+use sceau_pki::certificate::{Person, QcType};
 use serde::{Deserialize, Serialize};
 
 pub use self::change::{Change, ChangeItem, ChangeKind, What};
@@ -56,6 +57,16 @@ impl Report {
     #[must_use]
     pub fn newest_signature(&self) -> Option<&SignatureReport> {
         self.signatures.iter().rfind(|one| one.kind == SignatureKind::Signature)
+    }
+
+    /// What was found of the document as a whole, and of no signature in it: it stands before what was
+    /// found of the signatures.
+    #[must_use]
+    pub fn of_document(&self) -> &[Finding] {
+        let of_signatures: usize =
+            self.signatures.iter().map(|one| one.verdict.findings.len()).sum();
+        let all = &self.verdict.findings;
+        &all[..all.len().saturating_sub(of_signatures)]
     }
 }
 
@@ -116,7 +127,8 @@ pub struct SignatureReport {
     /// The signature algorithm, as in `ECDSA P-256 with SHA-256`.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub algorithm: Option<String>,
-    /// What the signer says of the time (`/M`); proven by nothing.
+    /// What the signer says of the time, by `/M` or, where that is missing, by the signed attribute
+    /// signing-time (RFC 5652 §11.3); proven by nothing.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub claimed_time: Option<Timestamp>,
     /// The time at which the signature was judged (EN 319 102-1 §5.5.4, best-signature-time).
@@ -135,6 +147,10 @@ pub struct SignatureReport {
     /// Further signed attributes inside signer-attributes-v2, as they stand.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub signed_attributes: Vec<AttributeReport>,
+    /// The délégation that one of them names, where somebody who knows its form read it
+    /// (as `sceau verify` and the daemon do); this room does not.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub delegation: Option<DelegationReport>,
     /// SHA-256 of the bytes that were signed (the signed attributes in DER, RFC 5652 §5.4), in
     /// hexadecimal: which act this is.
     #[serde(skip_serializing_if = "Option::is_none", default)]
@@ -185,6 +201,26 @@ pub struct CertificateReport {
     /// The organisation's identifier of a legal person (EN 319 412-3), as in `NTRFR-732829320`.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub organization_identifier: Option<String>,
+    /// Whose it is; absent where the certificate does not say.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub person: Option<Person>,
+    /// What its issuer states of its being qualified (EN 319 412-5).
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub qc: Option<QcReport>,
+}
+
+/// What an issuer states of a certificate: its word, of which only the trusted lists tell what it is
+/// worth.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct QcReport {
+    /// QcCompliance: that it is qualified under eIDAS.
+    pub compliance: bool,
+    /// QcSSCD: that its key resides in a qualified device.
+    pub sscd: bool,
+    /// QcType: for what it is qualified.
+    pub types: Vec<QcType>,
+    /// Every statement's identifier, in order.
+    pub statements: Vec<String>,
 }
 
 /// A digest and how it was computed.
@@ -211,6 +247,17 @@ pub struct AttributeReport {
     pub der: String,
 }
 
+/// A délégation that a signature names.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DelegationReport {
+    /// The right that was used, as in `sceller`.
+    pub right: String,
+    /// Its identifier, in hexadecimal.
+    pub id: String,
+    /// SHA-256 of its terms, in hexadecimal.
+    pub terms_sha256: String,
+}
+
 /// One timestamp token (RFC 3161).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TimestampReport {
@@ -222,6 +269,10 @@ pub struct TimestampReport {
     /// The policy of the authority as a dotted object identifier.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub policy: Option<String>,
+    /// `false` where the policy says that the clock is that of whoever had the document signed: a
+    /// timestamp that is not independent. Of other clocks nothing is said.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub independent: Option<bool>,
     /// The serial number of the token.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub serial: Option<String>,

@@ -2,10 +2,13 @@
 
 use sceau_pki::SignatureError;
 use sceau_pki::attributes::Attribute;
+use sceau_pki::certificate::QcStatements;
 use sceau_pki::cms::SignerInfoError;
-use sceau_pki::{Certificate, SignatureAlgorithm};
+use sceau_pki::{Certificate, Oid, SignatureAlgorithm};
 
-use crate::report::{AttributeReport, CertificateReport, Finding, SubIndication, Verdict};
+use crate::report::{
+    AttributeReport, CertificateReport, Finding, QcReport, SubIndication, Verdict,
+};
 
 /// The finding for a SignerInfo that does not verify.
 pub(super) fn of_signer(error: &SignerInfoError) -> Finding {
@@ -60,6 +63,19 @@ impl From<&Certificate> for CertificateReport {
             not_before: certificate.not_before(),
             not_after: certificate.not_after(),
             organization_identifier: certificate.organization_identifier().map(str::to_owned),
+            person: certificate.person(),
+            qc: certificate.qc_statements().map(QcReport::from),
+        }
+    }
+}
+
+impl From<&QcStatements> for QcReport {
+    fn from(stated: &QcStatements) -> Self {
+        Self {
+            compliance: stated.compliance,
+            sscd: stated.sscd,
+            types: stated.types.clone(),
+            statements: stated.all.iter().map(Oid::to_string).collect(),
         }
     }
 }

@@ -225,6 +225,8 @@ impl Judge<'_> {
 
     /// What the signer says of himself: shown even when the signature does not hold.
     fn claims(&mut self, signer: &SignerInfo<'_>) {
+        // A PAdES signature has `/M` and no such attribute (EN 319 142-1 §6.3); others may have it alone.
+        self.report.claimed_time = self.report.claimed_time.or_else(|| signer.signing_time());
         self.report.signed_bytes_sha256 =
             signer.to_be_verified().map(|bytes| hex::encode(sha256(&bytes)));
         match signer.signer_attributes() {
@@ -353,6 +355,7 @@ fn empty_report(
         location: dictionary.location.clone(),
         claimed_roles: Vec::new(),
         signed_attributes: Vec::new(),
+        delegation: None,
         signed_bytes_sha256: None,
         signed_document: None,
         revocation: Vec::new(),

@@ -4,7 +4,7 @@ use std::io;
 
 use jiff::{SignedDuration, Timestamp};
 use sceau_pki::tsp::{Imprint, TimestampToken, TokenError};
-use sceau_pki::{Certificate, Hasher};
+use sceau_pki::{Certificate, Hasher, oid};
 
 use super::proofs::Existence;
 use super::{Grounds, faults, identity};
@@ -139,6 +139,7 @@ fn readable(token: &TimestampToken<'_>) -> TimestampReport {
     let info = token.info();
     TimestampReport {
         policy: Some(info.policy.to_string()),
+        independent: (info.policy == oid::POLICY_INTERNAL_TSA).then_some(false),
         serial: Some(info.serial_hex()),
         ..report(Verdict::of(Vec::new()), Some(info.gen_time))
     }
@@ -149,6 +150,7 @@ fn report(verdict: Verdict, time: Option<Timestamp>) -> TimestampReport {
         verdict,
         time,
         policy: None,
+        independent: None,
         serial: None,
         authority: None,
         revocation: Vec::new(),

@@ -2,6 +2,7 @@
 
 mod extensions;
 mod pem;
+mod person;
 mod qc;
 
 use std::{fmt, hash, ops::Range, sync::Arc};
@@ -10,6 +11,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 pub use extensions::{BasicConstraints, ExtendedKeyUsage, Extension, KeyUsage};
+pub use person::Person;
 pub use qc::{QcStatements, QcType};
 
 use crate::{

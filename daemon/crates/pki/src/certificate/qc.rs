@@ -20,6 +20,17 @@ pub enum QcType {
     Web,
 }
 
+impl QcType {
+    /// Its word in reports, as in `eseal`.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Esign => "esign",
+            Self::Eseal => "eseal",
+            Self::Web => "web",
+        }
+    }
+}
+
 /// What the issuer states about a certificate. It is the issuer's word: whether it is entitled to
 /// it, only the trusted lists tell.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]

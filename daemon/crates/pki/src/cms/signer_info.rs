@@ -1,8 +1,10 @@
 //! SignerInfo (RFC 5652 §5.3) and its verification (§5.6).
 
+use jiff::Timestamp;
+
 use crate::{
     algorithm::{Scheme, SignatureError},
-    asn1::{Asn1Error, Reader, Tlv, tag},
+    asn1::{Asn1Error, Reader, Tlv, parse_time, tag},
     attributes::{
         AttributeView, CertificateReference, SignerAttributes, parse_attributes,
         parse_signer_attributes, parse_signing_certificate_v1, parse_signing_certificate_v2,
@@ -192,6 +194,16 @@ impl<'a> SignerInfo<'a> {
             return Ok(SignerAttributes::default());
         }
         Ok(parse_signer_attributes(self.signed_attribute(oid::SIGNER_ATTRIBUTES_V2)?)?)
+    }
+
+    /// The time that the signer claims by signing-time (RFC 5652 §11.3); none where there is no such
+    /// attribute, or it cannot be read.
+    pub fn signing_time(&self) -> Option<Timestamp> {
+        let value = self.signed_attribute(oid::SIGNING_TIME).ok()?;
+        let mut reader = Reader::new(value);
+        let time = reader.next().ok()?;
+        reader.finish().ok()?;
+        parse_time(&time).ok()
     }
 
     /// The signature time-stamp tokens, in order.

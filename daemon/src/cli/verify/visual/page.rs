@@ -9,7 +9,7 @@ use base64::engine::general_purpose::STANDARD;
 use sceau_pades::report::{Coverage, Indication, Report, SignatureKind, SignatureReport, Verdict};
 use sceau_render::Trouble;
 
-use super::super::text::{clean, delegation, describe, person, verdict_name};
+use super::super::text::{clean, describe, person, verdict_name};
 use super::super::words::{ENGLISH, FRENCH, PageWords, Words};
 use super::gallery::{Exhibit, Gallery, Image, Marked};
 
@@ -158,11 +158,13 @@ impl Page {
         if let Some(signer) = &signature.signer {
             facts.push((words.signed_by, signer.subject.clone()));
             facts.push((words.who, person(words, signature.kind, signer)));
+            let stated = signer.qc.as_ref().and_then(|qc| words.qualified(qc));
+            facts.extend(stated.map(|told| (words.stated, told)));
             facts.push((words.issued_by, signer.issuer.clone()));
         }
         facts.extend(signature.claimed_roles.iter().map(|role| (words.claimed_role, role.clone())));
-        let delegations = signature.signed_attributes.iter();
-        facts.extend(delegations.filter_map(|one| Some(("délégation", delegation(words, one)?))));
+        let named = signature.delegation.as_ref();
+        facts.extend(named.map(|one| ("délégation", words.delegation(one))));
         facts.extend(signature.claimed_time.map(|time| (words.claimed_time, time.to_string())));
         let stamps = signature.timestamps.iter();
         facts.extend(stamps.map(|stamp| (words.timestamp, describe(words, stamp))));

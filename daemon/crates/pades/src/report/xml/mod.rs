@@ -8,9 +8,11 @@ mod objects;
 mod signature;
 mod writer;
 
+use sceau_pki::certificate::Person;
+
 use self::objects::Objects;
 use self::writer::Writer;
-use super::{CertificateReport, Finding, Report, SubIndication, Verdict};
+use super::{CertificateReport, Report, SubIndication, Verdict};
 
 const SPACES: &[(&str, &str)] = &[
     ("xmlns", "http://uri.etsi.org/19102/v1.4.1#"),
@@ -26,10 +28,9 @@ const OURS: &str = "urn:sceau:report";
 pub fn to_xml(report: &Report) -> String {
     let mut writer = Writer::default();
     writer.open_with("ValidationReport", SPACES);
-    let document = of_document(report);
     let objects = Objects::of(report);
     for (index, signature) in report.signatures.iter().enumerate() {
-        signature::write(&mut writer, report, index, signature, &document);
+        signature::write(&mut writer, report, index, signature);
     }
     if report.signatures.is_empty() {
         writer.open("SignatureValidationReport");
@@ -39,14 +40,6 @@ pub fn to_xml(report: &Report) -> String {
     }
     objects.write(&mut writer);
     writer.finish()
-}
-
-/// What was found of the document as a whole: it stands before what was found of the signatures, and
-/// holds for each of them.
-fn of_document(report: &Report) -> Vec<Finding> {
-    let of_signatures: usize = report.signatures.iter().map(|one| one.verdict.findings.len()).sum();
-    let all = &report.verdict.findings;
-    all[..all.len().saturating_sub(of_signatures)].to_vec()
 }
 
 /// Opens the `SignatureValidationStatus` of a signature and writes its indications; the caller closes it.
@@ -83,6 +76,36 @@ fn certificate_id(certificate: &CertificateReport) -> String {
 /// The identifier of a timestamp among the validation objects.
 fn timestamp_id(signature: usize, timestamp: usize) -> String {
     format!("T-{}-{}", signature + 1, timestamp + 1)
+}
+
+/// `SignerInformation`: who, and what the certificate says of him, for which the schema has a place of
+/// our own choice.
+fn signer(writer: &mut Writer, signer: &CertificateReport, independent: Option<bool>) {
+    writer.open("SignerInformation");
+    refer(writer, "SignerCertificate", &certificate_id(signer));
+    writer.text("Signer", &signer.subject);
+    let told = told_of(signer, independent);
+    if !told.is_empty() {
+        writer.open("OtherInformation");
+        told.iter().for_each(|(name, value)| writer.text(name, value));
+        writer.close();
+    }
+    writer.close();
+}
+
+fn told_of(signer: &CertificateReport, independent: Option<bool>) -> Vec<(&'static str, String)> {
+    let mut told = Vec::new();
+    told.extend(signer.person.map(|person| match person {
+        Person::Natural => ("Person", "natural".to_owned()),
+        Person::Legal => ("Person", "legal".to_owned()),
+    }));
+    if let Some(qc) = &signer.qc {
+        told.push(("QcCompliance", qc.compliance.to_string()));
+        told.push(("QcSSCD", qc.sscd.to_string()));
+        told.extend(qc.types.iter().map(|one| ("QcType", one.word().to_owned())));
+    }
+    told.extend(independent.map(|independent| ("Independent", independent.to_string())));
+    told
 }
 
 /// A `VOReferenceType`.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::super::{CertificateReport, Report, TimestampReport};
 use super::writer::Writer;
-use super::{OURS, certificate_id, refer, status_of_timestamp, timestamp_id};
+use super::{OURS, certificate_id, signer, status_of_timestamp, timestamp_id};
 
 /// Certificates, once each, and timestamps.
 pub(super) struct Objects<'r> {
@@ -67,10 +67,7 @@ fn timestamp(writer: &mut Writer, id: &str, timestamp: &TimestampReport) {
 fn report(writer: &mut Writer, timestamp: &TimestampReport) {
     writer.open("ValidationReport");
     if let Some(unit) = &timestamp.authority {
-        writer.open("SignerInformation");
-        refer(writer, "SignerCertificate", &certificate_id(unit));
-        writer.text("Signer", &unit.subject);
-        writer.close();
+        signer(writer, unit, timestamp.independent);
     }
     status_of_timestamp(writer, &timestamp.verdict);
     if !timestamp.verdict.findings.is_empty() {

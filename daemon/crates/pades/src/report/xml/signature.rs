@@ -1,8 +1,8 @@
 //! One `SignatureValidationReport` (TS 119 102-2 §4.3).
 
 use super::super::{
-    Change, ChangeKind, Finding, Report, RevocationPolicy, RevocationReport, SignatureKind,
-    SignatureReport, Verdict,
+    Change, ChangeKind, DelegationReport, Report, RevocationPolicy, RevocationReport,
+    SignatureKind, SignatureReport, TimestampReport, Verdict,
 };
 use super::writer::Writer;
 use super::{OURS, certificate_id, refer, status, timestamp_id, uri};
@@ -13,9 +13,8 @@ pub(super) fn write(
     report: &Report,
     index: usize,
     signature: &SignatureReport,
-    document: &[Finding],
 ) {
-    let findings = [document, &signature.verdict.findings].concat();
+    let findings = [report.of_document(), &signature.verdict.findings].concat();
     let verdict = Verdict::of(findings);
     writer.open("SignatureValidationReport");
     identifier(writer, index, signature);
@@ -28,10 +27,10 @@ pub(super) fn write(
     }
     attributes(writer, index, signature);
     if let Some(signer) = &signature.signer {
-        writer.open("SignerInformation");
-        refer(writer, "SignerCertificate", &certificate_id(signer));
-        writer.text("Signer", &signer.subject);
-        writer.close();
+        // Of a document timestamp the signer is the authority, whose clock it is.
+        let own = signature.kind == SignatureKind::DocumentTimestamp;
+        let clock = signature.timestamps.first().filter(|_| own).and_then(|one| one.independent);
+        super::signer(writer, signer, clock);
     }
     if let Some(level) = signature.level {
         writer.open("SignatureQuality");
@@ -87,14 +86,29 @@ fn times(writer: &mut Writer, report: &Report, index: usize, signature: &Signatu
     writer.open("BestSignatureTime");
     writer.text("POETime", &signature.best_signature_time.to_string());
     writer.text("TypeOfProof", "urn:etsi:019102:poetype:validation");
-    let proof = signature.timestamps.iter().position(|timestamp| {
-        timestamp.verdict.passed() && timestamp.time == Some(signature.best_signature_time)
-    });
-    if let Some(number) = proof {
-        refer(writer, "POEObject", &timestamp_id(index, number));
+    if let Some(id) = proof(report, index) {
+        refer(writer, "POEObject", &id);
     }
     writer.close();
     writer.close();
+}
+
+/// The timestamp that proves the time: one of the signature's own or, where those prove nothing, a later
+/// one over the document.
+fn proof(report: &Report, index: usize) -> Option<String> {
+    let time = report.signatures[index].best_signature_time;
+    let of = |(at, signature): (usize, &SignatureReport)| {
+        let proves = |one: &TimestampReport| one.verdict.passed() && one.time == Some(time);
+        let number = signature.timestamps.iter().position(proves)?;
+        Some(timestamp_id(at, number))
+    };
+    let later =
+        report.signatures.iter().enumerate().skip(index + 1).filter(|(_, one)| {
+            one.kind == SignatureKind::DocumentTimestamp && one.verdict.passed()
+        });
+    let own = (index, &report.signatures[index]);
+    let proven = report.signatures[index].time_is_proven;
+    std::iter::once(own).chain(later).find_map(of).filter(|_| proven)
 }
 
 fn attributes(writer: &mut Writer, index: usize, signature: &SignatureReport) {
@@ -142,10 +156,14 @@ fn roles(writer: &mut Writer, signature: &SignatureReport) {
     writer.close();
 }
 
-/// The attributes that are carried unread; the schema wants one attribute at least, so that the
+/// The délégation, and the attributes as they stand; the schema wants one attribute at least, so that the
 /// element stands there even when it is empty.
 fn others(writer: &mut Writer, signature: &SignatureReport) {
     writer.open("OtherInformation");
+    if let Some(delegation) = &signature.delegation {
+        let DelegationReport { right, id, terms_sha256 } = delegation;
+        writer.text("Delegation", &format!("{right} {id} SHA-256 {terms_sha256}"));
+    }
     for attribute in &signature.signed_attributes {
         let told = format!("{} {}", attribute.oid, attribute.der);
         writer.text("SignedAttribute", &told);

@@ -6,7 +6,7 @@ mod aged;
 use crate::common::{Bench, file_of, small_pdf};
 use jiff::{SignedDuration, Timestamp, ToSpan};
 use sceau_pades::report::{
-    Indication, Report, RevocationPolicy, RevocationSource, RevocationStatus, SubIndication,
+    Indication, Report, RevocationPolicy, RevocationSource, RevocationStatus, SubIndication, to_xml,
 };
 use sceau_pades::{
     DocumentTimestamp, ExtendError, Extended, Level, ValidationOptions, Wanted, ageing,
@@ -188,6 +188,27 @@ fn a_revocation_without_a_timestamp_leaves_the_question_open() {
     let bench = Bench::p256();
     let report = with_revocation(&bench, signing_time() + 1.hours(), Level::B);
     assert_eq!(report.verdict.sub_indication, Some(SubIndication::RevokedNoPoe));
+}
+
+/// TS 119 102-2 §4.4.7: the timestamp that proves the time is referred to, own or of the document.
+#[test]
+fn the_xml_refers_to_the_timestamp_that_proves_the_time() {
+    let bench = Bench::p256();
+    let proof = |file: &[u8]| {
+        let report = judge(&bench, file, TestPki::now());
+        let xml = to_xml(&report);
+        let first = xml.split("</SignatureValidationReport>").next().unwrap().to_owned();
+        let object = first.split("<POEObject VOReference=\"").nth(1)?;
+        let id = object.split('"').next().unwrap();
+        assert!(xml.contains(&format!("<ValidationObject id=\"{id}\">")), "{id} in {xml}");
+        assert!(report.signatures[0].time_is_proven);
+        Some(id.to_owned())
+    };
+    let untimed = bench.sealed_file(&small_pdf(), Level::B);
+    assert_eq!(proof(&untimed), None);
+    assert_eq!(proof(&stamped(&bench, &untimed, TestPki::now())).unwrap(), "T-2-1");
+    let timed = stamped(&bench, &sealed(&bench), TestPki::now());
+    assert_eq!(proof(&timed).unwrap(), "T-1-1");
 }
 
 /// EN 319 102-1 §5.6: what a document timestamp covers existed before its own certificate ended.
