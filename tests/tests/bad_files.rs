@@ -8,7 +8,8 @@ use std::path::Path;
 
 use sceau_tests::cabinet::{Cabinet, owner_only};
 use sceau_tests::folder::{Watched, files};
-use sceau_tests::{fixtures, judges};
+use sceau_tests::tsa::ForeignPki;
+use sceau_tests::{attacks, fixtures, judges};
 
 /// A cabinet whose folder loses patience with halves of files after a second.
 fn impatient(more: &str) -> (Cabinet, sceau_tests::daemon::Daemon) {
@@ -189,11 +190,11 @@ fn active_content_is_refused_where_the_workflow_says_so() {
 #[test]
 fn what_could_change_a_sealed_document_is_refused_or_told_before_the_seal() {
     let mut cabinet = Cabinet::uninitialised();
-    for guard in ["refuse", "warn"] {
+    for guard in ["refuse", "warn", "allow"] {
         cabinet.folders.push((guard.to_owned(), guard.to_owned(), String::new()));
     }
     let cabinet = cabinet.finish();
-    for guard in ["refuse", "warn"] {
+    for guard in ["refuse", "warn", "allow"] {
         let workflow = format!(
             "schema = 1\nname = \"{guard}\"\ntitle = {{ fr = \"Essai\", en = \"Trial\" }}\n\n[[step]]\n\
              kind = \"seal\"\nguard = \"{guard}\"\n\n[[step]]\nkind = \"deliver\"\n"
@@ -216,4 +217,25 @@ fn what_could_change_a_sealed_document_is_refused_or_told_before_the_seal() {
     let evidence = warns.evidence("actif");
     let told = &evidence["steps"][0]["result"]["dangers"];
     assert_eq!(told[0]["word"], "javascript", "{evidence:#}");
+    let allows = cabinet.watched("allow");
+    allows.drop_file("actif.pdf", &fixtures::active());
+    allows.wait_delivered("actif");
+    let evidence = allows.evidence("actif");
+    assert_eq!(evidence["steps"][0]["result"].get("dangers"), None, "{evidence:#}");
+}
+
+/// Two fields that show one signature: no reader may find that file good, whatever seal is added.
+#[test]
+fn a_seal_that_nobody_could_find_valid_is_not_delivered() {
+    let (pki, _tsa) = ForeignPki::over(&attacks::base(""));
+    let signed = fs::read(pki.path("sealed.pdf")).expect("signed");
+    let forged = attacks::all().into_iter().find(|one| one.name == "two fields with one signature");
+    let (cabinet, _daemon) = Cabinet::ready();
+    let watched = cabinet.watched("attestations");
+    watched.drop_file("double.pdf", &(forged.expect("an attack").make)(&signed));
+    let note = watched.wait_rejected("double");
+    says(&note, &["aucun cachet n'y serait reconnu valable", "two signature fields"]);
+    // The same file as it was signed, by somebody whom nobody here trusts, is sealed.
+    watched.drop_file("tiers.pdf", &signed);
+    watched.wait_delivered("tiers");
 }

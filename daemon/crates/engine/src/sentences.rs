@@ -213,6 +213,16 @@ pub fn not_valid(detail: impl Display) -> Failure {
     .with_detail(detail.to_string())
 }
 
+/// The document itself is such that no reader can find a seal in it good.
+pub fn no_valid_seal(findings: impl Display) -> Failure {
+    document(
+        "document-refuses-seal",
+        "Le document est fait de telle sorte qu'aucun cachet n'y serait reconnu valable ; il n'a pas été livré.",
+        "The document is made in such a way that no seal in it would be found valid; it was not delivered.",
+        &findings,
+    )
+}
+
 /// The sealed document takes no further revision.
 pub fn cannot_extend(error: &ExtendError) -> RunResult {
     match error.fault() {

@@ -6,7 +6,6 @@ use jiff::{SignedDuration, Timestamp};
 use sceau_pades::report::{Finding, Report, SignatureKind, SignatureReport, SubIndication};
 use sceau_pades::{
     Extended, Level, Look, Next, Patience, ReadError, ValidationOptions, next, store_material,
-    validate,
 };
 use sceau_pdf::ByteSource;
 use sceau_pki::chain::TrustAnchors;
@@ -20,6 +19,7 @@ use crate::fetch::Gathered;
 use crate::ladder;
 use crate::runner::{Job, RunResult, Runner};
 use crate::sentences;
+use crate::verification::validate;
 
 /// The pause before a verdict that newer answers may change is asked for again.
 const LATER: SignedDuration = SignedDuration::from_hours(1);
@@ -114,7 +114,8 @@ fn climbing(report: &Report, renewal: bool) -> Vec<&str> {
 }
 
 impl Workshop {
-    /// The document with the revision, as it will be judged.
+    /// The document with the revision, as it will be judged. What is found of the file itself stops it,
+    /// as before the delivery ([`super::seal_finish`]).
     pub(super) fn judge_extended(
         &self,
         base: &dyn ByteSource,
@@ -123,7 +124,14 @@ impl Workshop {
     ) -> Result<Report, RunResult> {
         let tail = extended.map_or(&[][..], |extended| &extended.revision.tail);
         let options = ValidationOptions::new(TrustAnchors::clone(&self.anchors), now);
-        validate(&Joined { base, tail }, &options).map_err(sentences::again)
+        let report = validate(&Joined { base, tail }, &options).map_err(sentences::again)?;
+        match report.of_document() {
+            [] => Ok(report),
+            findings => {
+                let detail = serde_json::to_string(findings).unwrap_or_default();
+                Err(RunResult::Failed(sentences::no_valid_seal(detail)))
+            }
+        }
     }
 
     /// The document with the revision as a new blob; without one it is what it was.

@@ -3,11 +3,11 @@
 
 use sceau_pades::Level;
 use sceau_pades::report::{Report, Verdict};
-use sceau_pades::{Sealed, Signed, TimestampError, ToBeSigned, ValidationOptions, validate};
+use sceau_pades::{Sealed, Signed, TimestampError, ToBeSigned, ValidationOptions};
 use sceau_pdf::{Danger, Document, Limits};
 use sceau_pki::chain::TrustAnchors;
 use sceau_workflow::definition::{Guard, SealSettings};
-use sceau_workflow::machine::DocumentRef;
+use sceau_workflow::machine::{DocumentRef, Failure};
 use serde::Deserialize as _;
 use serde_json::{Value, json};
 
@@ -16,6 +16,7 @@ use super::guard::guard;
 use crate::documents::{OpenDocument, append};
 use crate::runner::{Job, RunResult, Runner};
 use crate::sentences;
+use crate::verification::validate;
 
 pub(super) struct SealFinish(pub(super) Workshop);
 
@@ -69,17 +70,19 @@ impl SealFinish {
     }
 
     /// Every output is validated before it is delivered: our seal must hold and cover the whole
-    /// file. Signatures that the document came with are reported, and judged by nobody here.
+    /// file, and nothing may be wrong with the file itself. Signatures that the document came with
+    /// are reported, and judged by nobody here: whom to trust is their readers' question. What is
+    /// found of the file (cross-references that are broken, one signature shown by two fields, of
+    /// which one may be ours) is no question of trust. For no reader could the file pass, whoever
+    /// caused it; a seal that nobody can ever find valid is not delivered.
     fn check(&self, job: &Job, made: &DocumentRef) -> Result<Report, RunResult> {
         let sealed = OpenDocument::open(&self.0.blobs, made).map_err(|e| sentences::disk(&e))?;
         let options = ValidationOptions::new(TrustAnchors::clone(&self.0.anchors), job.now);
         let report = validate(&sealed, &options).map_err(sentences::again)?;
-        let ours = report.newest().map(|newest| &newest.verdict);
-        if ours.is_some_and(Verdict::passed) {
-            return Ok(report);
+        match against(&report) {
+            None => Ok(report),
+            Some(failure) => Err(RunResult::Failed(failure)),
         }
-        let detail = serde_json::to_string(ours.unwrap_or(&report.verdict)).unwrap_or_default();
-        Err(RunResult::Failed(sentences::not_valid(detail)))
     }
 
     fn result(
@@ -101,6 +104,21 @@ impl SealFinish {
             "validation": report,
         }))
     }
+}
+
+/// What stands against a delivery.
+fn against(report: &Report) -> Option<Failure> {
+    let of_document = report.of_document();
+    if !of_document.is_empty() {
+        let told = serde_json::to_string(of_document).unwrap_or_default();
+        return Some(sentences::no_valid_seal(told));
+    }
+    let ours = report.newest().map(|newest| &newest.verdict);
+    if ours.is_some_and(Verdict::passed) {
+        return None;
+    }
+    let told = serde_json::to_string(ours.unwrap_or(&report.verdict)).unwrap_or_default();
+    Some(sentences::not_valid(told))
 }
 
 /// What the evidence tells of the document that was sealed, where the workflow warns of it.
