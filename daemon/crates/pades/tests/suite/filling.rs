@@ -220,7 +220,7 @@ fn a_first_packet_shows_no_other_title_than_before() {
     let bench = Bench::p256();
     let file = bench.sealed_file(&informed(updated(&form(""), &[(10, info)])), Level::B);
     let text = String::from_utf8_lossy(&file).into_owned();
-    let (_, catalog) = text.rsplit_once("1 0 obj").unwrap();
+    let (_, catalog) = text.rsplit_once("\n1 0 obj").unwrap();
     let catalog = catalog.split("endobj").next().unwrap().trim();
     let catalog = catalog.replacen("<<", "<</Metadata 60 0 R", 1);
     let with = |packet: &str| {

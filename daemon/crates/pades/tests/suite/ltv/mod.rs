@@ -195,7 +195,7 @@ fn a_revocation_without_a_timestamp_leaves_the_question_open() {
 fn the_xml_refers_to_the_timestamp_that_proves_the_time() {
     let bench = Bench::p256();
     let proof = |file: &[u8]| {
-        let report = judge(&bench, file, TestPki::now());
+        let report = bench.judge(file);
         let xml = to_xml(&report);
         let first = xml.split("</SignatureValidationReport>").next().unwrap().to_owned();
         let object = first.split("<POEObject VOReference=\"").nth(1)?;
