@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use sceau_plugin_host::ports::{
-    Clock, Document, Documents, Expected, NoFiling, NoHttp, Random, Secrets, State, StateError,
+    Change, Clock, Document, Documents, NoFiling, NoHttp, Random, Secrets, State, StateError,
 };
 use sceau_plugin_host::{Answer, Machine, Plugin, Ruling, StepFault, World};
 
@@ -54,7 +54,7 @@ impl State for Nothing {
         Ok(None)
     }
 
-    fn put(&mut self, _: &str, _: Option<&[u8]>, _: Expected) -> Result<u64, StateError> {
+    fn put(&mut self, _: &Change<'_>) -> Result<u64, StateError> {
         Err(StateError::Other("a self-test has no memory".to_owned()))
     }
 

@@ -129,7 +129,7 @@ fn remove(scene: &AdminScene, plugin: &str, version: &str) -> Result<(), String>
              (sceau dossier cancel), it can be removed"
         ));
     }
-    scene.plugins.shelf().remove(plugin, version).map_err(|error| error.to_string())
+    scene.plugins.remove(plugin, version).map_err(|error| error.to_string())
 }
 
 fn names(settings: &serde_json::Value, plugin: &str, version: &str) -> bool {

@@ -370,5 +370,6 @@ fn start_workers(
         (REVOCATION_LANE.to_owned(), 2 * cores),
         (api_lane(), 2),
     ]);
+    dispatcher.lanes.share_out(PLUGIN_LANE, cores);
     lanes.iter().flat_map(|(lane, count)| dispatcher.start(lane, *count, handle)).collect()
 }

@@ -3,7 +3,7 @@
 //! The store is the truth; this is its working copy. A row enters after its commit and leaves when
 //! its end is committed. Lanes know nothing of each other: a dead peer stops its own lane only.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -57,8 +57,10 @@ struct Lane {
     /// By due time, then by order of arrival.
     waiting: BTreeMap<(Timestamp, u64), Waiting>,
     running: HashMap<EffectId, Waiting>,
-    /// Dossiers that a worker has in hand.
-    busy: HashSet<DossierId>,
+    /// Dossiers that a worker has in hand, each with the party that its row is for.
+    busy: HashMap<DossierId, Option<String>>,
+    /// Most rows of one party that workers have in hand at once.
+    share: Option<usize>,
     next: u64,
     changed: Arc<Condvar>,
 }
@@ -73,18 +75,32 @@ impl State {
 }
 
 impl Lane {
-    /// The next due row of a dossier that no worker has in hand: what concerns one dossier happens
-    /// in its order, whatever the number of workers.
+    /// The next due row of a dossier that no worker has in hand, and of a party that has not its share
+    /// in hand: what concerns one dossier happens in its order, whatever the number of workers.
     fn take(&mut self, now: Timestamp) -> Taken {
-        let is_free = |waiting: &Waiting| !self.busy.contains(&waiting.row.dossier);
+        let is_free = |waiting: &Waiting| {
+            !self.busy.contains_key(&waiting.row.dossier) && self.has_room(waiting)
+        };
         let next = self.waiting.iter().find(|(_, waiting)| is_free(waiting)).map(|(at, _)| *at);
         let Some(place) = next.filter(|place| place.0 <= now) else {
             return Taken::Nothing(next.map(|place| place.0));
         };
         let Some(waiting) = self.waiting.remove(&place) else { return Taken::Nothing(None) };
-        self.busy.insert(waiting.row.dossier.clone());
+        self.busy.insert(waiting.row.dossier.clone(), self.party(&waiting).map(str::to_owned));
         self.running.insert(waiting.row.id, waiting.clone());
         Taken::Row(Box::new(waiting))
+    }
+
+    fn has_room(&self, waiting: &Waiting) -> bool {
+        let (Some(share), Some(party)) = (self.share, self.party(waiting)) else { return true };
+        let in_hand = self.busy.values().filter(|busy| busy.as_deref() == Some(party));
+        in_hand.count() < share
+    }
+
+    /// Whom a row is for, where the lane is shared out: the plugin that its effect names.
+    fn party<'w>(&self, waiting: &'w Waiting) -> Option<&'w str> {
+        self.share?;
+        waiting.row.effect.payload.get("plugin")?.as_str()
     }
 }
 
@@ -110,6 +126,12 @@ impl Lanes {
         lane.changed.notify_one();
     }
 
+    /// From now on workers have at most `most` rows of one plugin in hand at once, so that none takes all
+    /// of the lane from the others.
+    pub fn share_out(&self, lane: &str, most: usize) {
+        self.lock().lanes.entry(lane.to_owned()).or_default().share = Some(most.max(1));
+    }
+
     /// Takes the next due row of `lane`.
     pub fn take(&self, lane: &str, now: Timestamp) -> Taken {
         self.lock().take(lane, now)
@@ -130,11 +152,15 @@ impl Lanes {
         waited.unwrap_or_else(PoisonError::into_inner).0.take(lane, clock.now())
     }
 
-    /// The worker has let go of its row: the next one of that dossier may be taken. Nobody needs to
-    /// be woken, since that worker looks for its next row now.
+    /// The worker has let go of its row: the next one of that dossier may be taken. That worker looks for
+    /// its next row now; where the lane is shared out it may find another party's before, and a second
+    /// worker is woken for this one's.
     pub fn released(&self, lane: &str, dossier: &DossierId) {
         if let Some(lane) = self.lock().lanes.get_mut(lane) {
             lane.busy.remove(dossier);
+            if lane.share.is_some() {
+                lane.changed.notify_one();
+            }
         }
     }
 
@@ -243,6 +269,30 @@ mod tests {
         assert!(matches!(lanes.take("a", at(2)), Taken::Row(_)));
         lanes.close();
         assert!(matches!(lanes.take("b", at(9)), Taken::Closed));
+    }
+
+    fn of_plugin(plugin: &str, serial: u64) -> Waiting {
+        let mut waiting = row("plugin", serial, 1);
+        waiting.row.effect.payload = serde_json::json!({ "plugin": plugin });
+        waiting
+    }
+
+    #[test]
+    fn no_plugin_has_more_than_its_share_of_a_lane() {
+        let lanes = Lanes::default();
+        lanes.share_out("plugin", 2);
+        (1..=4).for_each(|serial| lanes.put(of_plugin("loop", serial)));
+        let taken = || match lanes.take("plugin", at(9)) {
+            Taken::Row(row) => Some(row.row.dossier),
+            _ => None,
+        };
+        assert_eq!([taken(), taken(), taken()], [Some(dossier(1)), Some(dossier(2)), None]);
+        lanes.put(of_plugin("honest", 5));
+        assert_eq!([taken(), taken()], [Some(dossier(5)), None]);
+        lanes.released("plugin", &dossier(5));
+        assert_eq!(taken(), None, "the share of another is not the loop's");
+        lanes.released("plugin", &dossier(1));
+        assert_eq!([taken(), taken()], [Some(dossier(3)), None]);
     }
 
     #[test]

@@ -21,6 +21,9 @@ pub const IDEMPOTENCY: &str = "idempotency";
 pub const REVOCATIONS: &str = "revocations";
 /// Projection: (plugin, société, key) to what a plugin remembers. Never part of a replay.
 pub const PLUGIN_STATE: &str = "plugin_state";
+/// Projection: (plugin, société, key) to how many bytes key and value have: what is looked at before each
+/// change. Never part of a replay.
+pub const PLUGIN_SIZES: &str = "plugin_sizes";
 /// Projection: subject of authority (its stream) to its version.
 pub const SUBJECTS: &str = "subjects";
 

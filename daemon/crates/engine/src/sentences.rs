@@ -339,7 +339,8 @@ pub fn plugin_missing(plugin: &str, detail: impl Display) -> Failure {
 pub fn plugin_unpinned(plugin: &str) -> Failure {
     plugin_missing(
         plugin,
-        "it was not installed when the workflow was read; install it and restart the daemon",
+        "it was not installed when the workflow was read; install it, then `sceau plugin reload`; the dossier \
+         keeps the workflow that it began with, so drop its document again",
     )
 }
 

@@ -54,6 +54,11 @@ impl Allowance {
         self.0.load(Ordering::Relaxed)
     }
 
+    /// Nothing is left from now on: whoever works through a document ends at its next step.
+    pub fn end(&self) {
+        self.0.store(0, Ordering::Relaxed);
+    }
+
     /// Takes `bytes` off; false where that many are not left.
     pub(crate) fn spend(&self, bytes: u64) -> bool {
         let less = |left: u64| left.checked_sub(bytes);

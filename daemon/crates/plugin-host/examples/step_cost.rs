@@ -19,8 +19,8 @@ use std::time::Duration;
 
 use sceau_plugin_host::grant::{Asked, Effective, Granted};
 use sceau_plugin_host::ports::{
-    Clock, Document, Documents, Expected, NoFiling, NoHttp, PageBox, Random, Secrets,
-    SignatureNote, State, StateError, Unreadable,
+    Change, Clock, Document, Documents, NoFiling, NoHttp, PageBox, Random, Secrets, SignatureNote,
+    State, StateError, Unreadable,
 };
 use sceau_plugin_host::{Answer, Call, Machine, Manifest, Plugin, Settings, StepWork, World};
 use sceau_workflow::faults::{Faults, Source};
@@ -186,7 +186,7 @@ impl State for Page {
         Ok(None)
     }
 
-    fn put(&mut self, _: &str, _: Option<&[u8]>, _: Expected) -> Result<u64, StateError> {
+    fn put(&mut self, _: &Change<'_>) -> Result<u64, StateError> {
         Ok(1)
     }
 

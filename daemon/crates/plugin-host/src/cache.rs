@@ -81,6 +81,18 @@ impl Cache {
         Ok(machine.ready(manifest, pinned, &loaded)?)
     }
 
+    /// Takes the native code of a component away, whatever machine it was made for.
+    pub fn forget(&self, component: &[u8]) -> Result<(), CacheError> {
+        let disk = |error| CacheError::Disk { path: self.directory.clone(), error };
+        let mine = format!("{}.", hex::encode(Sha256::digest(component)));
+        for entry in fs::read_dir(&self.directory).map_err(disk)?.flatten() {
+            if entry.file_name().to_string_lossy().starts_with(&mine) {
+                fs::remove_file(entry.path()).map_err(disk)?;
+            }
+        }
+        Ok(())
+    }
+
     /// Named by component, wasmtime's version and settings, and the processor's features (all three
     /// are in wasmtime's own compatibility hash).
     fn path(&self, machine: &Machine, component: &[u8]) -> PathBuf {

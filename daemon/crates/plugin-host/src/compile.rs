@@ -3,7 +3,8 @@
 //!
 //! Bytes of a stranger go through a compiler here. What that process can do with a fault in the
 //! compiler is: answer with other bytes. It therefore runs at install time, under the operator's
-//! eyes, and never on a dossier's way.
+//! eyes. On a dossier's way it runs once more where the cache does not hold the code: after another
+//! wasmtime or processor came, or somebody emptied it; never for a component that was not installed.
 
 use std::io::{self, Read, Write};
 use std::path::PathBuf;

@@ -36,6 +36,9 @@ pub enum Cause {
     /// It wanted more memory than it may have, in bytes.
     #[error("it wanted more than {0} bytes of memory")]
     Memory(u64),
+    /// It wanted more elements of tables than it may have.
+    #[error("it wanted more than {0} elements of tables")]
+    Table(usize),
     /// It went deeper than its stack.
     #[error("it called itself too deeply")]
     Stack,
@@ -62,6 +65,7 @@ impl Cause {
         match self {
             Self::Time(_) => "time",
             Self::Memory(_) => "memory",
+            Self::Table(_) => "table",
             Self::Stack => "stack",
             Self::Calls(_) => "calls",
             Self::Passed(_) => "passed",
@@ -80,7 +84,7 @@ impl Cause {
             Self::Memory(_) => {
                 "raise `limits.memory` of its manifest if the document is large, or tell its author"
             }
-            Self::Stack | Self::Trap(_) | Self::Answer(_) => {
+            Self::Stack | Self::Table(_) | Self::Trap(_) | Self::Answer(_) => {
                 "tell its author, with this text; `sceau plugin test --explain` shows each host call"
             }
             Self::Calls(_) | Self::Passed(_) => "tell its author: it does too much in one run",

@@ -142,7 +142,12 @@ impl Asked {
             say(true, format!("http: reach {host}"));
         }
         for secret in &self.secrets {
-            say(true, format!("secret: have `{secret}` filled into its requests"));
+            say(
+                true,
+                format!(
+                    "secret: have `{secret}` filled into its requests, to any host it may reach"
+                ),
+            );
         }
         for directory in &self.directories {
             say(true, format!("filing: put its documents into the directory `{directory}`"));

@@ -10,6 +10,12 @@ pub const MOST_MANIFEST: usize = 64 << 10;
 pub const MOST_RANGE: usize = 1 << 20;
 /// The largest document that a plugin may give back, in bytes.
 pub const MOST_OUTPUT: u64 = 64 << 20;
+/// Documents that one run may hold open at once.
+pub const MOST_OPEN: usize = 256;
+/// Bytes of one value in a plugin's memory.
+pub const MOST_VALUE: usize = 1 << 20;
+/// Changes that one run may make in its memory: each is a durable commit.
+pub const MOST_WRITES: u32 = 1_000;
 /// Keys of one plugin's memory for one société.
 pub const MOST_HELD: usize = 10_000;
 /// Characters whose places one call may ask for.

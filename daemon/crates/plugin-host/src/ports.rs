@@ -6,6 +6,7 @@ use std::ops::Range;
 use std::time::{Duration, Instant};
 
 pub use crate::host::url::Target;
+use crate::limits::MOST_HELD;
 
 /// The documents of one step, and no others.
 pub trait Documents: Send {
@@ -152,19 +153,43 @@ pub enum HttpError {
     Other(String),
 }
 
-/// A plugin's memory for one société. The quota is the host's business, not the implementation's.
+/// A plugin's memory for one société.
 pub trait State: Send {
     /// Value and version.
     fn get(&mut self, key: &str) -> Result<Option<(Vec<u8>, u64)>, StateError>;
-    /// Sets (or, with `None`, removes) under what is expected; the new version.
-    fn put(
-        &mut self,
-        key: &str,
-        value: Option<&[u8]>,
-        expected: Expected,
-    ) -> Result<u64, StateError>;
-    /// Keys with their size in bytes (key and value), in order.
+    /// Makes a change where what it expects holds and [`has_room`] says yes; the new version. Nobody else
+    /// changes this memory between the look and the change.
+    fn put(&mut self, change: &Change<'_>) -> Result<u64, StateError>;
+    /// Keys with their size in bytes (key and value), in order. Costs as much as there are keys, however
+    /// large their values.
     fn sizes(&mut self) -> Result<Vec<(String, u64)>, StateError>;
+}
+
+/// A change of a plugin's memory.
+#[derive(Clone, Copy, Debug)]
+pub struct Change<'c> {
+    /// Which key.
+    pub key: &'c str,
+    /// What it shall hold; `None` removes it.
+    pub value: Option<&'c [u8]>,
+    /// What must hold for the change to be made.
+    pub expected: Expected,
+    /// Most bytes of all keys and values together.
+    pub quota: u64,
+}
+
+/// Whether a memory with these keys may hold the change: at most [`MOST_HELD`] keys, and the quota's bytes.
+/// What is removed has room always.
+pub fn has_room(sizes: &[(String, u64)], change: &Change<'_>) -> Result<(), StateError> {
+    let Some(value) = change.value else { return Ok(()) };
+    let others = sizes.iter().filter(|(name, _)| name != change.key);
+    let (count, bytes) =
+        others.fold((0, 0_u64), |(n, sum), (_, size)| (n + 1, sum.saturating_add(*size)));
+    let all = bytes.saturating_add((change.key.len() + value.len()) as u64);
+    if count >= MOST_HELD || all > change.quota {
+        return Err(StateError::Full(change.quota));
+    }
+    Ok(())
 }
 
 /// What must hold for a change.
@@ -178,12 +203,26 @@ pub enum Expected {
     Version(u64),
 }
 
+impl Expected {
+    /// Whether it holds for a key that is at `version`; 0 when absent.
+    pub fn holds(self, version: u64) -> bool {
+        match self {
+            Self::Anything => true,
+            Self::Absent => version == 0,
+            Self::Version(wanted) => wanted == version && version != 0,
+        }
+    }
+}
+
 /// Why the memory did not do it.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum StateError {
     /// It is at this version; 0 when absent.
     #[error("it is at version {0}")]
     Conflict(u64),
+    /// It would hold more than it may: the quota, in bytes.
+    #[error("it would hold more than {0} bytes, or too many keys")]
+    Full(u64),
     /// Anything else.
     #[error("{0}")]
     Other(String),

@@ -13,8 +13,8 @@ use wasmtime::{CallHook, Store, Trap, UpdateDeadline};
 use crate::error::{Cause, PluginError, Stop};
 use crate::grant::Effective;
 use crate::host::trace::Spent;
-use crate::host::{Ctx, LogLine, Memory};
-use crate::limits::{MOST_PASSED, SELF_TEST};
+use crate::host::{Ctx, LogLine, Memory, Refused};
+use crate::limits::{MOST_ELEMENTS, MOST_PASSED, SELF_TEST};
 use crate::machine::{Machine, Plugin};
 use crate::manifest::Kind;
 use crate::ports::{Clock, Documents, Filing, Http, Random, Secrets, State};
@@ -156,8 +156,10 @@ fn cause(error: &wasmtime::Error, ctx: &Ctx, time: Duration) -> Cause {
     if trap == Some(Trap::StackOverflow) {
         return Cause::Stack;
     }
-    if ctx.memory.refused {
-        return Cause::Memory(ctx.memory.limit());
+    match ctx.memory.refused {
+        Some(Refused::Bytes) => return Cause::Memory(ctx.memory.limit()),
+        Some(Refused::Elements) => return Cause::Table(MOST_ELEMENTS),
+        None => {}
     }
     let text = format!("{error:#}");
     if text.contains("fuel allocated for hostcalls") {

@@ -124,7 +124,8 @@ pub(super) fn text(manifest: &Manifest) -> String {
         let _ = writeln!(text, "http = [{}]", hosts.join(", "));
     }
     if !asked.secrets.is_empty() {
-        text.push_str("# each secret in a file that only the service reads (chmod 600)\n");
+        text.push_str("# each secret in a file that only the service reads (chmod 600);\n");
+        text.push_str("# the plugin may have it sent to any of the hosts above\n");
         let secret = |name: &String| format!("{name} = \"/etc/sceau/secrets/{name}\"");
         let secrets: Vec<String> = asked.secrets.iter().map(secret).collect();
         let _ = writeln!(text, "secrets = {{ {} }}", secrets.join(", "));

@@ -2,12 +2,13 @@
 
 use std::ops::Range;
 use std::sync::Arc;
-use std::sync::mpsc::sync_channel;
 use std::time::Instant;
 
-use sceau_pdf::{ByteSource, Document as Pdf, Limits, Object, ReadError};
+use sceau_pdf::{ByteSource, Document as Pdf, Object, ReadError};
 use sceau_plugin_host::ports::{Document, PageBox, SignatureNote, Unreadable};
 use sha2::{Digest as _, Sha256};
+
+use super::within::{Overdue, Until, within};
 
 /// A PDF, opened anew for each question: a plugin asks few, and keeps nothing of it in memory.
 #[derive(Debug)]
@@ -21,7 +22,12 @@ pub struct PdfDocument<S> {
 impl<S: ByteSource + 'static> PdfDocument<S> {
     /// The document of these bytes, whose digest is known.
     pub fn new(source: S, digest: [u8; 32], name: String) -> Self {
-        Self { source: Arc::new(source), digest, name, deadline: None }
+        Self::shared(Arc::new(source), digest, name)
+    }
+
+    /// The same, of bytes that others read too.
+    pub fn shared(source: Arc<S>, digest: [u8; 32], name: String) -> Self {
+        Self { source, digest, name, deadline: None }
     }
 
     /// No answer is waited for beyond this moment: the document may be as hostile as the plugin.
@@ -35,10 +41,12 @@ impl<S: ByteSource + 'static> PdfDocument<S> {
         read: impl FnOnce(&Pdf<'_>) -> Result<T, ReadError> + Send + 'static,
     ) -> Result<T, Unreadable> {
         let source = Arc::clone(&self.source);
-        within(self.deadline, move || {
-            let pdf = Pdf::open(&*source, &Limits::default()).map_err(unreadable)?;
+        let read = move |until: Until| {
+            let source = until.source(&*source);
+            let pdf = Pdf::open(&source, until.limits()).map_err(unreadable)?;
             read(&pdf).map_err(unreadable)
-        })
+        };
+        within(self.deadline, read).unwrap_or_else(|overdue| Err(overdue.into()))
     }
 }
 
@@ -50,22 +58,14 @@ impl<S: ByteSource + AsRef<Vec<u8>> + 'static> PdfDocument<S> {
     }
 }
 
-/// The answer, if it comes in time. Where it does not, its thread ends by itself, within the bounds of the
-/// reader, and nobody hears of it.
-fn within<T: Send + 'static>(
-    deadline: Option<Instant>,
-    answer: impl FnOnce() -> Result<T, Unreadable> + Send + 'static,
-) -> Result<T, Unreadable> {
-    let Some(deadline) = deadline else { return answer() };
-    let (tell, told) = sync_channel(1);
-    let asked = move || {
-        // Invariant: who asked may have gone.
-        let _ = tell.send(answer());
-    };
-    std::thread::Builder::new().name("plugin-document".into()).spawn(asked).map_err(unreadable)?;
-    let left = deadline.saturating_duration_since(Instant::now());
-    let late = |_| Unreadable("it takes longer than the step may".to_owned());
-    told.recv_timeout(left).map_err(late)?
+impl From<Overdue> for Unreadable {
+    fn from(overdue: Overdue) -> Self {
+        unreadable(match overdue {
+            Overdue::Late => "it takes longer than the step may".to_owned(),
+            Overdue::Broken => "the reader of documents broke on it".to_owned(),
+            Overdue::NoThread(error) => error,
+        })
+    }
 }
 
 impl<S: ByteSource + 'static> Document for PdfDocument<S> {
@@ -195,6 +195,28 @@ mod tests {
         assert!(slow.page_count().expect_err("late").0.contains("longer than the step may"));
         assert!(slow.page_text(1).is_err() && slow.signatures().is_err());
         assert!(begun.elapsed() < Duration::from_secs(4), "{:?}", begun.elapsed());
+    }
+
+    /// A document that the reader breaks on.
+    struct Breaking;
+
+    impl ByteSource for Breaking {
+        fn len(&self) -> u64 {
+            1 << 20
+        }
+
+        fn read_at(&self, _offset: u64, _buf: &mut [u8]) -> std::io::Result<()> {
+            panic!("a fault of the reader");
+        }
+    }
+
+    #[test]
+    fn a_reader_that_breaks_is_not_told_as_late() {
+        let deadline = Instant::now() + Duration::from_secs(60);
+        let mut breaking =
+            PdfDocument::new(Breaking, [0; 32], "broken.pdf".to_owned()).until(deadline);
+        assert!(breaking.page_count().expect_err("broken").0.contains("broke on it"));
+        assert!(Instant::now() < deadline);
     }
 
     #[test]

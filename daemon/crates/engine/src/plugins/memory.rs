@@ -1,18 +1,19 @@
 //! A plugin's small memory for one société: a projection that is no part of a replay. A run that
-//! is tried again finds what the first try remembered.
+//! is tried again finds what the first try remembered. How large each entry is stands apart from what it
+//! holds, so that a look at the whole reads no value.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
 use sceau_plugin_host::limits::MOST_HELD;
-use sceau_plugin_host::ports::{Expected, State, StateError};
+use sceau_plugin_host::ports::{Change, State, StateError, has_room};
 use sceau_store::{ProjectionWrite, StateStore, Transaction};
 use serde::{Deserialize, Serialize};
 
-use crate::records::{self, PLUGIN_STATE};
+use crate::records::{self, PLUGIN_SIZES, PLUGIN_STATE};
 
 /// Most keys that are looked at; the host lets fewer be written.
 const MOST_KEYS: usize = 2 * MOST_HELD;
-/// One change at a time: versions are compared and written under this.
+/// One change at a time: versions and sizes are compared and written under this.
 static CHANGING: Mutex<()> = Mutex::new(());
 
 /// One plugin's memory for one société.
@@ -47,48 +48,48 @@ impl PluginMemory {
     }
 }
 
+impl PluginMemory {
+    /// The entry and its size, or that both go.
+    fn writes(&self, change: &Change<'_>, version: u64) -> Vec<ProjectionWrite> {
+        let entry = |value| records::encode(&Entry { version, value: hex::encode(value) });
+        let size = |value: &[u8]| records::encode(&((change.key.len() + value.len()) as u64));
+        let write = |table: &str, value| ProjectionWrite {
+            table: table.to_owned(),
+            key: self.key(change.key),
+            value,
+        };
+        vec![
+            write(PLUGIN_STATE, change.value.map(entry)),
+            write(PLUGIN_SIZES, change.value.map(size)),
+        ]
+    }
+}
+
 impl State for PluginMemory {
     fn get(&mut self, key: &str) -> Result<Option<(Vec<u8>, u64)>, StateError> {
         let Some(entry) = self.entry(key)? else { return Ok(None) };
         Ok(Some((hex::decode(entry.value).map_err(other)?, entry.version)))
     }
 
-    fn put(
-        &mut self,
-        key: &str,
-        value: Option<&[u8]>,
-        expected: Expected,
-    ) -> Result<u64, StateError> {
+    fn put(&mut self, change: &Change<'_>) -> Result<u64, StateError> {
         let _alone = CHANGING.lock().unwrap_or_else(PoisonError::into_inner);
-        let found = self.entry(key)?.map_or(0, |entry| entry.version);
-        let met = match expected {
-            Expected::Anything => true,
-            Expected::Absent => found == 0,
-            Expected::Version(version) => found == version && version != 0,
-        };
-        if !met {
+        let found = self.entry(change.key)?.map_or(0, |entry| entry.version);
+        if !change.expected.holds(found) {
             return Err(StateError::Conflict(found));
         }
+        has_room(&self.sizes()?, change)?;
         let version = found + 1;
-        let entry = value.map(|value| Entry { version, value: hex::encode(value) });
-        let write = ProjectionWrite {
-            table: PLUGIN_STATE.to_owned(),
-            key: self.key(key),
-            value: entry.as_ref().map(records::encode),
-        };
-        let transaction =
-            Transaction { at_ms: self.now_ms, projections: vec![write], ..Transaction::default() };
+        let projections = self.writes(change, version);
+        let transaction = Transaction { at_ms: self.now_ms, projections, ..Transaction::default() };
         self.store.commit(&[transaction]).map_err(other)?;
         Ok(version)
     }
 
     fn sizes(&mut self) -> Result<Vec<(String, u64)>, StateError> {
-        let found = self.store.scan(PLUGIN_STATE, &self.prefix, None, MOST_KEYS).map_err(other)?;
+        let found = self.store.scan(PLUGIN_SIZES, &self.prefix, None, MOST_KEYS).map_err(other)?;
         let size = |(key, bytes): (Vec<u8>, Vec<u8>)| {
             let name = String::from_utf8_lossy(&key[self.prefix.len()..]).into_owned();
-            let entry: Entry = records::decode("plugin's memory", &bytes).map_err(other)?;
-            let size = (name.len() + entry.value.len() / 2) as u64;
-            Ok((name, size))
+            Ok((name, records::decode("size in a plugin's memory", &bytes).map_err(other)?))
         };
         found.into_iter().map(size).collect()
     }
@@ -101,26 +102,77 @@ fn other(error: impl std::fmt::Display) -> StateError {
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
+    use sceau_plugin_host::ports::Expected;
+    use sceau_store::testing::MemoryStore;
+
     use super::*;
+
+    fn set<'c>(key: &'c str, value: Option<&'c [u8]>, expected: Expected) -> Change<'c> {
+        Change { key, value, expected, quota: 64 }
+    }
+
+    fn store() -> Arc<dyn StateStore> {
+        Arc::new(MemoryStore::new())
+    }
+
+    fn of(store: &Arc<dyn StateStore>, plugin: &str, societe: &str) -> PluginMemory {
+        PluginMemory::new(Arc::clone(store), plugin, societe, 1)
+    }
 
     #[test]
     fn nobody_sees_the_memory_of_another_plugin_or_societe() {
-        let store: Arc<dyn StateStore> = Arc::new(sceau_store::testing::MemoryStore::new());
-        let of =
-            |plugin: &str, societe: &str| PluginMemory::new(Arc::clone(&store), plugin, societe, 1);
-        let mut own = of("ged", "dupont");
-        assert_eq!(own.put("a", Some(b"secret"), Expected::Absent), Ok(1));
-        for mut other in [of("ged", "martin"), of("ge", "dupont"), of("ged-2", "dupont")] {
+        let store = store();
+        let mut own = of(&store, "ged", "dupont");
+        assert_eq!(own.put(&set("a", Some(b"secret"), Expected::Absent)), Ok(1));
+        for (plugin, societe) in [("ged", "martin"), ("ge", "dupont"), ("ged-2", "dupont")] {
+            let mut other = of(&store, plugin, societe);
             assert_eq!(other.get("a"), Ok(None));
             assert_eq!(other.sizes(), Ok(Vec::new()));
-            assert_eq!(
-                other.put("a", Some(b"x"), Expected::Version(1)),
-                Err(StateError::Conflict(0))
-            );
+            let change = set("a", Some(b"x"), Expected::Version(1));
+            assert_eq!(other.put(&change), Err(StateError::Conflict(0)));
         }
-        assert_eq!(of("ged", "dupont").get("a"), Ok(Some((b"secret".to_vec(), 1))));
-        assert_eq!(own.put("a", Some(b"b"), Expected::Absent), Err(StateError::Conflict(1)));
-        assert_eq!(own.put("a", None, Expected::Version(1)), Ok(2));
+        assert_eq!(of(&store, "ged", "dupont").get("a"), Ok(Some((b"secret".to_vec(), 1))));
+        let again = set("a", Some(b"b"), Expected::Absent);
+        assert_eq!(own.put(&again), Err(StateError::Conflict(1)));
+        assert_eq!(own.put(&set("a", None, Expected::Version(1))), Ok(2));
         assert_eq!(own.sizes(), Ok(Vec::new()));
+    }
+
+    /// Whoever writes looks at what all others of the same plugin and société wrote: not one byte more.
+    #[test]
+    fn the_quota_holds_for_all_that_write_at_once() {
+        let store = store();
+        let writers = (0..8).map(|number| {
+            let mut memory = of(&store, "ged", "dupont");
+            std::thread::spawn(move || {
+                let key = format!("key-{number}");
+                memory.put(&set(&key, Some(&[0; 10]), Expected::Anything)).is_ok()
+            })
+        });
+        let writers: Vec<_> = writers.collect();
+        let kept = writers.into_iter().map(|writer| writer.join().unwrap());
+        assert_eq!(kept.filter(|kept| *kept).count(), 4, "64 bytes hold four of 15");
+        let sizes = of(&store, "ged", "dupont").sizes().unwrap();
+        assert!(sizes.len() == 4 && sizes.iter().all(|(_, size)| *size == 15), "{sizes:?}");
+    }
+
+    /// A memory of 16 MiB costs a look at its sizes, and not at its bytes.
+    #[test]
+    fn a_full_memory_is_looked_at_without_reading_it() {
+        let store = store();
+        let mut memory = of(&store, "ged", "dupont");
+        let large = vec![7; 1 << 20];
+        for number in 0..15 {
+            let (key, quota) = (number.to_string(), 16 << 20);
+            let change =
+                Change { key: &key, value: Some(&large), expected: Expected::Anything, quota };
+            memory.put(&change).unwrap();
+        }
+        let all = store.scan(PLUGIN_SIZES, &memory.prefix, None, 100).unwrap();
+        assert_eq!(all.len(), 15);
+        assert!(all.iter().map(|(_, bytes)| bytes.len()).sum::<usize>() < 1_000);
+        assert_eq!(memory.sizes().unwrap().iter().map(|(_, size)| size).sum::<u64>(), {
+            15 * (1 << 20) + 10 + 2 * 5
+        });
     }
 }

@@ -6,6 +6,7 @@ mod filing;
 mod http;
 mod memory;
 mod output;
+mod within;
 
 use std::collections::{BTreeMap, HashMap};
 use std::path::PathBuf;
@@ -21,7 +22,7 @@ pub use document::PdfDocument;
 pub use filing::NamedDirectories;
 pub use http::NetworkHttp;
 pub use memory::PluginMemory;
-pub use output::refusal;
+pub use output::{INSPECTION, refusal};
 
 /// What the operator granted one plugin.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -158,6 +159,24 @@ impl PluginRoom {
         let missing = asked.missing(&grant.granted);
         let (secrets, directories) = (Arc::new(SecretFiles(grant.secrets)), grant.directories);
         Ok(Hosted { plugin, rights, missing, secrets, directories })
+    }
+
+    /// Takes an installed version away, with its native code where no other version has the same component.
+    /// Whether a dossier still needs it is the caller's to ask before.
+    pub fn remove(&self, id: &str, version: &str) -> Result<(), HostingError> {
+        let parcel = self.shelf.get(id, version);
+        self.shelf.remove(id, version)?;
+        // Invariant: what cannot be read was never made ready.
+        let Ok(parcel) = parcel else { return Ok(()) };
+        let mut ready = self.ready.lock().unwrap_or_else(PoisonError::into_inner);
+        ready.remove(&parcel.digest());
+        drop(ready);
+        let others = self.shelf.list();
+        let mut others = others.iter().filter_map(|(_, other)| other.as_ref().ok());
+        if !others.any(|other| other.component == parcel.component) {
+            Cache::open(self.cache.clone(), self.compiler.clone())?.forget(&parcel.component)?;
+        }
+        Ok(())
     }
 
     fn ready(&self, id: &str, version: &str, pinned: &[u8; 32]) -> Result<Plugin, HostingError> {

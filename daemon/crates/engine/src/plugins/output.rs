@@ -3,19 +3,41 @@
 //! content, and nothing more that could change its reading.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use sceau_pdf::{ByteSource, Document, Limits, ScanBounds, inspect};
 
-/// Why a new document is not taken instead of the one before, if it is not.
-pub fn refusal(before: &dyn ByteSource, after: &dyn ByteSource) -> Option<String> {
-    look(before, after).err()
+use super::within::{Overdue, Until, within};
+
+/// How long a plugin's new document is looked at, at most.
+pub const INSPECTION: Duration = Duration::from_secs(30);
+
+/// Why a new document is not taken instead of the one before, if it is not. Nobody waits for it beyond
+/// `longest`: what takes longer is not taken.
+pub fn refusal<B, A>(before: B, after: Arc<A>, longest: Duration) -> Option<String>
+where
+    B: ByteSource + 'static,
+    A: ByteSource + 'static,
+{
+    let looked = move |until: Until| {
+        let (before, after) = (until.source(&before), until.source(&*after));
+        look(&before, &after, until.limits())
+    };
+    match within(Some(Instant::now() + longest), looked) {
+        Ok(looked) => looked.err(),
+        Err(Overdue::Late) => {
+            Some(format!("it cannot be looked through within {} s", longest.as_secs_f32()))
+        }
+        Err(Overdue::Broken) => Some("the reader of documents broke on it".to_owned()),
+        Err(Overdue::NoThread(error)) => Some(format!("it cannot be looked at: {error}")),
+    }
 }
 
-fn look(before: &dyn ByteSource, after: &dyn ByteSource) -> Result<(), String> {
-    let limits = Limits::default();
-    let old = Document::open(before, &limits).map_err(|error| error.to_string())?;
+fn look(before: &dyn ByteSource, after: &dyn ByteSource, limits: &Limits) -> Result<(), String> {
+    let old = Document::open(before, limits).map_err(|error| error.to_string())?;
     let new =
-        Document::open(after, &limits).map_err(|error| format!("it does not open: {error}"))?;
+        Document::open(after, limits).map_err(|error| format!("it does not open: {error}"))?;
     if new.is_repaired() && !old.is_repaired() {
         return Err("its cross-reference table is broken".to_owned());
     }
@@ -122,8 +144,36 @@ mod tests {
         pdf("/AcroForm<</Fields[4 0 R]/SigFlags 3>>", &[field, value])
     }
 
+    fn look(before: &dyn ByteSource, after: &dyn ByteSource) -> Result<(), String> {
+        super::look(before, after, &Limits::default())
+    }
+
     fn refusal(before: &[u8], after: &[u8]) -> String {
         look(&before, &after).expect_err("it is to be refused")
+    }
+
+    /// Bytes of a good document, each read of which takes its time.
+    struct Slow(Vec<u8>);
+
+    impl ByteSource for Slow {
+        fn len(&self) -> u64 {
+            self.0.as_slice().len() as u64
+        }
+
+        fn read_at(&self, offset: u64, buf: &mut [u8]) -> std::io::Result<()> {
+            std::thread::sleep(Duration::from_millis(200));
+            self.0.as_slice().read_at(offset, buf)
+        }
+    }
+
+    #[test]
+    fn what_takes_for_ever_to_look_through_is_not_taken() {
+        let (before, begun) = (pdf("", &[]), Instant::now());
+        let slow = Arc::new(Slow(before.clone()));
+        let why = super::refusal(before.clone(), slow, Duration::from_millis(20));
+        assert!(why.as_ref().is_some_and(|why| why.contains("within 0.02 s")), "{why:?}");
+        assert!(begun.elapsed() < Duration::from_millis(190), "{:?}", begun.elapsed());
+        assert_eq!(super::refusal(before.clone(), Arc::new(before), INSPECTION), None);
     }
 
     #[test]

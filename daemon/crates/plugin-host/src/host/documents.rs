@@ -4,7 +4,7 @@ use wasmtime::component::Resource;
 
 use super::Ctx;
 use crate::bindings::sceau::documents::documents::{DocumentError, Host, HostDocument, Signature};
-use crate::limits::MOST_RANGE;
+use crate::limits::{MOST_OPEN, MOST_RANGE};
 use crate::ports::{Document, Unreadable};
 
 /// An open document.
@@ -26,11 +26,19 @@ impl Host for Ctx {
                     ctx.refuse("documents");
                     return Err(DocumentError::Denied);
                 }
+                if ctx.open >= MOST_OPEN {
+                    let why = format!("more than {MOST_OPEN} documents are open");
+                    return Err(DocumentError::Other(why));
+                }
                 ctx.world.documents.open(&id).ok_or(DocumentError::NotFound)
             },
         )?;
         match opened {
-            Ok(document) => Ok(Ok(self.table.push(Opened { id, document })?)),
+            Ok(document) => {
+                let handle = self.table.push(Opened { id, document })?;
+                self.open += 1;
+                Ok(Ok(handle))
+            }
             Err(error) => Ok(Err(error)),
         }
     }
@@ -128,6 +136,7 @@ impl HostDocument for Ctx {
 
     fn drop(&mut self, handle: Handle) -> wasmtime::Result<()> {
         self.table.delete(handle)?;
+        self.open -= 1;
         Ok(())
     }
 }

@@ -21,11 +21,31 @@ const OWNED: &[&str] = &[
     "forwarded",
 ];
 
-/// The headers in lower case, or where one is not good.
-pub(super) fn checked(headers: Vec<(String, String)>) -> Result<Vec<(String, String)>, String> {
-    if headers.len() > MOST {
+/// What chooses the form of an answer is the transport's too where a secret is filled in: only a whole
+/// answer, in its own bytes, can be searched for the secret.
+const OWNED_BESIDE_SECRETS: &[&str] = &["accept-encoding", "range", "if-range"];
+
+/// No headers are more than one request may have, its secrets among them.
+pub(super) fn few(headers: usize, secrets: usize) -> Result<(), String> {
+    if headers.saturating_add(secrets) > MOST {
         return Err(format!("more than {MOST} headers"));
     }
+    Ok(())
+}
+
+/// No header lets the answer come in a form that hides a secret.
+pub(super) fn plain_answer(headers: &[(String, String)]) -> Result<(), String> {
+    let owned = |(name, _): &&(String, String)| OWNED_BESIDE_SECRETS.contains(&name.as_str());
+    match headers.iter().find(owned) {
+        Some((name, _)) => {
+            Err(format!("the header `{name}` is the host's own where a secret is filled in"))
+        }
+        None => Ok(()),
+    }
+}
+
+/// The headers in lower case, or where one is not good.
+pub(super) fn checked(headers: Vec<(String, String)>) -> Result<Vec<(String, String)>, String> {
     headers.into_iter().map(|(name, value)| one(name, value)).collect()
 }
 

@@ -1,6 +1,7 @@
 //! `sceau:http`: requests to granted hosts. Secrets are filled in here and looked for in what comes
 //! back; the plugin never holds one.
 
+use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use super::url::Target;
@@ -31,12 +32,16 @@ impl Ctx {
             .deadline
             .min(Instant::now() + Duration::from_millis(u64::from(request.timeout_ms.max(1))));
         let (request, secrets) = self.ready(request)?;
-        let response = self.world.http.send(request, deadline)?;
-        bounded(response, &secrets)
+        let sent = self.world.http.send(request, deadline);
+        if matches!(sent, Err(ports::HttpError::Private(_))) {
+            self.refuse("http to a private address");
+        }
+        let response = sent?;
+        bounded(response, &secrets, self.deadline)
     }
 
-    /// The request as it goes out, and the secrets in it.
-    fn ready(&mut self, request: Request) -> Result<(HttpRequest, Vec<String>), HttpError> {
+    /// The request as it goes out, and the secrets in it by name.
+    fn ready(&mut self, request: Request) -> Result<(HttpRequest, Filled), HttpError> {
         let invalid = |what: &str| HttpError::Invalid(what.to_owned());
         if !METHODS.contains(&request.method.as_str()) {
             return Err(invalid("the method"));
@@ -46,13 +51,10 @@ impl Ctx {
         }
         let target = Target::parse(&request.url).ok_or_else(|| invalid("the URL"))?;
         let may_be_private = self.may_reach(&target)?;
-        let mut headers = headers::checked(request.headers).map_err(HttpError::Invalid)?;
-        let mut secrets = Vec::new();
-        for header in request.secret_headers {
-            let value = self.filled(&header, &mut secrets)?;
-            headers
-                .extend(headers::checked(vec![(header.name, value)]).map_err(HttpError::Invalid)?);
-        }
+        let (plain, secret) = (request.headers, request.secret_headers);
+        headers::few(plain.len(), secret.len()).map_err(HttpError::Invalid)?;
+        let mut headers = headers::checked(plain).map_err(HttpError::Invalid)?;
+        let secrets = self.fill(secret, &mut headers)?;
         let (method, body) = (request.method, request.body);
         let most_body = MOST_BODY;
         Ok((HttpRequest { method, target, may_be_private, headers, body, most_body }, secrets))
@@ -68,43 +70,88 @@ impl Ctx {
         }
     }
 
-    fn filled(
+    /// Fills the secrets in; each is read once, however many headers want it.
+    fn fill(
         &mut self,
-        header: &http::SecretHeader,
-        secrets: &mut Vec<String>,
-    ) -> Result<String, HttpError> {
-        if !self.rights.secret(&header.secret) {
+        wanted: Vec<http::SecretHeader>,
+        headers: &mut Vec<(String, String)>,
+    ) -> Result<Filled, HttpError> {
+        let mut secrets = Filled::new();
+        if wanted.is_empty() {
+            return Ok(secrets);
+        }
+        for http::SecretHeader { name, prefix, secret } in wanted {
+            if !secrets.contains_key(&secret) {
+                let value = self.secret(&secret)?;
+                secrets.insert(secret.clone(), value);
+            }
+            let value = format!("{prefix}{}", secrets[&secret]);
+            headers.extend(headers::checked(vec![(name, value)]).map_err(HttpError::Invalid)?);
+        }
+        headers::plain_answer(headers).map_err(HttpError::Invalid)?;
+        headers.push(("accept-encoding".to_owned(), "identity".to_owned()));
+        Ok(secrets)
+    }
+
+    fn secret(&mut self, name: &str) -> Result<String, HttpError> {
+        if !self.rights.secret(name) {
             self.refuse("secret");
-            return Err(HttpError::Denied(format!("secret {}", super::log::clean(&header.secret))));
+            return Err(HttpError::Denied(format!("secret {}", super::log::clean(name))));
         }
-        let secret = self.world.secrets.secret(&header.secret).map_err(HttpError::Other)?;
+        let secret = self.world.secrets.secret(name).map_err(HttpError::Other)?;
         if secret.len() < SHORTEST_SECRET || !headers::is_value(&secret) {
-            return Err(HttpError::Other(format!("the secret `{}` cannot be sent", header.secret)));
+            return Err(HttpError::Other(format!("the secret `{name}` cannot be sent")));
         }
-        let value = format!("{}{secret}", header.prefix);
-        secrets.push(secret);
-        Ok(value)
+        Ok(secret)
     }
 }
 
-fn bounded(response: HttpResponse, secrets: &[String]) -> Result<Response, HttpError> {
+/// The secrets of one request, by name.
+type Filled = BTreeMap<String, String>;
+
+/// The answer, once it was searched for every secret that went out; not handed over where the time of
+/// the run is over before that.
+fn bounded(
+    response: HttpResponse,
+    secrets: &Filled,
+    deadline: Instant,
+) -> Result<Response, HttpError> {
     if response.body.len() > MOST_BODY {
         return Err(HttpError::TooLarge(MOST_BODY as u64));
     }
-    if secrets.iter().any(|secret| echoes(&response, secret)) {
-        return Err(HttpError::SecretEchoed);
+    if !secrets.is_empty() {
+        if is_encoded(&response) {
+            let why = "the answer is encoded, and could hold the secret unseen".to_owned();
+            return Err(HttpError::Other(why));
+        }
+        searched(&response, secrets, deadline)?;
     }
     Ok(Response { status: response.status, headers: response.headers, body: response.body })
 }
 
-/// Whether the secret comes back in one of the forms in which texts travel.
-fn echoes(response: &HttpResponse, secret: &str) -> bool {
-    let body = folded(&response.body);
-    clothes(secret).iter().any(|needle| {
-        let needle = folded(needle);
-        let inside = |bytes: &[u8]| memchr::memmem::find(bytes, &needle).is_some();
-        inside(&body) || response.headers.iter().any(|(_, value)| inside(&folded(value.as_bytes())))
-    })
+/// Whether the body is in another form than its own bytes, or a part of itself (RFC 9110 §8.4, §14).
+fn is_encoded(response: &HttpResponse) -> bool {
+    let plain = |coding: &str| coding.is_empty() || coding.eq_ignore_ascii_case("identity");
+    let other = |value: &str| !value.split(',').map(str::trim).all(plain);
+    response.status == 206
+        || response.headers.iter().any(|(name, value)| name == "content-encoding" && other(value))
+}
+
+/// Searches body and headers for each secret in each of its forms, and looks at the time between.
+fn searched(response: &HttpResponse, secrets: &Filled, deadline: Instant) -> Result<(), HttpError> {
+    let values = response.headers.iter().flat_map(|(name, value)| [name, value]);
+    let told = values.map(|text| folded(text.as_bytes()));
+    let places: Vec<Vec<u8>> = std::iter::once(folded(&response.body)).chain(told).collect();
+    for needle in secrets.values().flat_map(|secret| clothes(secret)) {
+        if Instant::now() >= deadline {
+            return Err(HttpError::Timeout);
+        }
+        let needle = folded(&needle);
+        if places.iter().any(|bytes| memchr::memmem::find(bytes, &needle).is_some()) {
+            return Err(HttpError::SecretEchoed);
+        }
+    }
+    Ok(())
 }
 
 /// Small letters, and both alphabets of base64 as one.
@@ -176,6 +223,51 @@ mod tests {
 
     fn answer(body: &str) -> HttpResponse {
         HttpResponse { status: 200, headers: Vec::new(), body: body.as_bytes().to_vec() }
+    }
+
+    fn one(secret: &str) -> Filled {
+        BTreeMap::from([("token".to_owned(), secret.to_owned())])
+    }
+
+    fn echoes(response: &HttpResponse, secret: &str) -> bool {
+        let later = Instant::now() + Duration::from_secs(60);
+        match searched(response, &one(secret), later) {
+            Ok(()) => false,
+            Err(HttpError::SecretEchoed) => true,
+            Err(other) => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn no_search_goes_on_when_the_time_is_over() {
+        let all: Filled =
+            (0..60).map(|number| (number.to_string(), format!("secret-{number:08}"))).collect();
+        let large = HttpResponse { body: vec![b'a'; MOST_BODY], ..answer("") };
+        let begun = Instant::now();
+        assert!(matches!(searched(&large, &all, begun), Err(HttpError::Timeout)));
+        let one_scan = begun.elapsed();
+        let soon = Instant::now() + one_scan;
+        assert!(matches!(bounded(large, &all, soon), Err(HttpError::Timeout)));
+    }
+
+    #[test]
+    fn an_answer_that_could_hold_a_secret_unseen_is_not_handed_over() {
+        let encoded = |name: &str, value: &str| HttpResponse {
+            headers: vec![(name.to_owned(), value.to_owned())],
+            ..answer("anything")
+        };
+        let later = Instant::now() + Duration::from_secs(60);
+        let with = |response, secrets: &Filled| bounded(response, secrets, later);
+        let secrets = one("s3cret-token-0123");
+        for coding in ["gzip", "br", "identity, gzip", "x-own"] {
+            let refused = with(encoded("content-encoding", coding), &secrets);
+            assert!(matches!(refused, Err(HttpError::Other(_))), "{coding}");
+            assert!(with(encoded("content-encoding", coding), &Filled::new()).is_ok());
+        }
+        assert!(with(HttpResponse { status: 206, ..answer("a part") }, &secrets).is_err());
+        assert!(with(encoded("content-encoding", "identity"), &secrets).is_ok());
+        let named = encoded("x-s3cret-token-0123", "a");
+        assert!(matches!(with(named, &secrets), Err(HttpError::SecretEchoed)));
     }
 
     #[test]

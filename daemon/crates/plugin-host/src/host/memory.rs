@@ -11,13 +11,22 @@ pub(crate) struct Memory {
     elements: usize,
     /// Bytes of all memories.
     pub(crate) used: u64,
-    /// Whether more was wanted than may be had.
-    pub(crate) refused: bool,
+    /// What was wanted last beyond what may be had.
+    pub(crate) refused: Option<Refused>,
+}
+
+/// What a guest may not have more of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Refused {
+    /// Bytes of its memories.
+    Bytes,
+    /// Elements of its tables.
+    Elements,
 }
 
 impl Memory {
     pub(crate) fn new(limit: u64) -> Self {
-        Self { limit, elements: 0, used: 0, refused: false }
+        Self { limit, elements: 0, used: 0, refused: None }
     }
 
     pub(crate) fn limit(&self) -> u64 {
@@ -37,7 +46,7 @@ impl ResourceLimiter for Memory {
         if fits {
             self.used += more;
         } else {
-            self.refused = true;
+            self.refused = Some(Refused::Bytes);
         }
         Ok(fits)
     }
@@ -53,7 +62,7 @@ impl ResourceLimiter for Memory {
         if fits {
             self.elements = elements;
         } else {
-            self.refused = true;
+            self.refused = Some(Refused::Elements);
         }
         Ok(fits)
     }

@@ -1,5 +1,5 @@
-//! What the contract offers, one file a package. Every host function is counted, and looks at
-//! the plugin's rights before it looks at anything else.
+//! What the contract offers, one file a package. Every host function is counted, and does nothing
+//! that the plugin has no right to; only the dropping of a handle is not counted: it gives back.
 
 mod clock;
 mod context;
@@ -29,7 +29,7 @@ use crate::run::World;
 
 pub use log::LogLine;
 pub(crate) use log::clean;
-pub(crate) use memory::Memory;
+pub(crate) use memory::{Memory, Refused};
 
 /// All that one run has.
 pub(crate) struct Ctx {
@@ -44,6 +44,10 @@ pub(crate) struct Ctx {
     pub(crate) panic: Option<Panic>,
     pub(crate) events: Vec<(String, String)>,
     pub(crate) output: output::Output,
+    /// Documents that are open.
+    pub(crate) open: usize,
+    /// Changes of its memory so far.
+    pub(crate) writes: u32,
     pub(crate) requests: u32,
     pub(crate) filed: u32,
 }
@@ -62,6 +66,8 @@ impl Ctx {
             panic: None,
             events: Vec::new(),
             output: output::Output::default(),
+            open: 0,
+            writes: 0,
             requests: 0,
             filed: 0,
         }

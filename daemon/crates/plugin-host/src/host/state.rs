@@ -1,10 +1,11 @@
 //! `sceau:state`: a small memory with versions. The quota counts the bytes of keys and values, and how many
-//! there are is bounded besides: each is looked at before one is written.
+//! there are is bounded besides: whoever holds the memory looks at both where it writes
+//! ([`ports::has_room`]). How often a run may write is bounded here.
 
 use super::Ctx;
 use crate::bindings::sceau::state::state::{Entry, Expectation, Host, StateError};
-use crate::limits::MOST_HELD;
-use crate::ports::{self, Expected};
+use crate::limits::{MOST_VALUE, MOST_WRITES};
+use crate::ports::{self, Change, Expected};
 
 /// Longest key, in bytes.
 const LONGEST_KEY: usize = 200;
@@ -28,17 +29,7 @@ impl Host for Ctx {
 
     fn set(&mut self, key: String, value: Vec<u8>, expected: Expectation) -> Answer<u64> {
         let detail = || format!("{} ({} bytes)", super::log::clean(&key), value.len());
-        self.call("state.set", detail, |ctx| {
-            let quota = ctx.may_remember(&key)?;
-            let sizes = ctx.world.state.sizes()?;
-            let others = sizes.iter().filter(|(name, _)| *name != key);
-            let others: Vec<u64> = others.map(|(_, size)| *size).collect();
-            let all = others.iter().sum::<u64>().saturating_add((key.len() + value.len()) as u64);
-            if others.len() >= MOST_HELD || all > quota {
-                return Err(StateError::Quota(quota));
-            }
-            Ok(ctx.world.state.put(&key, Some(&value), told(expected))?)
-        })
+        self.call("state.set", detail, |ctx| ctx.change(&key, Some(&value), expected))
     }
 
     fn delete(&mut self, key: String, expected: Expectation) -> Answer<()> {
@@ -46,8 +37,7 @@ impl Host for Ctx {
             "state.delete",
             || super::log::clean(&key),
             |ctx| {
-                ctx.may_remember(&key)?;
-                ctx.world.state.put(&key, None, told(expected))?;
+                ctx.change(&key, None, expected)?;
                 Ok(())
             },
         )
@@ -70,6 +60,24 @@ impl Host for Ctx {
 }
 
 impl Ctx {
+    fn change(
+        &mut self,
+        key: &str,
+        value: Option<&[u8]>,
+        expected: Expectation,
+    ) -> Result<u64, StateError> {
+        let quota = self.may_remember(key)?;
+        if value.is_some_and(|value| value.len() > MOST_VALUE) {
+            return Err(StateError::Other(format!("a value has at most {MOST_VALUE} bytes")));
+        }
+        if self.writes >= MOST_WRITES {
+            return Err(StateError::Other(format!("more than {MOST_WRITES} changes in one run")));
+        }
+        self.writes += 1;
+        let change = Change { key, value, expected: told(expected), quota };
+        Ok(self.world.state.put(&change)?)
+    }
+
     /// The quota, where this key may be used.
     fn may_remember(&mut self, key: &str) -> Result<u64, StateError> {
         let Some(quota) = self.rights.state() else {
@@ -95,6 +103,7 @@ impl From<ports::StateError> for StateError {
     fn from(error: ports::StateError) -> Self {
         match error {
             ports::StateError::Conflict(version) => Self::Conflict(version),
+            ports::StateError::Full(quota) => Self::Quota(quota),
             ports::StateError::Other(text) => Self::Other(text),
         }
     }

@@ -1,16 +1,18 @@
 //! Plugins that mean harm, and what each met. `cargo test -p sceau-plugin-host --test
 //! suite hostile -- --nocapture` prints the table.
 
+mod bounds;
+mod committed;
 mod http;
 mod phases;
 mod watch;
 
-use std::path::PathBuf;
+use std::cell::Cell;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use sceau_plugin_host::limits::MOST_HELD;
-use sceau_plugin_host::ports::{Expected, State, StateError};
+use sceau_plugin_host::ports::{Change, State, StateError, has_room};
 use sceau_plugin_host::{Answer, Machine, MachineError, Run, Settings, StepWork, World};
 
 use crate::support::{BOMB, Recorder, all, call, component, manifest, ok, step, tell, world};
@@ -21,9 +23,29 @@ const GRACE: Duration = Duration::from_millis(50);
 /// The limit of every plugin here.
 const LIMIT: Duration = Duration::from_millis(300);
 
+thread_local! {
+    /// Which machine this thread's plugins meet.
+    static PORTABLE: Cell<bool> = const { Cell::new(false) };
+}
+
+/// The machine of native code, or, within [`on_both_machines`], the interpreter after it.
 fn machine() -> &'static Machine {
-    static MACHINE: OnceLock<Machine> = OnceLock::new();
-    MACHINE.get_or_init(|| Machine::new(Settings::NATIVE).expect("a machine"))
+    static NATIVE: OnceLock<Machine> = OnceLock::new();
+    static INTERPRETED: OnceLock<Machine> = OnceLock::new();
+    let (place, settings) = match PORTABLE.get() {
+        false => (&NATIVE, Settings::NATIVE),
+        true => (&INTERPRETED, Settings::PORTABLE),
+    };
+    place.get_or_init(|| Machine::new(settings).expect("a machine"))
+}
+
+/// What a plugin meets does not depend on how its code is run.
+fn on_both_machines(test: impl Fn()) {
+    for portable in [false, true] {
+        PORTABLE.set(portable);
+        test();
+    }
+    PORTABLE.set(false);
 }
 
 /// Runs the validating plugin whose step is `code`, after `before`.
@@ -77,11 +99,18 @@ fn refused(name: &str, run: &Run, what: &str) {
 
 #[test]
 fn loops_recursion_and_bombs_are_ended() {
+    on_both_machines(loops_recursion_and_bombs);
+}
+
+fn loops_recursion_and_bombs() {
     met("endless loop", &validate("", "(loop $l (br $l)) (unreachable)"), "time");
     let recursion =
         "(func $f (param i32) (result i32) (i32.add (i32.const 1) (call $f (local.get 0))))";
     met("endless recursion", &validate(recursion, "(call $f (i32.const 1))"), "stack");
     met("memory bomb", &validate("", BOMB), "memory");
+    let grow = "(loop $l (br_if $l (i32.ne (table.grow $t (ref.null func) (i32.const 10000)) \
+                (i32.const -1)))) unreachable";
+    met("table bomb", &validate("(table $t 1 funcref)", grow), "table");
     met("trap in the step", &validate("", "unreachable"), "trap");
     met("division by zero", &validate("", "(i32.div_u (i32.const 1) (i32.const 0))"), "trap");
     met("answer out of bounds", &validate("", "(i32.const 99999996)"), "trap");
@@ -97,6 +126,10 @@ const CLOCK: &str = r#"(import "sceau:clock/clock@1.0.0" "now-ms" (func $now (re
 
 #[test]
 fn floods_are_bounded() {
+    on_both_machines(floods);
+}
+
+fn floods() {
     let line = "(call $log (i32.const 2) (i32.const 16) (i32.const 5) (i32.const 0) (i32.const 0))";
     let run = validate(LOG, &format!("(loop $l {line} (br $l)) unreachable"));
     met("log flood", &run, if run.spent.calls >= 100_000 { "calls" } else { "time" });
@@ -125,6 +158,10 @@ const STATE: &str =
 /// Key after key, and values beyond the quota: both are refused, and the plugin goes on.
 #[test]
 fn a_memory_of_its_own_is_bounded_in_keys_and_bytes() {
+    on_both_machines(a_memory_of_its_own);
+}
+
+fn a_memory_of_its_own() {
     let set = |key_len: u32, value_len: u32| {
         format!(
             "(call $set (i32.const 16) (i32.const {key_len}) (i32.const 64) (i32.const {value_len}) \
@@ -146,7 +183,8 @@ impl State for Full {
         Ok(None)
     }
 
-    fn put(&mut self, _: &str, _: Option<&[u8]>, _: Expected) -> Result<u64, StateError> {
+    fn put(&mut self, change: &Change<'_>) -> Result<u64, StateError> {
+        has_room(&self.sizes()?, change)?;
         panic!("nothing more is written")
     }
 
@@ -165,49 +203,6 @@ fn the_keys_of_a_memory_are_counted() {
     let world = World { state: Box::new(Full), ..world(Recorder::new(ok)) };
     let run = machine().run(&plugin, &call(StepWork::Validate), &all(), world);
     refused("a key too many", &run, "bound");
-}
-
-/// Those that the daemon meets (`tests/tests/plugins.rs`) are committed as bytes.
-#[test]
-fn what_the_daemon_meets_is_what_it_is_called() {
-    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/components/daemon");
-    for (name, made) in [
-        ("loop", component("validate", &step("validate", LOOP))),
-        ("bomb", component("validate", &step("validate", BOMB))),
-        ("no-rules", phases::without_rules()),
-        ("copy", copies()),
-    ] {
-        let file = folder.join(format!("{name}.wasm"));
-        if std::env::var_os("SCEAU_BLESS").is_some() {
-            std::fs::create_dir_all(&folder).expect("a directory");
-            std::fs::write(&file, &made).expect("written");
-        }
-        let found = std::fs::read(&file).unwrap_or_default();
-        assert!(found == made, "{}: SCEAU_BLESS=1 writes it anew", file.display());
-    }
-}
-
-/// One that means no harm: it gives the document back with a comment behind it.
-fn copies() -> Vec<u8> {
-    let imports = r#"(import "sceau:documents/documents@1.0.0" "open" (func $open (param i32 i32 i32)))
-        (import "sceau:documents/documents@1.0.0" "[method]document.size" (func $size (param i32) (result i64)))
-        (import "sceau:documents/documents@1.0.0" "[method]document.read" (func $read (param i32 i64 i32 i32)))
-        (import "sceau:document-output/document-output@1.0.0" "begin" (func $begin (param i32)))
-        (import "sceau:document-output/document-output@1.0.0" "[method]writer.write" (func $write (param i32 i32 i32 i32)))
-        (import "sceau:document-output/document-output@1.0.0" "[method]writer.finish" (func $finish (param i32 i32)))
-        (data (i32.const 4096) "%\0a")"#;
-    let code = "(local $d i32) (local $w i32) \
-        (call $open (i32.load (local.get 7)) (i32.load offset=4 (local.get 7)) (i32.const 3072)) \
-        (local.set $d (i32.load (i32.const 3080))) \
-        (call $read (local.get $d) (i64.const 0) (i32.wrap_i64 (call $size (local.get $d))) (i32.const 3200)) \
-        (call $begin (i32.const 3072)) (local.set $w (i32.load (i32.const 3080))) \
-        (call $write (local.get $w) (i32.load (i32.const 3208)) (i32.load (i32.const 3212)) (i32.const 3400)) \
-        (call $write (local.get $w) (i32.const 4096) (i32.const 2) (i32.const 3400)) \
-        (call $finish (local.get $w) (i32.const 3304)) \
-        (i32.store8 (i32.const 2056) (i32.const 1)) \
-        (i32.store (i32.const 2060) (i32.load (i32.const 3312))) \
-        (i32.store (i32.const 2064) (i32.load (i32.const 3316))) (i32.const 2048)";
-    component("prepare", &format!("{imports}\n{}", step("prepare", code)))
 }
 
 #[test]
@@ -249,6 +244,10 @@ fn expect_case(at: u32, case: u32) -> String {
 
 #[test]
 fn documents_of_others_cannot_be_reached() {
+    on_both_machines(documents_of_others);
+}
+
+fn documents_of_others() {
     for (name, at, len) in [("a forged id", 24, 27), ("a path as an id", 51, 16)] {
         let code = format!(
             "(call $open (i32.const {at}) (i32.const {len}) (i32.const 3072)) {}",

@@ -8,9 +8,10 @@ use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::sync::Arc;
 use std::time::Duration;
 
-use sceau_engine::plugins::refusal;
+use sceau_engine::plugins::{INSPECTION, refusal};
 use sceau_plugin_host::grant::Effective;
 use sceau_plugin_host::{
     Answer, Cache, Call, Execution, Happened, Kind, Machine, Parcel, Plugin, Run, Sealed, Settings,
@@ -265,7 +266,7 @@ fn made(bytes: &[u8], case: &Case, folder: &Path) -> Result<Value, String> {
     Ok(json!({
         "bytes": bytes.len(),
         "sha256": hex::encode(sha256(bytes)),
-        "refused_by_the_host": refusal(&before, &bytes),
+        "refused_by_the_host": refusal(before, Arc::new(bytes.to_vec()), INSPECTION),
     }))
 }
 

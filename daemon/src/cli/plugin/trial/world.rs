@@ -8,8 +8,8 @@ use std::time::{Duration, Instant};
 use sceau_engine::plugins::PdfDocument;
 use sceau_plugin_host::World;
 use sceau_plugin_host::ports::{
-    Clock, Document, Documents, Expected, Filed, Filing, FilingError, FilingOrder, Http, HttpError,
-    HttpRequest, HttpResponse, Random, Secrets, State, StateError,
+    Change, Clock, Document, Documents, Filed, Filing, FilingError, FilingOrder, Http, HttpError,
+    HttpRequest, HttpResponse, Random, Secrets, State, StateError, has_room,
 };
 use serde_json::{Value, json};
 
@@ -216,17 +216,15 @@ impl State for Memory {
         Ok(self.0.lock().unwrap_or_else(PoisonError::into_inner).get(key).cloned())
     }
 
-    fn put(&mut self, key: &str, value: Option<&[u8]>, by: Expected) -> Result<u64, StateError> {
+    fn put(&mut self, change: &Change<'_>) -> Result<u64, StateError> {
+        let Change { key, value, expected, .. } = *change;
+        let sizes = self.sizes()?;
         let mut held = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let found = held.get(key).map_or(0, |(_, version)| *version);
-        let met = match by {
-            Expected::Anything => true,
-            Expected::Absent => found == 0,
-            Expected::Version(version) => found == version && version != 0,
-        };
-        if !met {
+        if !expected.holds(found) {
             return Err(StateError::Conflict(found));
         }
+        has_room(&sizes, change)?;
         match value {
             Some(value) => drop(held.insert(key.to_owned(), (value.to_vec(), found + 1))),
             None => drop(held.remove(key)),

@@ -1,10 +1,12 @@
 //! A plugin's new document, taken once it was looked at ([`refusal`]).
 
+use std::sync::Arc;
+
 use sceau_store::BlobStore;
 use sceau_workflow::machine::DocumentRef;
 
 use crate::documents::{OpenDocument, keep};
-use crate::plugins::refusal;
+use crate::plugins::{INSPECTION, refusal};
 use crate::runner::RunResult;
 use crate::sentences;
 
@@ -13,14 +15,15 @@ pub(super) fn accept(
     blobs: &BlobStore,
     before: &DocumentRef,
     plugin: &str,
-    bytes: &[u8],
+    bytes: Vec<u8>,
 ) -> Result<DocumentRef, RunResult> {
     let refused = |why: String| RunResult::Failed(sentences::plugin_output(plugin, &why));
     let base = OpenDocument::open(blobs, before).map_err(|error| sentences::disk(&error))?;
-    if let Some(why) = refusal(&base, &bytes) {
+    let bytes = Arc::new(bytes);
+    if let Some(why) = refusal(base, Arc::clone(&bytes), INSPECTION) {
         return Err(refused(why));
     }
-    let made = keep(blobs, bytes).map_err(|error| sentences::disk(&error))?;
+    let made = keep(blobs, &bytes).map_err(|error| sentences::disk(&error))?;
     sceau_disk::boundary!("engine.plugin.blob-written");
     Ok(made)
 }
@@ -30,7 +33,7 @@ pub(super) fn accept(
 mod tests {
     use std::panic::{AssertUnwindSafe, catch_unwind};
     use std::path::Path;
-    use std::sync::{Arc, Mutex};
+    use std::sync::Mutex;
 
     use sceau_disk::boundary::{Crashed, arm_unwind, disarm};
     use sceau_disk::{FileSystem, SimFs};
@@ -68,11 +71,12 @@ mod tests {
         let before = keep(&blobs(&disk), &page("before")).unwrap();
         for seed in [SimFs::LOSE_ALL, SimFs::KEEP_ALL, 3, 4] {
             let left = cut(&disk, &before, seed);
-            let again = accept(&blobs(&left), &before, "stamper 1.0.0", &page("after"));
+            let again = accept(&blobs(&left), &before, "stamper 1.0.0", page("after"));
             let again = again.unwrap_or_else(|_| panic!("accepted after a cut, seed {seed}"));
             let kept = OpenDocument::open(&blobs(&left), &again).unwrap();
             assert_eq!(again.len, page("after").len() as u64);
-            assert!(refusal(&kept, &page("after")).is_none(), "it is readable");
+            let after = Arc::new(page("after"));
+            assert!(refusal(kept, after, INSPECTION).is_none(), "it is readable");
             assert!(OpenDocument::open(&blobs(&left), &before).is_ok(), "seed {seed}");
         }
     }
@@ -83,7 +87,7 @@ mod tests {
         let (hooked, picture) = (disk.clone(), Arc::clone(&left));
         let hook = move || *picture.lock().unwrap() = Some(hooked.crash(seed));
         arm_unwind("engine.plugin.blob-written", 1, hook).unwrap();
-        let run = || accept(&blobs(&disk), before, "stamper 1.0.0", &page("after"));
+        let run = || accept(&blobs(&disk), before, "stamper 1.0.0", page("after"));
         let Err(payload) = catch_unwind(AssertUnwindSafe(run)) else { panic!("not hit") };
         disarm();
         assert!(payload.is::<Crashed>());

@@ -1,5 +1,7 @@
-//! The one document that a step's plugin may read, as the `pdf` room reads it.
+//! The one document that a step's plugin may read, as the `pdf` room reads it. Its file is opened once,
+//! however often the plugin asks for it.
 
+use std::sync::Arc;
 use std::time::Instant;
 
 use sceau_plugin_host::ports::{Document, Documents};
@@ -18,17 +20,25 @@ pub(super) struct StepDocuments {
     document: DocumentRef,
     name: String,
     deadline: Instant,
+    open: Option<Arc<OpenDocument>>,
 }
 
 impl StepDocuments {
     /// `deadline` is the end of the step.
     pub(super) fn new(blobs: &BlobStore, job: &Job, deadline: Instant) -> Self {
-        Self {
-            blobs: blobs.clone(),
-            document: job.dossier.document.clone(),
-            name: job.dossier.received.origin.name.clone(),
-            deadline,
+        let name = job.dossier.received.origin.name.clone();
+        Self::of(blobs, job.dossier.document.clone(), name, deadline)
+    }
+
+    fn of(blobs: &BlobStore, document: DocumentRef, name: String, deadline: Instant) -> Self {
+        Self { blobs: blobs.clone(), document, name, deadline, open: None }
+    }
+
+    fn opened(&mut self) -> Option<Arc<OpenDocument>> {
+        if self.open.is_none() {
+            self.open = OpenDocument::open(&self.blobs, &self.document).ok().map(Arc::new);
         }
+        self.open.clone()
     }
 }
 
@@ -37,8 +47,46 @@ impl Documents for StepDocuments {
         if id != DOCUMENT {
             return None;
         }
-        let open = OpenDocument::open(&self.blobs, &self.document).ok()?;
+        let open = self.opened()?;
         let (digest, name) = (*self.document.digest.bytes(), self.name.clone());
-        Some(Box::new(PdfDocument::new(open, digest, name).until(self.deadline)))
+        Some(Box::new(PdfDocument::shared(open, digest, name).until(self.deadline)))
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use std::path::Path;
+    use std::time::Duration;
+
+    use sceau_disk::{FileSystem, RealFs};
+
+    use super::*;
+    use crate::documents::keep;
+
+    /// How often this process has a file beneath `path` open.
+    fn descriptors(path: &Path) -> usize {
+        let open = std::fs::read_dir("/proc/self/fd").unwrap().flatten();
+        let leads = |fd: &std::fs::DirEntry| std::fs::read_link(fd.path());
+        open.filter(|fd| leads(fd).is_ok_and(|file| file.starts_with(path))).count()
+    }
+
+    #[test]
+    fn a_document_that_is_opened_again_and_again_costs_one_descriptor() {
+        let name = format!("sceau-step-documents-{}", std::process::id());
+        let path = std::env::temp_dir().canonicalize().unwrap().join(name);
+        std::fs::create_dir_all(&path).unwrap();
+        let blobs = BlobStore::open(RealFs.open_dir(&path).unwrap()).unwrap();
+        let document = keep(&blobs, b"%PDF-1.7 a document").unwrap();
+        let (before, later) = (descriptors(&path), Instant::now() + Duration::from_secs(60));
+        let mut documents = StepDocuments::of(&blobs, document, "bilan.pdf".to_owned(), later);
+        let mut held: Vec<_> = (0..2_000).filter_map(|_| documents.open(DOCUMENT)).collect();
+        assert_eq!(held.len(), 2_000);
+        assert_eq!(descriptors(&path), before + 1);
+        assert_eq!(held[1_999].read(0, 5).unwrap(), b"%PDF-");
+        drop((held, documents));
+        assert_eq!(descriptors(&path), before);
+        drop(blobs);
+        std::fs::remove_dir_all(&path).unwrap();
     }
 }

@@ -67,7 +67,7 @@ impl RunPlugin {
         Ok(match answer {
             Answer::Prepared(prepared) => {
                 let (blobs, before) = (&self.0.blobs, &job.dossier.document);
-                let accept = |bytes: Vec<u8>| accept::accept(blobs, before, &name, &bytes);
+                let accept = |bytes: Vec<u8>| accept::accept(blobs, before, &name, bytes);
                 let made = prepared.document.map(accept);
                 let document = made.transpose()?;
                 result["note"] = json!(prepared.note);

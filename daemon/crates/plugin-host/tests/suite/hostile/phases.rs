@@ -4,13 +4,17 @@ use std::time::Duration;
 
 use sceau_plugin_host::{Answer, StepFault, StepWork};
 
-use super::{LOOP, machine, met, run_within_its_limit, validate};
+use super::{LOOP, machine, met, on_both_machines, run_within_its_limit, validate};
 use crate::support::{
     Frame, GOOD, Recorder, all, call, component, framed, manifest, ok, step, tell, world,
 };
 
 #[test]
 fn traps_in_each_phase_are_told() {
+    on_both_machines(traps_in_each_phase);
+}
+
+fn traps_in_each_phase() {
     met(
         "trap at instantiation",
         &validate("(func $s unreachable) (start $s)", "unreachable"),
@@ -35,6 +39,10 @@ fn traps_in_each_phase_are_told() {
 /// guest runs, and can trap or go on for ever. What it answered before is not believed.
 #[test]
 fn neither_a_trap_nor_a_loop_around_the_step_is_believed() {
+    on_both_machines(around_the_step);
+}
+
+fn around_the_step() {
     let accepts = step("validate", "(i32.const 2048)");
     let freeing = "(func (export \"cabi_post_sceau:validate/step@1.0.0#run\") (param i32)";
     for (what, code, word) in [("trap", "unreachable", "trap"), ("loop", LOOP, "time")] {

@@ -9,9 +9,9 @@ use std::time::{Duration, Instant};
 
 use sceau_plugin_host::grant::{Asked, Effective, Granted, HostGrant};
 use sceau_plugin_host::ports::{
-    Clock, Document, Documents, Expected, Filed, Filing, FilingError, FilingOrder, Http, HttpError,
+    Change, Clock, Document, Documents, Filed, Filing, FilingError, FilingOrder, Http, HttpError,
     HttpRequest, HttpResponse, PageBox, Random, Secrets, SignatureNote, State, StateError,
-    Unreadable,
+    Unreadable, has_room,
 };
 use sceau_plugin_host::{Call, Manifest, StepWork, World};
 use sceau_workflow::faults::{Faults, Source};
@@ -36,7 +36,7 @@ pub(crate) const SECRET: &str = "tres-secret-0123456789";
 
 pub(crate) fn manifest(kind: &str) -> Manifest {
     let text = format!(
-        "id = \"hostile\"\nversion = \"1.0.0\"\ncontract = \"1.0.0\"\nkind = \"{kind}\"\n\
+        "id = \"hostile\"\nversion = \"1.0.0\"\ncontract = \"1.1.0\"\nkind = \"{kind}\"\n\
          [limits]\nmemory = \"16MiB\"\ntime = \"300ms\"\n"
     );
     let faults = Faults::default();
@@ -290,12 +290,17 @@ impl State for Memory {
         Ok(self.0.get(key).cloned())
     }
 
-    fn put(&mut self, key: &str, value: Option<&[u8]>, _: Expected) -> Result<u64, StateError> {
-        match value {
-            Some(value) => drop(self.0.insert(key.into(), (value.to_vec(), 1))),
-            None => drop(self.0.remove(key)),
+    fn put(&mut self, change: &Change<'_>) -> Result<u64, StateError> {
+        let found = self.0.get(change.key).map_or(0, |(_, version)| *version);
+        if !change.expected.holds(found) {
+            return Err(StateError::Conflict(found));
         }
-        Ok(1)
+        has_room(&self.sizes()?, change)?;
+        match change.value {
+            Some(value) => drop(self.0.insert(change.key.into(), (value.to_vec(), found + 1))),
+            None => drop(self.0.remove(change.key)),
+        }
+        Ok(found + 1)
     }
 
     fn sizes(&mut self) -> Result<Vec<(String, u64)>, StateError> {
