@@ -186,13 +186,19 @@ fn order(
     }
 }
 
-fn line(dossier: &Dossier, waiting: &[Waiting]) -> DossierLine {
-    let received = &dossier.received;
+/// What stopped it, or what the lane that it waits in met.
+fn trouble(dossier: &Dossier, waiting: &[Waiting]) -> Option<Failure> {
     let met = || {
-        let mine = waiting.iter().filter(|waiting| waiting.row.dossier == received.dossier);
+        let mine = waiting.iter().filter(|waiting| waiting.row.dossier == dossier.received.dossier);
         mine.filter_map(|waiting| waiting.trouble.clone()).next()
     };
     let renewal = || dossier.renewal.as_ref()?.trouble.clone();
+    dossier.phase.failure().cloned().or_else(met).or_else(renewal)
+}
+
+/// In short: without what a step that stopped had found.
+fn line(dossier: &Dossier, waiting: &[Waiting]) -> DossierLine {
+    let received = &dossier.received;
     DossierLine {
         dossier: received.dossier.clone(),
         phase: dossier.phase.word().to_owned(),
@@ -203,7 +209,7 @@ fn line(dossier: &Dossier, waiting: &[Waiting]) -> DossierLine {
         level: dossier.reached.as_ref().map(|reached| reached.level.clone()),
         received_at: dossier.received_at,
         changed_at: dossier.changed_at,
-        trouble: dossier.phase.failure().cloned().or_else(met).or_else(renewal),
+        trouble: trouble(dossier, waiting).map(|failure| Failure { result: None, ..failure }),
     }
 }
 
@@ -217,7 +223,7 @@ fn view(dossier: &Dossier, waiting: &[Waiting], events: &[NumberedEvent]) -> Dos
         trouble: waiting.trouble.clone(),
     };
     DossierView {
-        line: line(dossier, waiting),
+        line: DossierLine { trouble: trouble(dossier, waiting), ..line(dossier, waiting) },
         account: dossier.received.account.to_string(),
         file_name: dossier.received.origin.name.clone(),
         definition: dossier.received.definition,

@@ -93,10 +93,25 @@ impl Bench {
     }
 
     fn grant(&mut self) {
+        self.granted(societe());
+    }
+
+    /// Another société, its expert-comptable, and his délégation.
+    fn grant_for(&mut self, societe: &SocieteId) {
+        let (name, siren) = ("Durand".into(), "552100554".into());
+        self.order(CabinetCommand::AddSociete { societe: societe.clone(), name, siren });
+        let both = [self::societe(), societe.clone()].into();
+        let roles = Roles { admin: true, expert_comptable: both };
+        let order = AccountCommand::SetRoles { roles };
+        self.order(CabinetCommand::Account { person: EXPERT, order });
+        self.granted(societe.clone());
+    }
+
+    fn granted(&mut self, societe: SocieteId) {
         let count = u8::try_from(self.authority.delegations().count()).expect("few");
         let terms = DelegationTerms {
             delegant: EXPERT,
-            societe: societe(),
+            societe,
             rights: [Right::Sceller].into(),
             workflows: None,
             channels: None,
@@ -181,7 +196,10 @@ impl Bench {
         let mut bench = Self::new(true);
         let settings = json!({
             "plugin": "trial", "version": "1.0.0", "does": does, "settings": {}, "on_failure": "stop",
-            "outcomes": { "on": "continue", "other": { "workflow": "plaquette" }, "lost": { "workflow": "x" } },
+            "outcomes": {
+                "on": "continue", "other": { "workflow": "plaquette" }, "lost": { "workflow": "x" },
+                "theirs": { "workflow": "plaquette", "societe": "durand" },
+            },
         });
         let id = "check".to_owned();
         bench.plan.steps.insert(0, PlannedStep { id, kind: "plugin".into(), settings });
@@ -479,6 +497,50 @@ fn a_routed_dossier_is_asked_for_its_rights_anew() {
     bench.grant();
     bench.retry().expect("a rejected one may be retried");
     bench.row(SEAL_PREPARE);
+}
+
+/// What the workflow file says of an outcome decides in whose name the dossier goes on; whoever may act for
+/// one société may not act for another by a plugin's choice.
+#[test]
+fn a_dossier_that_is_routed_to_another_societe_needs_the_right_there() {
+    let theirs = || json!({ "does": "route", "outcome": "theirs", "result": {} });
+    let durand: SocieteId = "durand".parse().expect("a code");
+    let mut bench = Bench::at_plugin("route");
+    bench.done(PLUGIN, theirs());
+    let before = bench.dossier();
+    assert_eq!(before.received.societe, durand);
+    assert_eq!(before.phase.failure().map(|f| f.code.as_str()), Some("right-missing"));
+    let mut bench = Bench::at_plugin("route");
+    bench.grant_for(&durand);
+    bench.done(PLUGIN, theirs());
+    bench.row(SEAL_PREPARE);
+    bench.revoke();
+    let act = Digest::of(b"act");
+    bench.done(SEAL_PREPARE, json!({ "act": act, "session": {} }));
+    assert_eq!(bench.count(|event| matches!(event, DossierEvent::Authorised(_))), 0);
+    assert_eq!(bench.dossier().phase.failure().map(|f| f.code.as_str()), Some("right-missing"));
+    assert_eq!(bench.dossier().received.societe, durand, "replayed as it is told");
+}
+
+/// What a validation found stays with the dossier that it stopped, beside the sentences.
+#[test]
+fn a_verdict_that_stops_a_dossier_keeps_what_was_found() {
+    for verdict in ["reject", "review"] {
+        let mut bench = Bench::at_plugin("validate");
+        let result = json!({ "plugin_sha256": "00", "report": { "findings": [{ "page": 2 }] } });
+        bench.done(
+            PLUGIN,
+            json!({
+                "does": "validate", "verdict": verdict, "findings": [["Constat.", "Finding."]],
+                "result": result,
+            }),
+        );
+        let failure = bench.dossier().phase.failure().expect("it stopped");
+        assert_eq!(failure.result.as_ref(), Some(&result), "{verdict}");
+        let told = &bench.row(ORIGIN_STOPPED).effect.payload["failure"];
+        assert!(told["fr"].as_str().is_some_and(|fr| fr.contains("Constat.")), "{told}");
+        assert_eq!(told.get("result"), None, "the folder's note is made of sentences");
+    }
 }
 
 /// Something that may happen to a dossier.

@@ -14,7 +14,7 @@ mod value;
 pub use kind::{Nature, ParsedStep, StepParser, StepParsers, StepScope};
 pub use kinds::{
     AppearancePlace, AppearanceSettings, Attachment, CollectOrder, CollectParser, CollectSettings,
-    Corner, DeliverParser, DeliverSettings, Guard, OnFailure, Outcome, PluginParser,
+    Corner, DeliverParser, DeliverSettings, Destination, Guard, OnFailure, Outcome, PluginParser,
     PluginSettings, PluginWork, PrepareParser, PrepareSettings, SealImage, SealLevel, SealParser,
     SealSettings, Signatories, Stamp, StampPage,
 };

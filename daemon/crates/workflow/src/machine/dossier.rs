@@ -92,7 +92,7 @@ pub struct PendingEffect {
 pub struct Dossier {
     /// Number of events so far.
     pub version: u64,
-    /// What was received; its workflow and definition are those that it was last routed to.
+    /// What was received; its workflow, definition and société are those that it was last routed to.
     pub received: Received,
     /// When it was received.
     pub received_at: Timestamp,
@@ -193,9 +193,12 @@ impl Dossier {
             DossierEvent::StepDone { step, document, result, .. } => {
                 self.finish_step(*step, document.as_ref(), result, at);
             }
-            DossierEvent::Routed { workflow, definition, steps, .. } => {
+            DossierEvent::Routed { workflow, definition, steps, societe, .. } => {
                 self.received.workflow.clone_from(workflow);
                 self.received.definition = *definition;
+                if let Some(societe) = societe {
+                    self.received.societe.clone_from(societe);
+                }
                 self.routed += 1;
                 self.name_results(steps);
             }

@@ -171,6 +171,9 @@ pub enum DossierEvent {
         from: Digest,
         /// Names and kinds of the steps of the workflow that it leaves.
         steps: Vec<StepName>,
+        /// The société in whose name it goes on, where the workflow that it leaves names one.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        societe: Option<SocieteId>,
     },
     /// The dossier stopped: rejected, or waiting for somebody inside to act.
     Stopped {

@@ -1,6 +1,7 @@
 //! Why a step stopped, told to the one who can mend it.
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 /// Whose fault it is, and so who can mend it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -32,18 +33,36 @@ pub struct Failure {
     /// Technical detail for the administrator, in English; never a secret.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub detail: Option<String>,
+    /// What the step that stopped had found all the same (a validation's report), as the evidence file
+    /// would have told it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub result: Option<Value>,
 }
 
 impl Failure {
     /// A failure without technical detail.
     pub fn new(code: &str, fault: Fault, fr: impl Into<String>, en: impl Into<String>) -> Self {
-        Self { code: code.to_owned(), fault, fr: fr.into(), en: en.into(), detail: None }
+        Self {
+            code: code.to_owned(),
+            fault,
+            fr: fr.into(),
+            en: en.into(),
+            detail: None,
+            result: None,
+        }
     }
 
     /// The same failure with technical detail for the administrator.
     #[must_use]
     pub fn with_detail(mut self, detail: impl Into<String>) -> Self {
         self.detail = Some(detail.into());
+        self
+    }
+
+    /// The same failure with what the step found.
+    #[must_use]
+    pub fn with_result(mut self, result: Value) -> Self {
+        self.result = Some(result);
         self
     }
 

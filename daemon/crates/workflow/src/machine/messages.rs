@@ -209,7 +209,9 @@ pub(super) fn unexpected(step: &str, detail: impl Into<String>) -> Failure {
 
 /// What tells the dossier's channel that it stopped, where the channel can be told.
 pub(super) fn stop_notice(dossier: &Dossier, failure: &Failure) -> Option<Effect> {
-    notice(dossier, ORIGIN_STOPPED, json!({ "failure": failure }))
+    // The channel tells the sentences; the result stays with the dossier.
+    let told = Failure { result: None, ..failure.clone() };
+    notice(dossier, ORIGIN_STOPPED, json!({ "failure": told }))
 }
 
 /// What tells the dossier's channel that it goes on.

@@ -12,6 +12,8 @@ use sceau_cabinet::{Answer, Basis, Question, Registry, Right, Subject};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::definition::Destination;
+
 use super::{Authorised, Digest, DocumentRef, Dossier, Failure, messages};
 
 /// Longest life of an authorisation (design: "expires within a minute").
@@ -65,8 +67,8 @@ pub enum Next {
     },
     /// The step is done, and the dossier goes on at the first step of another workflow.
     Route {
-        /// Name of the other workflow.
-        workflow: String,
+        /// The other workflow, and in whose name the dossier goes on there.
+        to: Destination,
         /// What the evidence file tells of the step.
         result: Value,
     },
@@ -119,9 +121,8 @@ impl Reaction {
     }
 
     /// Is done, and hands the dossier to another workflow.
-    pub fn route(workflow: impl Into<String>, result: Value) -> Self {
-        let next = Next::Route { workflow: workflow.into(), result };
-        Self::only(next)
+    pub fn route(to: Destination, result: Value) -> Self {
+        Self::only(Next::Route { to, result })
     }
 
     /// Stops.

@@ -87,7 +87,7 @@ impl RunPlugin {
                     Judged::Reject => Verdict::Reject,
                     Judged::Review => Verdict::Review,
                 };
-                let findings = report.findings.into_iter().map(|f| (f.fr, f.en)).collect();
+                let findings = report.findings.into_iter().map(told::finding).collect();
                 Answered::Validate { verdict, findings, result }
             }
             Answer::Delivery(delivery) => {

@@ -1,6 +1,6 @@
 //! What a run leaves behind: lines in the daemon's log, and its part of the evidence.
 
-use sceau_plugin_host::{Run, Spent};
+use sceau_plugin_host::{Finding, Run, Spent};
 use sceau_workflow::definition::PluginSettings;
 use sceau_workflow::machine::Digest;
 use serde_json::{Value, json};
@@ -29,6 +29,20 @@ pub(super) fn tell(job: &Job, settings: &PluginSettings, run: &Run) {
     }
     let ms = run.spent.time.as_millis();
     tracing::debug!(plugin, version, dossier, %ms, calls = run.spent.calls, "a plugin ran");
+}
+
+/// What the sender reads of a finding, in French and in English, with its page where it has one.
+pub(super) fn finding(finding: Finding) -> (String, String) {
+    let page = finding.place.map(|place| place.page);
+    let told = |text: String| match page {
+        None => text,
+        // “page” is the word of both languages.
+        Some(page) => match text.strip_suffix('.') {
+            Some(sentence) => format!("{sentence} (page {page})."),
+            None => format!("{text} (page {page})"),
+        },
+    };
+    (told(finding.fr), told(finding.en))
 }
 
 /// What the evidence file tells of every run.

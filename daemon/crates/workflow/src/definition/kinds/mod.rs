@@ -12,6 +12,6 @@ pub use appearance::{AppearancePlace, AppearanceSettings, SealImage};
 pub use collect::{CollectOrder, CollectParser, CollectSettings, Signatories};
 pub use deliver::{DeliverParser, DeliverSettings};
 pub use guard::Guard;
-pub use plugin::{OnFailure, Outcome, PluginParser, PluginSettings, PluginWork};
+pub use plugin::{Destination, OnFailure, Outcome, PluginParser, PluginSettings, PluginWork};
 pub use prepare::{Attachment, Corner, PrepareParser, PrepareSettings, Stamp, StampPage};
 pub use seal::{SealLevel, SealParser, SealSettings};

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use sceau_cabinet::SocieteId;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -75,7 +76,19 @@ pub enum Outcome {
     /// To the next step.
     Continue,
     /// To the first step of another workflow, whose rights are asked for anew.
-    Workflow(String),
+    #[serde(untagged)]
+    Elsewhere(Destination),
+}
+
+/// The workflow to which an outcome leads, and in whose name it runs there.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Destination {
+    /// Name of the other workflow.
+    pub workflow: String,
+    /// The société in whose name the dossier goes on; where none is named, in whose name it came.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub societe: Option<SocieteId>,
 }
 
 /// What happens when a plugin fails.
@@ -129,7 +142,7 @@ fn does(table: &TableReader<'_>) -> Option<PluginWork> {
     table.one_of(&read, &PluginWork::WORDS)
 }
 
-/// `outcomes = { fiscal = "continue", plaquettes = { workflow = "plaquette" } }`.
+/// `outcomes = { fiscal = "continue", plaquettes = { workflow = "plaquette", societe = "dupont" } }`.
 fn outcomes(
     table: &TableReader<'_>,
     does: Option<PluginWork>,
@@ -155,7 +168,8 @@ fn outcomes(
             Some(outcome) if is_id(name) => drop(outcomes.insert(name.clone(), outcome)),
             Some(_) => fault(format!("the outcome `{name}` is not 1 to 60 of a-z, 0-9 and -")),
             None => fault(format!(
-                "the outcome `{name}` leads to \"continue\" or to {{ workflow = \"NAME\" }}"
+                "the outcome `{name}` leads to \"continue\", to {{ workflow = \"NAME\" }} or to \
+                 {{ workflow = \"NAME\", societe = \"CODE\" }}"
             )),
         }
     }
@@ -165,9 +179,7 @@ fn outcomes(
 fn outcome(value: &Value) -> Option<Outcome> {
     match value {
         Value::String(word) if word == "continue" => Some(Outcome::Continue),
-        Value::Object(map) if map.len() == 1 => {
-            Some(Outcome::Workflow(map.get("workflow")?.as_str()?.to_owned()))
-        }
+        Value::Object(_) => Destination::deserialize(value).ok().map(Outcome::Elsewhere),
         _ => None,
     }
 }

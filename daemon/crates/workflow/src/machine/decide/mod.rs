@@ -12,6 +12,8 @@ use jiff::Timestamp;
 use sceau_cabinet::Registry;
 use serde_json::Value;
 
+use crate::definition::Destination;
+
 use super::{
     Command, Decision, Dossier, DossierEvent, DossierId, Effect, EffectId, EffectRow, Failure,
     Next, Plan, PlannedStep, Reaction, Refusal, Routes, StepContext, StepInput, StepKind,
@@ -172,7 +174,7 @@ impl<'a> Work<'a> {
                 self.emit(DossierEvent::StepDone { step, attempt, document, kept, result });
                 Some(Entering::at(step + 1))
             }
-            Next::Route { workflow, result } => self.route(workflow, result),
+            Next::Route { to, result } => self.route(to, result),
             Next::Failed(failure) => {
                 self.stop(failure);
                 None
@@ -181,8 +183,9 @@ impl<'a> Work<'a> {
     }
 
     /// Pins the dossier to the current definition of another workflow, and asks for that one's
-    /// rights before its first step.
-    fn route(&mut self, workflow: String, result: Value) -> Option<Entering> {
+    /// rights, for the société in whose name it goes on, before its first step.
+    fn route(&mut self, to: Destination, result: Value) -> Option<Entering> {
+        let Destination { workflow, societe } = to;
         let Some((definition, plan)) = self.situation.routes.get(&workflow) else {
             self.stop(messages::no_such_route(&workflow));
             return None;
@@ -198,7 +201,7 @@ impl<'a> Work<'a> {
         let name = |s: &PlannedStep| StepName { id: s.id.clone(), kind: s.kind.clone() };
         let steps = self.plan.steps.iter().map(name).collect();
         let (definition, from) = (*definition, self.dossier.received.definition);
-        self.emit(DossierEvent::Routed { workflow, definition, from, steps });
+        self.emit(DossierEvent::Routed { workflow, definition, from, steps, societe });
         self.plan = plan;
         match receive::missing_right(self) {
             Some(failure) => {

@@ -49,7 +49,7 @@ pub enum Answered {
     Validate {
         /// The verdict.
         verdict: Verdict,
-        /// What the sender reads: French and English.
+        /// What the sender reads, with the page where there is one: French and English.
         findings: Vec<(String, String)>,
         /// For the evidence.
         result: Value,
@@ -115,13 +115,14 @@ fn answered(context: &StepContext<'_>, value: &Value) -> Result<Reaction, serde_
         (PluginWork::Route, Answered::Route { outcome, result }) => {
             routed(context, &settings, &outcome, result)
         }
-        (PluginWork::Validate, Answered::Validate { verdict, findings, result }) => match verdict {
-            Verdict::Accept => Reaction::done(None, result),
-            Verdict::Reject => Reaction::failed(messages::validation_rejected(&findings)),
-            Verdict::Review => {
-                Reaction::failed(messages::validation_review(context.step_id, &findings))
-            }
-        },
+        (PluginWork::Validate, Answered::Validate { verdict, findings, result }) => {
+            let failure = match verdict {
+                Verdict::Accept => return Ok(Reaction::done(None, result)),
+                Verdict::Reject => messages::validation_rejected(&findings),
+                Verdict::Review => messages::validation_review(context.step_id, &findings),
+            };
+            Reaction::failed(failure.with_result(result))
+        }
         (PluginWork::Notify, Answered::Notify { result })
         | (PluginWork::AfterSeal, Answered::AfterSeal { result }) => Reaction::done(None, result),
         (does, _) => {
@@ -139,7 +140,7 @@ fn routed(
 ) -> Reaction {
     match settings.outcomes.get(outcome) {
         Some(definition::Outcome::Continue) => Reaction::done(None, result),
-        Some(definition::Outcome::Workflow(workflow)) => Reaction::route(workflow, result),
+        Some(definition::Outcome::Elsewhere(to)) => Reaction::route(to.clone(), result),
         None => Reaction::failed(messages::outcome_undeclared(context.step_id, outcome)),
     }
 }
