@@ -4,6 +4,7 @@
 //! parts beneath are: [`draft`] (pure: TOML to values with their places), [`ground`] (what the disk
 //! says about the paths), [`workflows`] (the workflow files, and what the folders want of them).
 
+mod after_seal;
 mod draft;
 mod folder;
 mod ground;
@@ -267,6 +268,7 @@ fn read_all(
         .for_each(|folder| workflows::check_folder(folder, &workflows, source, faults));
     images::pin(&mut workflows, base, &draft.workflows.value, faults);
     workflows::pin_attachments(&mut workflows, base, &draft.workflows.value, faults);
+    after_seal::check(&workflows, &draft.workflows.value, faults);
     if let Some(directory) = draft.state_directory(state) {
         levels::check(&draft.folders, &workflows, directory, source, faults);
     }

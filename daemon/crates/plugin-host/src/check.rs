@@ -3,22 +3,23 @@
 use wasmtime::Engine;
 use wasmtime::component::Component;
 
-use crate::manifest::Kind;
+use crate::manifest::{CONTRACTS, Kind, Manifest};
 
-/// The packages that a component may import, with the major version that this host offers.
-const OFFERED: &[(&str, &str)] = &[
-    ("sceau:types/types", "1"),
-    ("sceau:log/log", "1"),
-    ("sceau:context/context", "1"),
-    ("sceau:clock/clock", "1"),
-    ("sceau:random/random", "1"),
-    ("sceau:documents/documents", "1"),
-    ("sceau:places/places", "1"),
-    ("sceau:document-output/document-output", "1"),
-    ("sceau:events/events", "1"),
-    ("sceau:state/state", "1"),
-    ("sceau:http/http", "1"),
-    ("sceau:filing/filing", "1"),
+/// The packages that a component may import: the major version that this host offers, and the contract
+/// that they came with.
+const OFFERED: &[(&str, &str, &str)] = &[
+    ("sceau:types/types", "1", "1.0.0"),
+    ("sceau:log/log", "1", "1.0.0"),
+    ("sceau:context/context", "1", "1.0.0"),
+    ("sceau:clock/clock", "1", "1.0.0"),
+    ("sceau:random/random", "1", "1.0.0"),
+    ("sceau:documents/documents", "1", "1.0.0"),
+    ("sceau:places/places", "1", "1.1.0"),
+    ("sceau:document-output/document-output", "1", "1.0.0"),
+    ("sceau:events/events", "1", "1.0.0"),
+    ("sceau:state/state", "1", "1.0.0"),
+    ("sceau:http/http", "1", "1.0.0"),
+    ("sceau:filing/filing", "1", "1.1.0"),
 ];
 
 /// The component is not one of the contract. Its author can mend it.
@@ -27,6 +28,18 @@ pub enum NotOfTheContract {
     /// It imports something that no plugin gets.
     #[error("it imports {}, which no plugin gets{}", .0.join(", "), wasi_help(.0))]
     Imports(Vec<String>),
+    /// It imports what came after the contract that its manifest names.
+    #[error(
+        "it imports {}, which its manifest's contract {contract} has not; say the contract that it was \
+         built for",
+        .imports.join(", ")
+    )]
+    Newer {
+        /// What it imports.
+        imports: Vec<String>,
+        /// What its manifest names.
+        contract: String,
+    },
     /// It does not export what its kind must.
     #[error("it does not export {0}; is `kind` in plugin.toml the kind that it was built for?")]
     Export(String),
@@ -52,15 +65,23 @@ pub(crate) fn step_interface(kind: Kind) -> String {
 pub(crate) fn check(
     engine: &Engine,
     component: &Component,
-    kind: Kind,
+    manifest: &Manifest,
 ) -> Result<Vec<String>, NotOfTheContract> {
     let shape = component.component_type();
     let imports: Vec<String> = shape.imports(engine).map(|(name, _)| name.to_owned()).collect();
-    let strangers: Vec<String> = imports.iter().filter(|name| !is_offered(name)).cloned().collect();
+    let strangers: Vec<String> =
+        imports.iter().filter(|name| since(name).is_none()).cloned().collect();
     if !strangers.is_empty() {
         return Err(NotOfTheContract::Imports(strangers));
     }
-    for wanted in [step_interface(kind), "sceau:self-test/self-test@1.0.0".to_owned()] {
+    let contract = &manifest.contract;
+    let later = |name: &&String| since(name).is_some_and(|since| is_later(since, contract));
+    let imports_later: Vec<String> = imports.iter().filter(later).cloned().collect();
+    if !imports_later.is_empty() {
+        let (imports, contract) = (imports_later, contract.clone());
+        return Err(NotOfTheContract::Newer { imports, contract });
+    }
+    for wanted in [step_interface(manifest.kind), "sceau:self-test/self-test@1.0.0".to_owned()] {
         if component.get_export_index(None, &wanted).is_none() {
             return Err(NotOfTheContract::Export(wanted));
         }
@@ -68,8 +89,16 @@ pub(crate) fn check(
     Ok(imports)
 }
 
-fn is_offered(name: &str) -> bool {
-    let Some((package, version)) = name.split_once('@') else { return false };
+/// The contract with which an import came, where this host offers it.
+fn since(name: &str) -> Option<&'static str> {
+    let (package, version) = name.split_once('@')?;
     let major = version.split('.').next().unwrap_or_default();
-    OFFERED.contains(&(package, major))
+    let offered = OFFERED.iter().find(|(known, offers, _)| (*known, *offers) == (package, major));
+    offered.map(|(_, _, since)| *since)
+}
+
+/// Whether one contract came after another; [`CONTRACTS`] has them in order.
+pub(crate) fn is_later(one: &str, other: &str) -> bool {
+    let place = |contract: &str| CONTRACTS.iter().position(|known| *known == contract);
+    place(one) > place(other)
 }

@@ -181,7 +181,7 @@ impl Machine {
         component: &Component,
     ) -> Result<Plugin, MachineError> {
         let contract = |what| MachineError::Contract { plugin: manifest.id.clone(), what };
-        let imports = check::check(&self.engine, component, manifest.kind).map_err(contract)?;
+        let imports = check::check(&self.engine, component, &manifest).map_err(contract)?;
         let ready = self
             .linker
             .instantiate_pre(component)

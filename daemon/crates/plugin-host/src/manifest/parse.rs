@@ -48,6 +48,12 @@ fn root_table(root: &TableReader<'_>) -> Option<Manifest> {
         let message = "`document-output` is for the kind `prepare` only".to_owned();
         root.fault(FaultCode::BadValue, root.span_of("capabilities"), message, None);
     }
+    let filing_is_later = |contract: &&str| crate::check::is_later("1.1.0", contract);
+    if !asked.directories.is_empty() && contract.as_ref().is_some_and(filing_is_later) {
+        let message = "`filing` came with the contract 1.1.0".to_owned();
+        let help = Some("say contract = \"1.1.0\"".to_owned());
+        root.fault(FaultCode::BadValue, root.span_of("capabilities"), message, help);
+    }
     Some(Manifest {
         id: id?,
         version: version?,

@@ -1,5 +1,6 @@
 //! The contract's text: it parses, holds every world, and what was released is never edited.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use sha2::{Digest, Sha256};
@@ -35,6 +36,24 @@ fn no_released_version_was_edited() {
     for (version, digest) in RELEASED {
         assert_eq!(digest_of(version), *digest, "plugins/wit/{version} is released: add a version");
     }
+}
+
+/// A package has one text under one version, in whichever release it stands: components that were built
+/// against either import the same.
+#[test]
+fn a_package_of_one_version_is_the_same_in_every_release() {
+    let mut texts = BTreeMap::new();
+    for (version, _) in RELEASED {
+        let files = std::fs::read_dir(directory(version).join("deps")).expect("packages");
+        for file in files.map(|file| file.expect("a file").path()) {
+            let text = std::fs::read_to_string(&file).expect("readable");
+            let package = text.lines().find_map(|line| line.strip_prefix("package "));
+            let package = package.expect("its package").to_owned();
+            let first = texts.entry(package.clone()).or_insert_with(|| text.clone());
+            assert!(*first == text, "{package} differs in {version}");
+        }
+    }
+    assert!(texts.len() >= 16, "{:?}", texts.keys());
 }
 
 fn digest_of(version: &str) -> String {

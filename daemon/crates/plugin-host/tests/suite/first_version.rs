@@ -4,9 +4,10 @@
 
 use std::path::PathBuf;
 
-use crate::honest;
 use crate::support::{Recorder, all, call, component, ok, step, tell, world};
-use sceau_plugin_host::{Answer, Delivery, Happened, Machine, Sealed, Settings, StepWork, Verdict};
+use sceau_plugin_host::{
+    Answer, Delivery, Happened, Machine, Manifest, Sealed, Settings, StepWork, Verdict,
+};
 use serde_json::json;
 
 fn bytes(kind: &str) -> Vec<u8> {
@@ -54,6 +55,11 @@ fn text(kind: &str) -> String {
         }
         _ => step(kind, "(i32.const 2048)"),
     }
+}
+
+/// Their manifests name the contract that they were built for.
+fn honest(kind: &str) -> Manifest {
+    Manifest { contract: "1.0.0".to_owned(), ..crate::honest(kind) }
 }
 
 fn answer(machine: &Machine, kind: &str, work: StepWork) -> (Answer, Vec<String>) {

@@ -7,7 +7,7 @@ use crate::honest;
 use crate::support::{Recorder, all, call, component, ok, step, world};
 use sceau_plugin_host::grant::Effective;
 use sceau_plugin_host::{
-    Answer, Artifact, Call, Machine, Run, Sealed, Settings, StepWork, Verdict,
+    Answer, Artifact, Call, Machine, Manifest, Run, Sealed, Settings, StepWork, Verdict,
 };
 
 /// Asks where the first seven characters of the first page stand; an error makes the verdict `reject`.
@@ -78,6 +78,20 @@ fn places_are_told_to_those_who_may_read_the_document_and_of_no_other() {
     assert_eq!(denied.spent.denied.get("documents"), Some(&2), "refused calls are counted");
     let other = Call { documents: vec!["document-of-another-dossier".into()], ..mine };
     assert_eq!(verdict(&run("validate", &bytes("validate"), &other, &all())), Verdict::Reject);
+}
+
+/// What it imports came with the second version: a manifest that names the first is told so.
+#[test]
+fn a_component_is_held_to_the_contract_that_its_manifest_names() {
+    let machine = Machine::new(Settings::NATIVE).expect("a machine");
+    for (kind, import) in
+        [("validate", "sceau:places/places"), ("after-seal", "sceau:filing/filing")]
+    {
+        let earlier = Manifest { contract: "1.0.0".to_owned(), ..honest(kind) };
+        let refused = machine.compiled_here(earlier, &bytes(kind)).expect_err("it is later");
+        let told = refused.to_string();
+        assert!(told.contains(import) && told.contains("contract 1.0.0"), "{told}");
+    }
 }
 
 #[test]
