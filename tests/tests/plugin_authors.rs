@@ -65,6 +65,7 @@ fn from_an_empty_directory_to_a_document_that_goes_through() {
     assert!(said.err.contains("sceau plugin build makes it"), "what to do is told: {said}");
     let said = sceau(&cabinet, &hello, &["plugin", "build"]).expect(0);
     assert!(said.out.contains("built ./plugin.wasm: hello 1.0.0"), "{said}");
+    from_a_module(&cabinet, &hello);
     let said = sceau(&cabinet, &hello, &["plugin", "test"]).expect(0);
     assert!(said.out.contains("first ... ok") && said.out.contains("2 passed, 0 failed"), "{said}");
     kinds_of_new(&cabinet, &empty);
@@ -94,6 +95,23 @@ fn from_an_empty_directory_to_a_document_that_goes_through() {
     watched.drop_file("suivante.pdf", &fixtures::small("after a panic"));
     watched.wait_delivered("suivante");
     assert!(daemon.stop().success());
+}
+
+/// The core module that cargo made, or that of another language, becomes the same component by itself.
+fn from_a_module(cabinet: &Cabinet, hello: &Path) {
+    let component = hello.join("plugin.wasm");
+    let built = fs::read(&component).expect("a component");
+    fs::remove_file(&component).expect("it is made again");
+    let module = cabinet.path("home/target/wasm32-unknown-unknown/release/hello.wasm");
+    let module = module.display().to_string();
+    sceau(cabinet, hello, &["plugin", "build", "--module", &module]).expect(0);
+    assert!(fs::read(&component).expect("made again") == built);
+    let said = sceau(cabinet, hello, &["plugin", "build", "--module", "plugin.toml"]).expect(65);
+    assert!(said.err.contains("sceau plugin: "), "{said}");
+    assert!(
+        fs::read(&component).expect("still there") == built,
+        "what is no module changes nothing"
+    );
 }
 
 /// `new` makes plugins of every kind that pass; all kinds when proving, because each is compiled.

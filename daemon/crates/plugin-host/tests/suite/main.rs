@@ -2,6 +2,7 @@
 //! refused, and what plugins that mean harm meet.
 
 mod contract;
+mod every_call;
 mod first_version;
 mod hostile;
 mod sdk;
