@@ -16,7 +16,7 @@ pub fn parse_duration(text: &str) -> Option<Duration> {
     number.checked_mul(milliseconds).map(Duration::from_millis)
 }
 
-/// A size of the form `512`, `64KiB`, `10MiB`, `4GiB`, `10MB`; in bytes.
+/// A size of the form `512`, `64KiB`, `10MiB`, `4GiB`, `1TiB`, `10MB`; in bytes.
 pub fn parse_size(text: &str) -> Option<u64> {
     let (number, unit) = split_number(text)?;
     let bytes: u64 = match unit {
@@ -27,6 +27,8 @@ pub fn parse_size(text: &str) -> Option<u64> {
         "MiB" => 1 << 20,
         "GB" => 1_000_000_000,
         "GiB" => 1 << 30,
+        "TB" => 1_000_000_000_000,
+        "TiB" => 1 << 40,
         _ => return None,
     };
     number.checked_mul(bytes)
@@ -82,7 +84,7 @@ mod tests {
         for text in ["0s", "500ms", "90s", "2h", "21d"] {
             assert_eq!(parse_duration(text).map(show_duration).as_deref(), Some(text));
         }
-        for text in ["0", "7", "64KiB", "16GiB"] {
+        for text in ["0", "7", "64KiB", "16GiB", "1TiB"] {
             assert_eq!(parse_size(text).map(show_size).as_deref(), Some(text));
         }
     }
@@ -91,6 +93,7 @@ mod tests {
     fn sizes() {
         assert_eq!(parse_size("64KiB"), Some(65_536));
         assert_eq!(parse_size("10 MB"), Some(10_000_000));
+        assert_eq!(parse_size("2TB"), Some(2_000_000_000_000));
         assert_eq!(parse_size("7"), Some(7));
         for bad in ["", "MiB", "1TiBx", "18446744073709551615GiB"] {
             assert_eq!(parse_size(bad), None, "{bad}");
