@@ -1,13 +1,19 @@
 //! `sceau init`: unattended, whole or not at all, its keys closed to everybody else.
 
+use std::ffi::OsString;
 use std::fs;
 use std::os::unix::fs::MetadataExt as _;
+use std::process::{Command, Stdio};
+use std::time::Duration;
 
-use sceau_tests::cabinet::{Cabinet, SIREN, owner_only};
+use sceau_tests::cabinet::{ADMIN, Cabinet, SIREN, SOCIETE, owner_only};
+use sceau_tests::daemon::Daemon;
+use sceau_tests::exit::{BAD_CONFIG, UNAVAILABLE, USAGE};
 use sceau_tests::folder::files;
-use sceau_tests::program::sceau;
+use sceau_tests::program::{Said, binary, sceau, wait};
 use sceau_tests::tsa::ForeignPki;
-use sceau_tests::{fixtures, judges};
+use sceau_tests::{fixtures, judges, root};
+use serde_json::json;
 
 /// The flags of the cabinet with one of them changed.
 fn changed(cabinet: &Cabinet, flag: &str, value: &str) -> Vec<std::ffi::OsString> {
@@ -151,4 +157,153 @@ fn the_daemon_does_not_start_with_a_wrong_secret() {
     let said = cabinet.admin(["run"]);
     assert!(said.code.is_some_and(|code| code != 0), "{said}");
     assert!(said.all().contains("secret"), "{said}");
+}
+
+/// The answers to all the questions, in their order; the first SIREN is mistyped and asked for again.
+const ANSWERS: [&str; 12] = [
+    "",                             // the state directory: `state`
+    "secret",                       // the file of the secret
+    "Cabinet Exemple",              // the cabinet
+    "Exemple",                      // the société
+    "732829321",                    // its SIREN, with a slip
+    SIREN,                          // its SIREN
+    "Alice Martin",                 // the administrator
+    "alice.martin@cabinet.example", // her address
+    "",                             // an expert-comptable: yes
+    "",                             // a seal of one's own: none
+    "",                             // a time-stamping authority: none
+    "",                             // make it: yes
+];
+
+/// `sceau init` on a terminal of its own (util-linux's `script`), with these lines typed.
+fn typed(cabinet: &Cabinet, lines: &[&str]) -> Said {
+    let keys = cabinet.path("keys-typed");
+    fs::write(&keys, lines.iter().map(|line| format!("{line}\n")).collect::<String>())
+        .expect("keys");
+    let shown = cabinet.path("screen");
+    let mut script = Command::new("script");
+    script.args(["--quiet", "--return", "--command"]).arg(format!("'{}' init", binary().display()));
+    script.arg(&shown).current_dir(cabinet.path("")).stdin(fs::File::open(&keys).expect("keys"));
+    script.stdout(Stdio::null()).stderr(Stdio::null());
+    let mut child = script.spawn().expect("script");
+    let status = wait(&mut child, Duration::from_secs(60)).expect("it waits for more answers");
+    let screen = fs::read(&shown).expect("the screen");
+    Said {
+        code: status.code(),
+        out: String::from_utf8_lossy(&screen).into_owned(),
+        err: String::new(),
+    }
+}
+
+#[test]
+fn at_a_terminal_it_asks_and_makes_what_was_answered() {
+    let cabinet = Cabinet::uninitialised();
+    let (last, others) = ANSWERS.split_last().expect("answers");
+    assert_eq!(*last, "");
+    let said = typed(&cabinet, &[others, &["n"]].concat()).expect(USAGE);
+    assert!(said.out.contains("Make it? [y]:") && said.out.contains("nothing was made"), "{said}");
+    let said = typed(&cabinet, &ANSWERS[..4]).expect(USAGE);
+    assert!(said.out.contains("the questions were not answered"), "{said}");
+    assert!(!cabinet.state().exists() && !cabinet.secret().exists());
+
+    let said = typed(&cabinet, &ANSWERS).expect(0);
+    for told in [
+        "State directory [state]:",
+        "SIREN of that société:   the SIREN's check digit is wrong",
+        "Is this person an expert-comptable of the société? (y/n) [y]:",
+        "TEST document:   sealed B-T with our own authority, and valid",
+    ] {
+        assert!(said.out.contains(told), "no {told:?} in {said}");
+    }
+    assert_eq!(said.out.matches("SIREN of that société:").count(), 2, "{said}");
+    let _daemon = cabinet.configured_ready();
+    let societes = cabinet.admin(["societe", "list"]).expect(0).out;
+    assert!(societes.contains(SOCIETE) && societes.contains(SIREN), "{societes}");
+    let accounts = cabinet.admin(["account", "list"]).expect(0).out;
+    assert!(accounts.contains("Alice Martin") && accounts.contains(ADMIN), "{accounts}");
+}
+
+#[test]
+fn the_result_as_json_says_what_was_tested_and_with_which_seal() {
+    let init = |more: &[OsString]| {
+        let cabinet = Cabinet::uninitialised();
+        let arguments = cabinet.init_arguments().into_iter().chain(["--json".into()]);
+        cabinet.sceau(arguments.chain(more.iter().cloned())).expect(0).json()
+    };
+    let tested = |json: &serde_json::Value| {
+        ["tested_level", "tested_with_own_authority", "tsa_tested"].map(|key| json[key].clone())
+    };
+    let own = init(&[]);
+    assert_eq!(tested(&own), [json!("B-T"), json!(true), json!(false)]);
+    assert!(own["time_stamping_unit"]["subject"].is_string(), "{own:#}");
+
+    let (pki, _tsa) = ForeignPki::start();
+    let foreign: [OsString; 6] = [
+        "--seal-p12".into(),
+        pki.p12().into(),
+        "--seal-p12-password-file".into(),
+        pki.path("password").into(),
+        "--tsa".into(),
+        pki.url("").into(),
+    ];
+    // Neither the seal is used nor anybody asked, unless so ordered.
+    let throw_away = init(&foreign);
+    assert_eq!(tested(&throw_away), [json!("B-B"), json!(true), json!(false)]);
+    let ordered = ["--test-real-seal".into(), "--test-tsa".into()];
+    let real = init(&[&foreign[..], &ordered[..]].concat());
+    assert_eq!(tested(&real), [json!("B-B"), json!(false), json!(true)]);
+    assert!(real["seal"]["subject"].to_string().contains("Cachet de l'essai"), "{real:#}");
+}
+
+#[test]
+fn a_time_stamping_authority_that_does_not_answer_its_test_makes_nothing() {
+    let (pki, tsa) = ForeignPki::start();
+    drop(tsa);
+    let cabinet = Cabinet::uninitialised();
+    let mut arguments = cabinet.init_arguments();
+    arguments.extend(["--tsa".into(), pki.url("").into(), "--test-tsa".into()]);
+    let said = cabinet.sceau(arguments).expect(UNAVAILABLE);
+    for told in ["asking the time-stamping authority", "nothing was made", &pki.url("")] {
+        assert!(said.err.contains(told), "no {told:?} in {said}");
+    }
+    let left = fs::read_dir(cabinet.path("")).expect("the folder").flatten();
+    let left: Vec<_> = left.map(|entry| entry.file_name()).collect();
+    assert!(left.iter().all(|name| name == "watch" || name == "config"), "left {left:?}");
+}
+
+/// The secret where systemd puts it: the unit's `LoadCredential=`, readable by the group in a user
+/// namespace, named by the configuration.
+#[test]
+fn the_secret_comes_from_a_systemd_credential() {
+    let unit =
+        fs::read_to_string(root().join("packaging/systemd/sceau.service")).expect("the unit");
+    assert!(unit.lines().any(|line| line.starts_with("LoadCredential=sceau-secret:")), "{unit}");
+    let mut cabinet = Cabinet::new();
+    let credentials = cabinet.path("credentials");
+    fs::create_dir(&credentials).expect("a directory");
+    let credential = credentials.join("sceau-secret");
+    fs::rename(cabinet.secret(), &credential).expect("moved");
+    owner_only(&credential, 0o440);
+    let text = fs::read_to_string(cabinet.config()).expect("sceau.toml");
+    let file = format!("secret = {{ file = \"{}\" }}", cabinet.secret().display());
+    assert!(text.contains(&file), "{text}");
+    fs::write(cabinet.config(), text.replace(&file, "secret = { credential = \"sceau-secret\" }"))
+        .expect("written");
+
+    let said = cabinet.admin(["run"]).expect(BAD_CONFIG);
+    let why = "there is no systemd credential named \"sceau-secret\"; is LoadCredential= set?";
+    assert!(said.err.contains(why), "{said}");
+
+    let elsewhere = cabinet.path("elsewhere");
+    fs::create_dir(&elsewhere).expect("a directory");
+    cabinet.environment = vec![("CREDENTIALS_DIRECTORY", elsewhere.into())];
+    let said = cabinet.admin(["run"]).expect(UNAVAILABLE);
+    assert!(said.err.contains("sceau-secret does not exist"), "{said}");
+
+    cabinet.environment = vec![("CREDENTIALS_DIRECTORY", credentials.into())];
+    let _daemon = Daemon::start(&cabinet);
+    cabinet.grant("sceller");
+    let watched = cabinet.watched("attestations");
+    watched.drop_file("credential.pdf", &fixtures::small("credential"));
+    judges::ask(&watched.wait_delivered("credential"), &cabinet.anchors()).expect_b_t();
 }

@@ -139,8 +139,8 @@ pub(crate) enum InitError {
 }
 
 impl InitError {
-    /// The exit code of sysexits.h: 64 usage, 65 data, 70 ourselves, 73 cannot create, 74 disk,
-    /// 66 a file that cannot be read.
+    /// The exit code of sysexits.h: 64 usage, 65 data, 66 a file that cannot be read, 69 a token or an
+    /// outside authority that does not serve, 70 ourselves, 73 cannot create, 74 disk.
     pub(crate) fn exit_code(&self) -> u8 {
         match self {
             Self::Faults(_) | Self::Asking(_) | Self::Declined => 64,
@@ -149,6 +149,7 @@ impl InitError {
             Self::Read { .. } => 66,
             Self::Token(error) => error.exit_code(),
             Self::KeyStore(KeyStoreError::Token { .. }) => 69,
+            Self::Probe(ProbeError::Authority(_)) => 69,
             Self::Exists(_) => 73,
             Self::Secret(_) | Self::Disk(_) | Self::KeyStore(_) | Self::Genesis(_) => 74,
             Self::Key(_) | Self::Signature(_) | Self::Probe(_) => 70,

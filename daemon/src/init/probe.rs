@@ -28,9 +28,12 @@ const TSA_TIMEOUT: Duration = Duration::from_secs(15);
 /// One page that says what it is.
 const TEST_DOCUMENT: &[u8] = include_bytes!("test.pdf");
 
-/// Which part of the test failed. Ourselves, or the given seal, is at fault.
+/// Which part of the test failed. Ourselves, the given seal, or an outside authority is at fault.
 #[derive(Debug, Error)]
 pub(crate) enum ProbeError {
+    /// A time-stamping authority gave no time-stamp, or no good one: its address, and what it did.
+    #[error("asking the time-stamping authority: {0}")]
+    Authority(String),
     /// A stage did not work.
     #[error("{stage}: {why}")]
     Stage {
@@ -93,10 +96,7 @@ pub(super) fn ask_authorities(urls: &[String]) -> Result<(), ProbeError> {
         let entropy = Arc::new(SystemEntropy);
         let asked = External::new(vec![authority], entropy, runtime.handle().clone());
         let answer = asked.token(&imprint, sceau_pki::DigestAlgorithm::Sha256);
-        answer.map_err(|failure| ProbeError::Stage {
-            stage: "asking the time-stamping authority",
-            why: failure.detail.unwrap_or(failure.en),
-        })?;
+        answer.map_err(|failure| ProbeError::Authority(failure.detail.unwrap_or(failure.en)))?;
     }
     Ok(())
 }

@@ -114,6 +114,7 @@ fn a_dead_authority_is_found_out_only_when_asked() {
     let asked = InitOptions { tsa: vec![dead.clone()], test_tsa: true, ..options(above.path()) };
     let refusal = init(asked).unwrap_err();
     assert!(matches!(refusal, InitError::Probe(_)));
+    assert_eq!(refusal.exit_code(), 69);
     assert!(refusal.to_string().contains(&dead), "{refusal}");
     assert!(names(above.path()).is_empty());
     let outcome = init(InitOptions { tsa: vec![dead], ..options(above.path()) }).unwrap();
