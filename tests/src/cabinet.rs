@@ -332,8 +332,13 @@ impl Cabinet {
 
     /// The same, with more flags.
     pub fn grant_with(&self, right: &str, more: &[&str]) -> String {
+        self.grant_for(SOCIETE, right, more)
+    }
+
+    /// The same on a société by its code.
+    pub fn grant_for(&self, societe: &str, right: &str, more: &[&str]) -> String {
         let mut arguments = vec!["delegation", "grant", "--by", ADMIN, "--to", COLLABORATOR];
-        arguments.extend(["--societe", SOCIETE, "--right", right, "--json"]);
+        arguments.extend(["--societe", societe, "--right", right, "--json"]);
         arguments.extend(more);
         let said = self.admin(arguments).expect(0);
         said.json()["id"].as_str().expect("an id").to_owned()

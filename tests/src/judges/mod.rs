@@ -24,6 +24,8 @@ pub use dss::Policy;
 pub use later::Later;
 pub use maker::make;
 pub use newest::{Level, REMARK, against_newest, is_clean};
+pub use poppler::{attached, text};
+pub use pyhanko::acts;
 pub use verapdf::{Conformance, conformance};
 
 /// What all judges said about one file.

@@ -45,6 +45,29 @@ pub(super) fn against_first(said: &str) -> Vec<String> {
     missing.then(|| format!("pdfsig: no \"{line}\" in {said}")).into_iter().collect()
 }
 
+/// The text of a PDF, as `pdftotext` reads it.
+///
+/// # Panics
+/// When it cannot.
+pub fn text(pdf: &Path) -> String {
+    run(Command::new("pdftotext").arg(pdf).arg("-"), LIMIT).expect(0).out
+}
+
+/// What is attached to a PDF: names and contents, as `pdfdetach` finds them.
+///
+/// # Panics
+/// When it cannot.
+pub fn attached(pdf: &Path) -> Vec<(String, Vec<u8>)> {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let mut all = Command::new("pdfdetach");
+    run(all.arg("-saveall").arg("-o").arg(folder.path()).arg(pdf), LIMIT).expect(0);
+    let listed = run(Command::new("pdfdetach").arg("-list").arg(pdf), LIMIT).expect(0).out;
+    let names = listed.lines().filter_map(|line| line.split_once(": ")).map(|(_, name)| name);
+    names
+        .map(|name| (name.to_owned(), std::fs::read(folder.path().join(name)).expect("saved")))
+        .collect()
+}
+
 /// A new database with every certificate of the PEM file as a trusted authority.
 fn trusting(anchors: &Path) -> TempDir {
     let folder = tempfile::tempdir().expect("a temporary folder");

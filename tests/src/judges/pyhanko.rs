@@ -1,6 +1,7 @@
 //! pyHanko, the most used open PAdES library.
 
-use std::path::Path;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::LazyLock;
 use std::time::Duration;
@@ -38,6 +39,22 @@ pub(super) fn judge_online(pdf: &Path, anchors: &Path) -> Value {
     let mut python = Command::new(peers().join("venv/bin/python"));
     python.arg(root().join("tests/peers/pyhanko_online.py")).arg(pdf).arg(anchors);
     run(&mut python, ONLINE).expect(0).json()
+}
+
+/// SHA-256 of what each signature of some PDFs signs, in hexadecimal, by file, as
+/// `tests/peers/pyhanko_acts.py` finds them.
+///
+/// # Panics
+/// When pyHanko is missing or cannot read a file.
+pub fn acts(pdfs: &[PathBuf]) -> BTreeMap<PathBuf, Vec<String>> {
+    let mut python = Command::new(peers().join("venv/bin/python"));
+    python.arg(root().join("tests/peers/pyhanko_acts.py")).args(pdfs);
+    let told = run(&mut python, ONLINE).expect(0).json();
+    let acts = |pdf: &PathBuf| {
+        let of = told[pdf.to_string_lossy().as_ref()].as_array().into_iter().flatten();
+        of.filter_map(|act| act.as_str().map(str::to_owned)).collect()
+    };
+    pdfs.iter().map(|pdf| (pdf.clone(), acts(pdf))).collect()
 }
 
 /// As [`judge`], with a validation after EN 319 102-1 where revocation data is required.
