@@ -135,8 +135,114 @@ fn prepared_documents_are_stamped_before_they_are_sealed() {
     let (cabinet, _daemon) = cabinet.finish_ready();
     let watched = cabinet.watched("plaquettes");
     let bytes = fixtures::named("pdftex");
+    let mut days = vec![day_in_paris()];
     watched.drop_file("plaquette 2025.pdf", &bytes);
-    judge(&watched.wait_delivered("plaquette 2025"), &bytes, &cabinet);
+    let sealed = watched.wait_delivered("plaquette 2025");
+    judge(&sealed, &bytes, &cabinet);
+    days.push(day_in_paris());
+    let text = judges::text(&sealed);
+    let dossier = only_dossier(&cabinet);
+    let stamped =
+        |day: &String| text.contains(&format!("Cabinet Exemple\nDossier {dossier} - {day}"));
+    assert!(days.iter().any(stamped), "no {dossier} and {days:?} in {text}");
+}
+
+/// The shipped file with its commented block made a part of it.
+#[test]
+fn prepared_documents_carry_what_the_workflow_attaches() {
+    let mut cabinet = Cabinet::uninitialised();
+    cabinet.folders.push(("plaquettes".into(), "plaquette".into(), String::new()));
+    let cabinet = cabinet.finish();
+    let file = cabinet.path("config/workflows/plaquette.toml");
+    let shipped = std::fs::read_to_string(&file).expect("the shipped workflow");
+    let lines: Vec<&str> = shipped.lines().map(|line| attaching(line).unwrap_or(line)).collect();
+    let told = lines.join("\n");
+    assert!(told.contains("\n[[step.attach]]\nfile = \"pieces/conditions.pdf\"\n"), "{told}");
+    std::fs::write(&file, told).expect("a workflow");
+    let attached = fixtures::small("conditions");
+    std::fs::create_dir(cabinet.path("config/pieces")).expect("a directory");
+    std::fs::write(cabinet.path("config/pieces/conditions.pdf"), &attached).expect("a file");
+    let _daemon = Daemon::start(&cabinet);
+    cabinet.grant("sceller");
+
+    let watched = cabinet.watched("plaquettes");
+    let bytes = fixtures::small("with an attachment");
+    watched.drop_file("plaquette.pdf", &bytes);
+    let sealed = watched.wait_delivered("plaquette");
+    judge(&sealed, &bytes, &cabinet);
+    assert_eq!(judges::attached(&sealed), [("conditions.pdf".to_owned(), attached)]);
+    assert!(judges::text(&sealed).contains(&format!("Dossier {}", only_dossier(&cabinet))));
+}
+
+/// A line of the commented block of `[[step.attach]]`, without its comment sign.
+fn attaching(line: &str) -> Option<&str> {
+    let line = line.strip_prefix("# ")?;
+    ["[[step.attach]]", "file = ", "description = "]
+        .iter()
+        .any(|head| line.starts_with(head))
+        .then_some(line)
+}
+
+fn only_dossier(cabinet: &Cabinet) -> String {
+    let dossiers = cabinet.dossiers();
+    assert_eq!(dossiers.len(), 1, "{dossiers:?}");
+    dossiers[0]["dossier"].as_str().expect("an id").to_owned()
+}
+
+/// The day as it is in Paris, by `date`, so that nothing of the house is used here.
+fn day_in_paris() -> String {
+    let mut date = Command::new("date");
+    run(date.env("TZ", "Europe/Paris").arg("+%F"), Duration::from_secs(5))
+        .expect(0)
+        .out
+        .trim()
+        .to_owned()
+}
+
+/// What cannot be done yet stops the dossier, and loses nothing; whoever waits in vain ends it.
+#[test]
+fn the_shipped_letter_stops_at_its_collection_and_is_cancelled() {
+    let mut cabinet = Cabinet::uninitialised();
+    let sidecar = "sidecar = \"required\"".to_owned();
+    cabinet.folders.push(("lettres".into(), "lettre-de-mission".into(), sidecar));
+    let (cabinet, _daemon) = cabinet.finish_ready();
+    cabinet.grant("preparer");
+    let watched = cabinet.watched("lettres");
+    let bytes = fixtures::small("a letter");
+    let fiche = b"[[signatories]]\nname = \"Jeanne Exemple\"\nemail = \"jeanne@client.example\"\n";
+    watched.drop_file("lettre.toml", fiche);
+    watched.drop_file("lettre.pdf", &bytes);
+    let note = watched.in_progress().join("lettre.pdf.attente.txt");
+    let told = watched.wait("note of the stopped dossier", || std::fs::read_to_string(&note).ok());
+    let dossier = only_dossier(&cabinet);
+    for word in ["« collect »", "pas encore prise en charge", "step-unavailable", &dossier] {
+        assert!(told.contains(word), "no {word:?} in:\n{told}");
+    }
+    let kept = watched.in_progress().join("lettre.pdf");
+    assert_eq!(std::fs::read(kept).ok().as_ref(), Some(&bytes), "{}", watched.show());
+    let shown = cabinet.admin(["dossier", "show", &dossier]).expect(0).out;
+    for line in
+        ["phase     needs-person", "trouble   The step “collect” of this workflow is not run"]
+    {
+        assert!(shown.lines().any(|told| told.starts_with(line)), "no {line:?} in:\n{shown}");
+    }
+
+    let cancel = ["dossier", "cancel", &dossier, "--reason", "Signée sur papier"];
+    cabinet.admin(cancel).expect(0);
+    let told = watched.wait_rejected("lettre");
+    for word in ["Le dossier a été annulé : Signée sur papier", "cancelled", &dossier] {
+        assert!(told.contains(word), "no {word:?} in:\n{told}");
+    }
+    let rejected = |name: &str| std::fs::read(watched.rejected().join(name)).ok();
+    watched.wait("the original and its sidecar", || {
+        (rejected("lettre.pdf")? == bytes && rejected("lettre.toml")? == fiche).then_some(())
+    });
+    watched.wait("end of the note", || (!note.exists()).then_some(()));
+    assert_eq!(cabinet.dossiers_in(&["cancelled"]), [dossier.clone()]);
+    for order in [&cancel[..], &["dossier", "retry", &dossier]] {
+        let said = cabinet.admin(order.iter().copied()).expect(1);
+        assert!(said.err.contains("cancelled"), "{said}");
+    }
 }
 
 /// The workflow's lines stand below its anchor, and every judge accepts; a document without the
@@ -154,8 +260,7 @@ fn a_workflow_shows_its_seal_on_the_page() {
     watched.drop_file("contrat.pdf", &bytes);
     let sealed = watched.wait_delivered("contrat");
     judge(&sealed, &bytes, &cabinet);
-    let text = run(Command::new("pdftotext").arg(&sealed).arg("-"), Duration::from_secs(60));
-    let text = text.expect(0).out;
+    let text = judges::text(&sealed);
     for line in ["Cachet électronique", "Cabinet Exemple", "contrat, le 20"] {
         assert!(text.contains(line), "no {line:?} in {text}");
     }
