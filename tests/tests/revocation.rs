@@ -90,12 +90,13 @@ fn a_revocation_between_intake_and_seal_stops_the_seal() {
     let _tsa = pki.serve();
     cabinet.admin(["dossier", "retry", &dossier]);
     let note = watched.wait_rejected("revoque");
-    assert!(note.contains("Délégation") && note.contains("révoquée le"), "{note}");
+    let short = &delegation[..8];
+    assert!(note.contains(&format!("Délégation {short} : révoquée le ")), "{note}");
     let text = show(&cabinet, &dossier);
-    assert!(
-        text.contains(&delegation) || text.contains("révoqu") || text.contains("revoked"),
-        "{text}"
-    );
+    let trouble = text.lines().find(|line| line.starts_with("trouble   "));
+    let trouble = trouble.unwrap_or_else(|| panic!("no trouble in {text}"));
+    let why = format!("The right “seal” is missing. Délégation {short}: revoked on ");
+    assert!(trouble.contains(&why) && trouble.ends_with("(right-missing)"), "{trouble}");
     no_result(&watched);
 
     cabinet.grant("sceller");
@@ -160,19 +161,61 @@ fn explain_answers_for_now_and_for_the_past() {
     };
     let (yes, no) = (0, 1);
     let before = std::time::SystemTime::now();
-    explain(&[]).expect(no);
+    let said = explain(&[]).expect(no);
+    assert!(said.out.starts_with("no:") && said.out.contains("no délégation gives it"), "{said}");
     std::thread::sleep(std::time::Duration::from_millis(1100));
     let delegation = cabinet.grant("sceller");
     let said = explain(&[]).expect(yes);
-    assert!(said.out.contains(&delegation[..8]), "{said}");
+    assert!(said.out.starts_with("yes:") && said.out.contains(&delegation[..8]), "{said}");
     let at = rfc3339(before);
     explain(&["--at", &at]).expect(no);
     std::thread::sleep(std::time::Duration::from_millis(1100));
     let during = rfc3339(std::time::SystemTime::now());
     std::thread::sleep(std::time::Duration::from_millis(1100));
     cabinet.revoke(&delegation);
-    explain(&[]).expect(no);
+    let said = explain(&[]).expect(no);
+    let revoked = format!("délégation {}: revoked on 20", &delegation[..8]);
+    assert!(said.out.contains(&revoked), "{said}");
+    let said = explain(&["--lang", "fr"]).expect(no);
+    let revoked = format!("délégation {} : révoquée le ", &delegation[..8]);
+    assert!(said.out.starts_with("non:") && said.out.contains(&revoked), "{said}");
     explain(&["--at", &during]).expect(yes);
+}
+
+#[test]
+fn explain_answers_for_a_workflow_and_a_channel() {
+    let cabinet = Cabinet::new();
+    let _daemon = Daemon::start(&cabinet);
+    let bounds = ["--workflow", "attestation", "--channel", "folder:attestations"];
+    let delegation = cabinet.grant_with("sceller", &bounds);
+    let explain = |more: &[&str]| {
+        let question = ["delegation", "explain", "--who", COLLABORATOR, "--right", "sceller"];
+        let question = question.into_iter().chain(["--societe", SOCIETE]);
+        cabinet.admin(question.chain(more.iter().copied()))
+    };
+    let short = &delegation[..8];
+    let said = explain(&bounds).expect(0);
+    assert!(said.out.starts_with("yes:") && said.out.contains(short), "{said}");
+    let (other, api) = (["--workflow", "plaquette"], ["--channel", "api"]);
+    let workflow = "does not cover the workflow `plaquette` (only attestation)";
+    let channel = "does not open the channel `api` (only folder:attestations)";
+    for (bounds, why) in [
+        ([other, ["--channel", "folder:attestations"]].concat(), workflow.to_owned()),
+        ([["--workflow", "attestation"], api].concat(), channel.to_owned()),
+        ([other, api].concat(), format!("{workflow}; {channel}")),
+    ] {
+        let said = explain(&bounds).expect(1);
+        let why = format!("délégation {short}: {why}");
+        assert!(said.out.starts_with("no:") && said.out.contains(&why), "{why:?}: {said}");
+    }
+    let french = explain(&[&other[..], &["--lang", "fr"]].concat()).expect(1);
+    let why = "ne couvre pas le circuit « plaquette » (seulement attestation)";
+    assert!(french.out.contains(why), "{french}");
+    // Not asked about, a bound does not stand in the way: the answer tells which there are.
+    let said = explain(&[]).expect(0);
+    for told in ["only in the workflows: attestation", "the channels: folder:attestations"] {
+        assert!(said.out.contains(told), "no {told:?} in {said}");
+    }
 }
 
 /// UTC to the second, by `date`, so that nothing of the house is used here.
