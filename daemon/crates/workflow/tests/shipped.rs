@@ -2,6 +2,7 @@
 
 #![expect(clippy::disallowed_methods, reason = "tests read the shipped files")]
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
@@ -124,4 +125,23 @@ proptest::proptest! {
             let _ = fault.to_string();
         }
     }
+}
+
+/// The reference of the guide, in both languages, says what is read: all of it, and the same.
+#[test]
+fn the_reference_of_the_guide_is_read() {
+    let guide = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../docs/guide");
+    let told = |file: &str| {
+        let text = fs::read_to_string(guide.join(file)).expect("the guide");
+        let mut blocks =
+            text.split("```toml\n").skip(1).filter_map(|rest| rest.split("```").next());
+        let block = blocks.find(|block| block.starts_with("schema = 1")).expect("the reference");
+        parse("exemple", block)
+    };
+    let (french, english) = (told("README.md"), told("README.en.md"));
+    assert_eq!(french, english);
+    let kinds: BTreeSet<&str> = french.steps.iter().map(|step| step.kind.as_str()).collect();
+    let parsers = StepParsers::standard();
+    assert_eq!(kinds, parsers.kinds().collect(), "each kind has its place in the guide");
+    assert_eq!(french.subfolders, ["exercice"]);
 }
