@@ -1,6 +1,8 @@
 //! The crash proof's round: a cabinet at work, killed at one boundary, started again, and finished.
 
-use std::collections::BTreeMap;
+mod acts;
+
+use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsString;
 use std::fs::{self, File};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -14,7 +16,7 @@ use crate::cabinet::{COLLABORATOR, Cabinet};
 use crate::daemon::Daemon;
 use crate::fixtures;
 use crate::folder::{Watched, files};
-use crate::http::request;
+use crate::http::{Answer, request};
 use crate::program::{crash_binary, run};
 
 /// How long the armed program may work before its boundary counts as not reached.
@@ -46,6 +48,8 @@ pub struct Crashing {
     climbs: bool,
     /// Content of each good document, by the stem of its name: each must come out once.
     pub expected: BTreeMap<String, Vec<u8>>,
+    /// The dossiers with which each posted document was answered, by its Idempotency-Key: one each.
+    pub posted: BTreeMap<String, BTreeSet<String>>,
 }
 
 impl Crashing {
@@ -63,7 +67,8 @@ impl Crashing {
         cabinet.grant_with("sceller", &workflows);
         let token = cabinet.token(COLLABORATOR, "submit,read");
         assert!(daemon.stop().success());
-        Self { cabinet, token, rounds: 0, climbs: false, expected: BTreeMap::new() }
+        let (expected, posted) = (BTreeMap::new(), BTreeMap::new());
+        Self { cabinet, token, rounds: 0, climbs: false, expected, posted }
     }
 
     /// One round: works under a program that dies at the `nth` hit of a boundary, then starts it
@@ -134,7 +139,7 @@ impl Crashing {
 
     /// Last act first.
     fn script(&self) -> Vec<fn(&mut Self)> {
-        vec![Self::allow_and_retry, Self::drop_again, Self::post, Self::drop_all]
+        vec![Self::allow_and_retry, Self::drop_again, Self::try_to_post, Self::drop_all]
     }
 
     fn drop_all(&mut self) {
@@ -179,15 +184,54 @@ impl Crashing {
         (stem, bytes)
     }
 
-    fn post(&mut self) {
-        let (bearer, key) = (format!("Bearer {}", self.token), self.stem("poste"));
+    /// The crash may come before the answer; [`Self::finish`] asks again.
+    fn try_to_post(&mut self) {
+        drop(self.post());
+    }
+
+    /// Posts the round's document under its Idempotency-Key, and keeps the dossier that is answered.
+    fn post(&mut self) -> Option<Answer> {
+        let (bearer, key) = (self.bearer(), self.stem("poste"));
         let headers = [
             ("Authorization", bearer.as_str()),
             ("Content-Type", "application/pdf"),
             ("Idempotency-Key", key.as_str()),
         ];
         let path = format!("/api/v1/dossiers?workflow=attestation&societe=exemple&title={key}");
-        let _ = request(self.cabinet.http(), "POST", &path, &headers, &fixtures::small(&key));
+        let document = fixtures::small(&key);
+        let answer = request(self.cabinet.http(), "POST", &path, &headers, &document).ok()?;
+        if [200, 201, 202].contains(&answer.status) {
+            let id = answer.json()["id"].as_str().expect("an id").to_owned();
+            self.posted.entry(key).or_default().insert(id);
+        }
+        Some(answer)
+    }
+
+    fn bearer(&self) -> String {
+        format!("Bearer {}", self.token)
+    }
+
+    /// What the API tells about a posted document, or its result.
+    fn fetch(&self, below: &str) -> Option<Answer> {
+        let (bearer, path) = (self.bearer(), format!("/api/v1/dossiers/{below}"));
+        request(self.cabinet.http(), "GET", &path, &[("Authorization", &bearer)], b"").ok()
+    }
+
+    /// After the restart the same request is answered, whatever was answered before, with one dossier.
+    fn post_again(&mut self) {
+        let answer = self.post().expect("an answer after the restart");
+        let ids = self.posted.get(&self.stem("poste"));
+        let ids =
+            ids.unwrap_or_else(|| panic!("posted in vain: {} {}", answer.status, answer.text()));
+        assert_eq!(ids.len(), 1, "one Idempotency-Key, several dossiers: {ids:?}");
+    }
+
+    fn is_posted_out(&self) -> bool {
+        let delivered = |id: &String| {
+            let answer = self.fetch(id).filter(|answer| answer.status == 200);
+            answer.is_some_and(|answer| answer.json()["state"] == "delivered")
+        };
+        self.posted.get(&self.stem("poste")).into_iter().flatten().all(delivered)
     }
 
     /// Gives the missing right and asks again; [`Self::take_back`] takes it away for the next round.
@@ -223,9 +267,9 @@ impl Crashing {
         if !self.expected.contains_key(&self.stem("simple")) {
             self.drop_all();
         }
-        self.post();
+        self.post_again();
         let began = Instant::now();
-        while !self.all_out() {
+        while !(self.all_out() && self.is_posted_out()) {
             self.allow_and_retry();
             assert!(began.elapsed() < FINISH, "{}", self.missing());
             std::thread::sleep(Duration::from_millis(50));
