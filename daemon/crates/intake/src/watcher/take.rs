@@ -107,6 +107,7 @@ impl FolderWatcher {
     fn submit(&mut self, round: &mut Round<'_>, batch: Vec<Copied>, helpers: &Helpers) {
         let folder = round.folder;
         let _moves = folder.moves();
+        let batch = self.still_there(round, batch);
         let mut reserved = BTreeSet::new();
         let mut batch =
             batch.into_iter().filter_map(|copied| match received(round, &copied, &mut reserved) {
@@ -130,6 +131,20 @@ impl FolderWatcher {
         }
         self.sync(round, &touched);
         sceau_disk::boundary!("intake.take.synced");
+    }
+
+    /// A rejection that a crash had put off may have moved its source since it was copied. Submitted now, the
+    /// same drop would find its dossier ended, and become a second one.
+    fn still_there(&mut self, round: &mut Round<'_>, batch: Vec<Copied>) -> Vec<Copied> {
+        let mut there = Vec::with_capacity(batch.len());
+        for copied in batch {
+            match stands_unchanged(round.root.dir.as_ref(), &copied.seen) {
+                Ok(true) => there.push(copied),
+                Ok(false) => {}
+                Err(error) => self.put_off(round, &copied.seen.path, &error),
+            }
+        }
+        there
     }
 
     fn settle(

@@ -42,6 +42,9 @@ pub(crate) struct State {
     pub(crate) before_copy: Option<Box<dyn FnOnce() + Send>>,
     pub(crate) during_copy: Option<Box<dyn FnOnce() + Send>>,
     pub(crate) during_submit: Option<Box<dyn FnOnce() + Send>>,
+    /// Copies that were begun, and what happens during the second.
+    pub(crate) copies: usize,
+    pub(crate) during_second_copy: Option<Box<dyn FnOnce() + Send>>,
     /// The sink has room for documents shorter than that.
     pub(crate) room: Option<u64>,
     /// The sink fails without knowing why, when a source cannot be read.
@@ -69,6 +72,12 @@ impl Engine {
     pub(crate) fn sources(&self) -> Vec<SourceFile> {
         let state = self.state.lock().unwrap();
         state.dossiers.iter().map(|dossier| dossier.received.source.clone()).collect()
+    }
+
+    fn at_second_copy(&self) -> Option<Box<dyn FnOnce() + Send>> {
+        let mut state = self.state.lock().unwrap();
+        state.copies += 1;
+        if state.copies == 2 { state.during_second_copy.take() } else { None }
     }
 
     pub(crate) fn dossiers(&self) -> Vec<Dossier> {
@@ -103,6 +112,9 @@ impl DocumentWriter for Writer {
         let mut bytes = vec![0; len as usize];
         let mut done = 0;
         if let Some(act) = self.engine.state.lock().unwrap().before_copy.take() {
+            act();
+        }
+        if let Some(act) = self.engine.at_second_copy() {
             act();
         }
         while done < bytes.len() {
@@ -297,6 +309,16 @@ impl World {
             (path != ".sceau-folder").then_some(path)
         });
         names.collect()
+    }
+
+    /// Another hand moves a file while the second document of a scan is copied.
+    pub(crate) fn rename_at_second_copy(&self, from: &'static str, to: &'static str) {
+        let fs = self.fs.clone();
+        let act = move || {
+            let top = fs.open_dir(Path::new(TOP)).unwrap();
+            top.rename(Path::new(from), Path::new(to)).unwrap();
+        };
+        self.engine.state.lock().unwrap().during_second_copy = Some(Box::new(act));
     }
 
     pub(crate) fn rename(&self, from: &str, to: &str) {

@@ -177,6 +177,21 @@ fn a_change_between_commit_and_claim_becomes_a_dossier_of_its_own() {
     assert_eq!(world.read("en-cours/x.pdf"), Some(pdf("newer")));
 }
 
+/// After a crash a rejection that was put off moves its source, while other documents are still copied.
+#[test]
+fn what_was_moved_after_its_copy_is_no_drop_any_more() {
+    let mut world = World::new();
+    world.put("a.pdf", &pdf("a"));
+    world.put("b.pdf", &pdf("b"));
+    world.rename_at_second_copy("a.pdf", "rejetes/a.pdf");
+    world.run(15);
+    let state = world.engine.state.lock().unwrap();
+    assert!(state.blobs.values().any(|bytes| *bytes == pdf("a")), "it was copied before");
+    let names: Vec<_> =
+        state.dossiers.iter().map(|dossier| dossier.received.display_name.as_str()).collect();
+    assert_eq!(names, ["b.pdf"]);
+}
+
 #[test]
 fn the_same_name_with_another_content_is_another_dossier() {
     let mut world = World::new();
