@@ -1,5 +1,7 @@
 //! Plugins from outside: installed, granted, run on dropped documents, refused, removed.
 
+#[path = "plugins/changes.rs"]
+mod changes;
 #[path = "plugins/contract.rs"]
 mod contract;
 #[path = "plugins/install.rs"]
