@@ -21,7 +21,8 @@ impl Raster {
     /// # Panics
     /// When poppler is missing or draws nothing.
     pub fn of(pdf: &Path, number: u32) -> Self {
-        let drawn = pdf.with_extension("drawn");
+        let folder = tempfile::tempdir().expect("a folder");
+        let drawn = folder.path().join("page");
         let mut poppler = Command::new("pdftoppm");
         poppler.args(["-cropbox", "-singlefile", "-r", "72", "-f"]).arg(number.to_string());
         run(poppler.arg(pdf).arg(&drawn), Duration::from_secs(60)).expect(0);

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
+use sceau_tests::exit::USAGE;
 use sceau_tests::program::{run, sceau};
 use sceau_tests::raster::Raster;
 use sceau_tests::tsa::ForeignPki;
@@ -72,7 +73,6 @@ const LIMIT: Duration = Duration::from_secs(60);
 
 #[test]
 fn a_picture_that_is_none_is_refused_with_its_reason() {
-    const REFUSED: i32 = 65;
     let pki = pki();
     let (input, output) = (pki.path("in.pdf"), pki.path("out.pdf"));
     std::fs::write(&input, fixtures::small("picture")).expect("written");
@@ -84,7 +84,7 @@ fn a_picture_that_is_none_is_refused_with_its_reason() {
         arguments.extend(["--level", "B-B", "--visible", "1:10,10", "--p12"].map(Into::into));
         arguments.extend([pki.p12().into(), "--password-file".into(), pki.path("password").into()]);
         arguments.extend(["--visible-image".into(), picture.into()]);
-        let said = sceau(arguments).expect(REFUSED);
+        let said = sceau(arguments).expect(USAGE);
         assert!(said.err.contains(why) && !output.exists(), "no {why:?} in {said}");
     }
 }
