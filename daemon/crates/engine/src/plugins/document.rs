@@ -1,33 +1,33 @@
 //! A document as plugins read it, whatever its bytes lie in.
 
 use std::ops::Range;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
-use sceau_pdf::{ByteSource, Document as Pdf, Object, ReadError};
+use sceau_pdf::{ByteSource, Document as Pdf, Limits, Object, ReadError};
 use sceau_plugin_host::ports::{Document, PageBox, SignatureNote, Unreadable};
 use sha2::{Digest as _, Sha256};
 
-use super::within::{Overdue, Until, within};
+use super::reader::Reader;
+use super::texts::Texts;
+use super::within::Overdue;
 
-/// A PDF, opened anew for each question: a plugin asks few, and keeps nothing of it in memory.
+/// A PDF, opened at the first question about what is in it. Clones share what is open.
 #[derive(Debug)]
 pub struct PdfDocument<S> {
     source: Arc<S>,
     digest: [u8; 32],
     name: String,
     deadline: Option<Instant>,
+    reader: Arc<Mutex<Option<Reader>>>,
+    texts: Option<Arc<Texts>>,
 }
 
 impl<S: ByteSource + 'static> PdfDocument<S> {
     /// The document of these bytes, whose digest is known.
     pub fn new(source: S, digest: [u8; 32], name: String) -> Self {
-        Self::shared(Arc::new(source), digest, name)
-    }
-
-    /// The same, of bytes that others read too.
-    pub fn shared(source: Arc<S>, digest: [u8; 32], name: String) -> Self {
-        Self { source, digest, name, deadline: None }
+        let (source, reader) = (Arc::new(source), Arc::default());
+        Self { source, digest, name, deadline: None, reader, texts: None }
     }
 
     /// No answer is waited for beyond this moment: the document may be as hostile as the plugin.
@@ -36,17 +36,47 @@ impl<S: ByteSource + 'static> PdfDocument<S> {
         Self { deadline: Some(deadline), ..self }
     }
 
+    /// What was read of it before, for whomever, is not read again.
+    #[must_use]
+    pub fn remembered(self, texts: Arc<Texts>) -> Self {
+        Self { texts: Some(texts), ..self }
+    }
+
     fn pdf<T: Send + 'static>(
         &self,
         read: impl FnOnce(&Pdf<'_>) -> Result<T, ReadError> + Send + 'static,
     ) -> Result<T, Unreadable> {
-        let source = Arc::clone(&self.source);
-        let read = move |until: Until| {
-            let source = until.source(&*source);
-            let pdf = Pdf::open(&source, until.limits()).map_err(unreadable)?;
-            read(&pdf).map_err(unreadable)
+        let Some(deadline) = self.deadline else {
+            let pdf = Pdf::open(&*self.source, &Limits::default()).map_err(unreadable)?;
+            return read(&pdf).map_err(unreadable);
         };
-        within(self.deadline, read).unwrap_or_else(|overdue| Err(overdue.into()))
+        let mut reader = self.reader.lock().unwrap_or_else(PoisonError::into_inner);
+        let reader = match &mut *reader {
+            Some(reader) => reader,
+            none => none.insert(Reader::start(Arc::clone(&self.source), deadline)?),
+        };
+        reader.ask(move |pdf| read(pdf).map_err(unreadable))?
+    }
+}
+
+impl<S> Clone for PdfDocument<S> {
+    fn clone(&self) -> Self {
+        Self {
+            source: Arc::clone(&self.source),
+            digest: self.digest,
+            name: self.name.clone(),
+            deadline: self.deadline,
+            reader: Arc::clone(&self.reader),
+            texts: self.texts.clone(),
+        }
+    }
+}
+
+impl<S> PdfDocument<S> {
+    fn keep(&self, keep: impl FnOnce(&Texts, [u8; 32])) {
+        if let Some(texts) = &self.texts {
+            keep(texts, self.digest);
+        }
     }
 }
 
@@ -92,14 +122,26 @@ impl<S: ByteSource + 'static> Document for PdfDocument<S> {
     }
 
     fn page_count(&mut self) -> Result<u32, Unreadable> {
-        self.pdf(|pdf| pdf.page_count())
+        if let Some(count) = self.texts.as_ref().and_then(|texts| texts.count(&self.digest)) {
+            return Ok(count);
+        }
+        let count = self.pdf(|pdf| pdf.page_count())?;
+        self.keep(|texts, digest| texts.keep_count(digest, count));
+        Ok(count)
     }
 
     fn page_text(&mut self, page: u32) -> Result<Option<String>, Unreadable> {
-        self.pdf(move |pdf| match index(page) {
+        if let Some(text) = self.texts.as_ref().and_then(|texts| texts.page(&self.digest, page)) {
+            return Ok(Some(text));
+        }
+        let text = self.pdf(move |pdf| match index(page) {
             Some(at) if page <= pdf.page_count()? => pdf.page_text(at).map(Some),
             _ => Ok(None),
-        })
+        })?;
+        if let Some(text) = &text {
+            self.keep(|texts, digest| texts.keep_page(digest, page, text));
+        }
+        Ok(text)
     }
 
     fn text_places(

@@ -6,6 +6,8 @@ mod filing;
 mod http;
 mod memory;
 mod output;
+mod reader;
+mod texts;
 mod within;
 
 use std::collections::{BTreeMap, HashMap};
@@ -23,6 +25,7 @@ pub use filing::NamedDirectories;
 pub use http::NetworkHttp;
 pub use memory::PluginMemory;
 pub use output::{INSPECTION, refusal};
+pub use texts::Texts;
 
 /// What the operator granted one plugin.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -48,6 +51,7 @@ pub struct PluginRoom {
     http: Arc<dyn Http>,
     machine: OnceLock<Machine>,
     ready: Mutex<HashMap<[u8; 32], Place>>,
+    texts: Arc<Texts>,
 }
 
 /// Where one plugin stands once it is ready. Whoever makes it ready holds this place alone, and
@@ -109,7 +113,13 @@ impl PluginRoom {
             http,
             machine: OnceLock::new(),
             ready: Mutex::default(),
+            texts: Arc::default(),
         }
+    }
+
+    /// What was read of documents a moment ago.
+    pub(crate) fn texts(&self) -> Arc<Texts> {
+        Arc::clone(&self.texts)
     }
 
     /// A room without plugins.

@@ -31,6 +31,13 @@ pub(super) struct UntilSource<'s> {
 }
 
 impl Until {
+    /// A reading until `deadline`, and what ends it sooner.
+    pub(super) fn of(deadline: Option<Instant>) -> (Self, Allowance) {
+        let allowance = Allowance::new(u64::MAX);
+        let limits = Limits { shared: Some(allowance.clone()), ..Limits::default() };
+        (Self { deadline, limits }, allowance)
+    }
+
     /// Bounds that nothing is left of when the time is over.
     pub(super) fn limits(&self) -> &Limits {
         &self.limits
@@ -65,9 +72,7 @@ pub(super) fn within<T: Send + 'static>(
     deadline: Option<Instant>,
     answer: impl FnOnce(Until) -> T + Send + 'static,
 ) -> Result<T, Overdue> {
-    let allowance = Allowance::new(u64::MAX);
-    let limits = Limits { shared: Some(allowance.clone()), ..Limits::default() };
-    let until = Until { deadline, limits };
+    let (until, allowance) = Until::of(deadline);
     let Some(deadline) = deadline else { return Ok(answer(until)) };
     let (tell, told) = sync_channel(1);
     let asked = move || {
@@ -115,7 +120,7 @@ mod tests {
     fn what_reads_ends_when_nobody_waits_any_more() {
         let (reads, ended) = (Arc::new(AtomicU64::new(0)), Arc::new(AtomicU64::new(0)));
         let (slow, end) = (Slow(Arc::clone(&reads)), Arc::clone(&ended));
-        let deadline = Instant::now() + Duration::from_millis(50);
+        let deadline = Instant::now() + Duration::from_secs(1);
         let read = move |until: Until| {
             let source = until.source(&slow);
             while source.read_at(0, &mut [0; 8]).is_ok() {}

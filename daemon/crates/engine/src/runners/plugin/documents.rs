@@ -8,8 +8,9 @@ use sceau_plugin_host::ports::{Document, Documents};
 use sceau_store::BlobStore;
 use sceau_workflow::machine::DocumentRef;
 
+use super::super::Workshop;
 use crate::documents::OpenDocument;
-use crate::plugins::PdfDocument;
+use crate::plugins::{PdfDocument, Texts};
 use crate::runner::Job;
 
 /// The id of the dossier's document.
@@ -20,23 +21,29 @@ pub(super) struct StepDocuments {
     document: DocumentRef,
     name: String,
     deadline: Instant,
-    open: Option<Arc<OpenDocument>>,
+    texts: Arc<Texts>,
+    open: Option<PdfDocument<OpenDocument>>,
 }
 
 impl StepDocuments {
     /// `deadline` is the end of the step.
-    pub(super) fn new(blobs: &BlobStore, job: &Job, deadline: Instant) -> Self {
+    pub(super) fn new(shop: &Workshop, job: &Job, deadline: Instant) -> Self {
         let name = job.dossier.received.origin.name.clone();
-        Self::of(blobs, job.dossier.document.clone(), name, deadline)
+        let documents = Self::of(&shop.blobs, job.dossier.document.clone(), name, deadline);
+        Self { texts: shop.plugins.texts(), ..documents }
     }
 
     fn of(blobs: &BlobStore, document: DocumentRef, name: String, deadline: Instant) -> Self {
-        Self { blobs: blobs.clone(), document, name, deadline, open: None }
+        let texts = Arc::default();
+        Self { blobs: blobs.clone(), document, name, deadline, texts, open: None }
     }
 
-    fn opened(&mut self) -> Option<Arc<OpenDocument>> {
+    fn opened(&mut self) -> Option<PdfDocument<OpenDocument>> {
         if self.open.is_none() {
-            self.open = OpenDocument::open(&self.blobs, &self.document).ok().map(Arc::new);
+            let open = OpenDocument::open(&self.blobs, &self.document).ok()?;
+            let (digest, name) = (*self.document.digest.bytes(), self.name.clone());
+            let document = PdfDocument::new(open, digest, name).until(self.deadline);
+            self.open = Some(document.remembered(Arc::clone(&self.texts)));
         }
         self.open.clone()
     }
@@ -47,9 +54,7 @@ impl Documents for StepDocuments {
         if id != DOCUMENT {
             return None;
         }
-        let open = self.opened()?;
-        let (digest, name) = (*self.document.digest.bytes(), self.name.clone());
-        Some(Box::new(PdfDocument::shared(open, digest, name).until(self.deadline)))
+        Some(Box::new(self.opened()?))
     }
 }
 

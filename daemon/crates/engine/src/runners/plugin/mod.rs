@@ -144,7 +144,7 @@ impl RunPlugin {
         let (store, manifest) = (Arc::clone(&self.0.store), &hosted.plugin.manifest);
         let deadline = Instant::now() + manifest.limits.time;
         World {
-            documents: Box::new(StepDocuments::new(&self.0.blobs, job, deadline)),
+            documents: Box::new(StepDocuments::new(&self.0, job, deadline)),
             http: self.0.plugins.http(),
             filing: Arc::new(NamedDirectories::new(hosted.directories.clone(), &work)),
             state: Box::new(PluginMemory::new(

@@ -1,0 +1,67 @@
+//! A document held open for one run of a plugin, in a thread of its own: whoever asks gets his answer in
+//! time or goes.
+
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel, sync_channel};
+use std::time::Instant;
+
+use sceau_pdf::{Allowance, ByteSource, Document as Pdf};
+use sceau_plugin_host::ports::Unreadable;
+
+use super::within::{Overdue, Until};
+
+type Question = Box<dyn FnOnce(Result<&Pdf<'_>, &Unreadable>) + Send>;
+
+/// The thread that has the document open. It ends when this is dropped: at its next question, or, where
+/// it is still at one, at its next read or the next bytes that it works through.
+#[derive(Debug)]
+pub(super) struct Reader {
+    questions: Sender<Question>,
+    allowance: Allowance,
+    deadline: Instant,
+}
+
+impl Reader {
+    /// Opens the document; no answer is waited for beyond `deadline`.
+    pub(super) fn start<S: ByteSource + 'static>(
+        source: Arc<S>,
+        deadline: Instant,
+    ) -> Result<Self, Overdue> {
+        let (questions, asked) = channel();
+        let (until, allowance) = Until::of(Some(deadline));
+        let work = move || answer(&*source, &until, &asked);
+        let started = std::thread::Builder::new().name("plugin-document".into()).spawn(work);
+        started.map_err(|error| Overdue::NoThread(error.to_string()))?;
+        Ok(Self { questions, allowance, deadline })
+    }
+
+    /// The answer to one question.
+    pub(super) fn ask<T: Send + 'static>(
+        &self,
+        read: impl FnOnce(&Pdf<'_>) -> Result<T, Unreadable> + Send + 'static,
+    ) -> Result<Result<T, Unreadable>, Overdue> {
+        let (tell, told) = sync_channel(1);
+        let question: Question = Box::new(move |pdf| {
+            // Invariant: who asked may have gone.
+            let _ = tell.send(pdf.map_err(Clone::clone).and_then(read));
+        });
+        self.questions.send(question).map_err(|_| Overdue::Broken)?;
+        let left = self.deadline.saturating_duration_since(Instant::now());
+        told.recv_timeout(left).map_err(|error| match error {
+            RecvTimeoutError::Timeout => Overdue::Late,
+            RecvTimeoutError::Disconnected => Overdue::Broken,
+        })
+    }
+}
+
+impl Drop for Reader {
+    fn drop(&mut self) {
+        self.allowance.end();
+    }
+}
+
+fn answer(source: &dyn ByteSource, until: &Until, asked: &Receiver<Question>) {
+    let source = until.source(source);
+    let pdf = Pdf::open(&source, until.limits()).map_err(|error| Unreadable(error.to_string()));
+    asked.iter().for_each(|question| question(pdf.as_ref()));
+}
