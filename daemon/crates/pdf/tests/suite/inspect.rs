@@ -167,11 +167,13 @@ fn a_page_that_cannot_be_read_is_told_and_those_after_it_are_read() {
     let mut paper = with_annotation("/Subtype /Stamp", "1 g 0 0 100 20 re f 0 g");
     paper.set(2, "<< /Type /Pages /Kids [30 0 R 3 0 R] /Count 2 >>");
     paper.set(30, "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 9 9] /Contents 31 0 R >>");
-    paper.set(31, "<< /Length 1 /Filter /FlateDecode >>\nstream\nx\nendstream");
-    let inspection = inspected(&paper);
+    paper.set(31, "<< /A (unterminated >>");
+    let base = paper.table();
+    let inspection = inspect(&open(&base), &ScanBounds::default()).unwrap();
     assert_eq!(inspection.not_looked_at, [unseen("covered-text", 1, false)]);
     assert_eq!(inspection.covered_text.len(), 1);
-    assert_eq!(words(&paper), ["covered-text", "not-looked-at"]);
+    let dangers: Vec<_> = inspection.dangers().into_iter().map(|danger| danger.word).collect();
+    assert_eq!(dangers, ["covered-text", "not-looked-at", "unreadable"]);
 }
 
 fn unseen(what: &str, page: u32, onward: bool) -> NotLookedAt {
