@@ -42,7 +42,7 @@ impl Bench {
     fn over(base: &[u8]) -> Self {
         let (pki, tsa) = ForeignPki::over(base);
         let bench = Self { pki, _tsa: tsa };
-        bench.seal("seal.p12", "sceau.pdf", &["--level", "B-B"]);
+        bench.seal("seal.p12", "sceau.pdf", &["--level", "B-T", "--tsa", &bench.url()]);
         bench
     }
 
@@ -50,7 +50,7 @@ impl Bench {
     pub fn seal(&self, p12: &str, name: &str, more: &[&str]) -> Vec<u8> {
         let mut sceau = Command::new(program::binary());
         sceau.arg("sign").args(["base.pdf", name, "--p12", p12, "--password-file", "password"]);
-        sceau.args(["--guard", "allow"]).args(more).current_dir(self.path(""));
+        sceau.args(["--guard", "allow", "--force"]).args(more).current_dir(self.path(""));
         run(&mut sceau, PATIENCE).expect(PASSED);
         self.read(name)
     }

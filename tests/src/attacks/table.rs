@@ -68,7 +68,7 @@ pub fn refused(bench: &Bench, kind: &str, rows: Vec<Row>) {
 fn shown(kind: &str, mut lines: Vec<String>) {
     let page = std::fs::read_to_string(root().join("docs/attacks.md")).expect("the page");
     let class = |line: &str| line.split(" | ").next().unwrap_or_default().replace("| ", "");
-    let is_row = |line: &&str| line.matches(" | ").count() == 5 && line.contains("FAIL");
+    let is_row = |line: &&str| line.matches(" | ").count() == 5 && line.contains(" / ");
     let mut told: Vec<String> = page
         .lines()
         .filter(is_row)
