@@ -29,7 +29,7 @@ import yaml
 from werkzeug.serving import run_simple
 from werkzeug.wrappers import Response
 
-SEALS = "signer crl-only checked revoked revoked-later expired wrong-usage unentitled".split()
+SEALS = "signer crl-only checked revoked revoked-later expired ending wrong-usage unentitled".split()
 SEALS += ["silent", "lying", "flooding"]
 KINDS = {
     "rsa2048": lambda: rsa.generate_private_key(65537, 2048),
@@ -81,10 +81,11 @@ def write(arch, made, folder, seals):
     def certificate(label):
         return x509.load_der_x509_certificate(arch.get_cert(CertLabel(label)).dump())
 
-    interm, root = certificate("interm"), certificate("root")
+    root = certificate("root")
     for name in seals:
+        above = certificate("brief" if name == "ending" else "interm")
         sealed = pkcs12.serialize_key_and_certificates(
-            name.encode(), made[name], certificate(name), [interm], BestAvailableEncryption(PASSWORD)
+            name.encode(), made[name], certificate(name), [above], BestAvailableEncryption(PASSWORD)
         )
         (folder / f"{name}.p12").write_bytes(sealed)
     (folder / "root.pem").write_bytes(root.public_bytes(serialization.Encoding.PEM))
