@@ -294,10 +294,12 @@ fn a_workflow_shows_its_image_in_the_seal() {
     put("logo.jpg");
     let bytes = fixtures::named("libreoffice-pdfa2b");
     watched.drop_file("autre.pdf", &bytes);
-    let note = watched.wait_rejected("autre");
+    let note = watched.wait("note beside the waiting document", || {
+        watched.find(&watched.in_progress(), |name| name.ends_with(b".attente.txt"))
+    });
+    let note = std::fs::read_to_string(note).expect("a note");
     assert!(note.contains("L'image") && note.contains("a changé"), "{note}");
-    let stopped = cabinet.dossiers_in(&["rejected"]);
-    let [id] = &stopped[..] else { panic!("{stopped:?}") };
+    let id = note.lines().map(str::trim).find(|line| line.starts_with("D0")).expect("an id");
     put("logo.png");
     cabinet.admin(["dossier", "retry", id]).expect(0);
     judge(&watched.wait_delivered("autre"), &bytes, &cabinet);
