@@ -2,9 +2,9 @@
 """Signs one PDF in the forms that are met elsewhere and that Sceau never makes.
 
 ``pyhanko_forms.py OUT_DIR BASE_PDF`` writes ``root.pem`` and, signed under it with an RSA key:
-``pss.pdf`` (PAdES, RSASSA-PSS), ``plain.pdf`` (adbe.pkcs7.detached without ``/M``, its time in the CMS
-attribute signing-time), ``silent.pdf`` (the same without any time) and ``ber.pdf`` (adbe.pkcs7.detached
-whose CMS comes from ``openssl cms -stream``, with indefinite lengths).
+``pss.pdf`` (PAdES, RSASSA-PSS with the longest salt), ``plain.pdf`` (adbe.pkcs7.detached without
+``/M``, its time in the CMS attribute signing-time), ``silent.pdf`` (the same without any time) and
+``ber.pdf`` (adbe.pkcs7.detached whose CMS comes from ``openssl cms -stream``, with indefinite lengths).
 """
 
 import asyncio
@@ -79,9 +79,18 @@ def by_openssl(pki, folder):
         command = ["openssl", "cms", "-sign", "-binary", "-stream", "-md", "sha256"]
         command += ["-in", folder / "covered", "-inkey", folder / "seal.key"]
         command += ["-signer", folder / "seal.pem", "-outform", "DER"]
-        return subprocess.run(command, check=True, capture_output=True).stdout
+        return detached(subprocess.run(command, check=True, capture_output=True).stdout, covered)
 
     return make
+
+
+def detached(message, content):
+    """What OpenSSL streams without the content, which it puts in whatever it is told."""
+    begin = message.index(b"\xa0\x80\x24\x80")
+    end = message.index(content[-64:], begin) + 64
+    # The ends of the constructed string and of the element around it.
+    assert message[end : end + 4] == bytes(4)
+    return message[:begin] + message[end + 4 :]
 
 
 def main():

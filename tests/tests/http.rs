@@ -310,7 +310,7 @@ fn strangers_documents_are_judged_by_whom_the_configuration_trusts() {
         let token = cabinet.token(COLLABORATOR, "read");
         let bearer = format!("Bearer {token}");
         let bytes = std::fs::read(file).expect("a file");
-        let headers = [("Authorization", bearer.as_str())];
+        let headers = [("Authorization", bearer.as_str()), ("Content-Type", "application/pdf")];
         let answer = request(cabinet.http(), "POST", "/api/v1/verifications", &headers, &bytes);
         let report = answer.expect("an answer").expect(200).json();
         assert_eq!(report["verdict"]["indication"], indication, "{report:#}");

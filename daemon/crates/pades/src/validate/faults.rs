@@ -4,7 +4,7 @@ use sceau_pki::SignatureError;
 use sceau_pki::attributes::Attribute;
 use sceau_pki::certificate::QcStatements;
 use sceau_pki::cms::SignerInfoError;
-use sceau_pki::{Certificate, Oid, SignatureAlgorithm};
+use sceau_pki::{Certificate, Oid, Scheme};
 
 use crate::report::{
     AttributeReport, CertificateReport, Finding, QcReport, SubIndication, Verdict,
@@ -37,20 +37,14 @@ pub(super) fn of_timestamp(verdict: &Verdict) -> String {
     format!("the signature timestamp does not hold: {reason}")
 }
 
-/// The name of an algorithm of ours; none for another.
-pub(super) fn algorithm_name(identifier: &[u8]) -> Option<String> {
-    let known = SignatureAlgorithm::ALL.into_iter().find(|one| one.identifier() == identifier)?;
-    let name = match known {
-        SignatureAlgorithm::EcdsaP256Sha256 => "ECDSA with SHA-256",
-        SignatureAlgorithm::EcdsaP384Sha384 => "ECDSA with SHA-384",
-        SignatureAlgorithm::RsaPkcs1Sha256 => "RSA PKCS#1 v1.5 with SHA-256",
-        SignatureAlgorithm::RsaPkcs1Sha384 => "RSA PKCS#1 v1.5 with SHA-384",
-        SignatureAlgorithm::RsaPkcs1Sha512 => "RSA PKCS#1 v1.5 with SHA-512",
-        SignatureAlgorithm::RsaPssSha256 => "RSA PSS with SHA-256",
-        SignatureAlgorithm::RsaPssSha384 => "RSA PSS with SHA-384",
-        SignatureAlgorithm::RsaPssSha512 => "RSA PSS with SHA-512",
+/// The name of a scheme, as in `ECDSA with SHA-256`.
+pub(super) fn scheme_name(scheme: Scheme) -> String {
+    let kind = match scheme {
+        Scheme::Ecdsa(_) => "ECDSA",
+        Scheme::RsaPkcs1(_) => "RSA PKCS#1 v1.5",
+        Scheme::RsaPss(..) => "RSA PSS",
     };
-    Some(name.to_owned())
+    format!("{kind} with {}", scheme.digest().name())
 }
 
 impl From<&Certificate> for CertificateReport {

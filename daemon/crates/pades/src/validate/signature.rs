@@ -193,7 +193,7 @@ impl Judge<'_> {
         message: &SignedData<'_>,
         signer: &SignerInfo<'_>,
     ) -> io::Result<()> {
-        self.report.algorithm = faults::algorithm_name(signer.signature_algorithm());
+        self.report.algorithm = signer.scheme().map(faults::scheme_name);
         self.claims(signer);
         let Some(algorithm) = signer.digest_algorithm() else {
             self.find(SubIndication::CryptoConstraintsFailure, "the digest is not accepted");

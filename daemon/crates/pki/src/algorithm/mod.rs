@@ -120,7 +120,9 @@ impl SignatureAlgorithm {
             Self::RsaPkcs1Sha256 | Self::RsaPkcs1Sha384 | Self::RsaPkcs1Sha512 => {
                 Scheme::RsaPkcs1(digest)
             }
-            Self::RsaPssSha256 | Self::RsaPssSha384 | Self::RsaPssSha512 => Scheme::RsaPss(digest),
+            Self::RsaPssSha256 => Scheme::RsaPss(digest, 32),
+            Self::RsaPssSha384 => Scheme::RsaPss(digest, 48),
+            Self::RsaPssSha512 => Scheme::RsaPss(digest, 64),
         }
     }
 }

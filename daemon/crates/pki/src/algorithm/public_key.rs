@@ -117,7 +117,7 @@ fn pss_only(parameters: &mut Reader<'_>) -> Result<Restriction, SignatureError> 
     if parameters.is_empty() {
         return Ok(Restriction::PssOnly(None));
     }
-    super::scheme::pss_parameters(parameters).map(|digest| Restriction::PssOnly(Some(digest)))
+    super::scheme::pss_parameters(parameters).map(|(digest, _)| Restriction::PssOnly(Some(digest)))
 }
 
 fn rsa(octets: &[u8]) -> Result<KeyKind, SignatureError> {

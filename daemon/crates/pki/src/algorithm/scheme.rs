@@ -1,6 +1,8 @@
 //! Signature schemes as certificates and CMS name them, and their verification.
 
-use aws_lc_rs::signature::{self as engine, UnparsedPublicKey, VerificationAlgorithm};
+use aws_lc_rs::signature::{
+    self as engine, RsaParameters, RsaPssSaltLength, UnparsedPublicKey, VerificationAlgorithm,
+};
 
 use super::{KeyKind, PublicKey, SignatureError, identifier_with_null, public_key::Restriction};
 use crate::{
@@ -16,8 +18,8 @@ pub enum Scheme {
     Ecdsa(DigestAlgorithm),
     /// RSASSA-PKCS1-v1_5 (RFC 8017 §8.2).
     RsaPkcs1(DigestAlgorithm),
-    /// RSASSA-PSS (RFC 8017 §8.1).
-    RsaPss(DigestAlgorithm),
+    /// RSASSA-PSS (RFC 8017 §8.1), with so many octets of salt: as many as the digest has, or more.
+    RsaPss(DigestAlgorithm, u16),
 }
 
 impl Scheme {
@@ -36,7 +38,9 @@ impl Scheme {
             oid::RSA_SHA256 => Ok(Self::RsaPkcs1(Sha256)),
             oid::RSA_SHA384 => Ok(Self::RsaPkcs1(Sha384)),
             oid::RSA_SHA512 => Ok(Self::RsaPkcs1(Sha512)),
-            oid::RSA_PSS => pss_parameters(&mut fields).map(Self::RsaPss),
+            oid::RSA_PSS => {
+                pss_parameters(&mut fields).map(|(digest, salt)| Self::RsaPss(digest, salt))
+            }
             oid::RSA => digest.map(Self::RsaPkcs1).ok_or(SignatureError::UnsupportedAlgorithm),
             _ => Err(SignatureError::UnsupportedAlgorithm),
         }
@@ -54,14 +58,14 @@ impl Scheme {
             Self::RsaPkcs1(Sha256) => identifier_with_null(&oid::RSA_SHA256),
             Self::RsaPkcs1(Sha384) => identifier_with_null(&oid::RSA_SHA384),
             Self::RsaPkcs1(Sha512) => identifier_with_null(&oid::RSA_SHA512),
-            Self::RsaPss(digest) => pss_identifier(digest),
+            Self::RsaPss(digest, salt) => pss_identifier(digest, salt),
         }
     }
 
     /// The digest within.
     pub fn digest(self) -> DigestAlgorithm {
         match self {
-            Self::Ecdsa(digest) | Self::RsaPkcs1(digest) | Self::RsaPss(digest) => digest,
+            Self::Ecdsa(digest) | Self::RsaPkcs1(digest) | Self::RsaPss(digest, _) => digest,
         }
     }
 
@@ -75,9 +79,14 @@ impl Scheme {
         if !self.is_allowed_by(key) {
             return Err(SignatureError::KeyMismatch);
         }
-        UnparsedPublicKey::new(self.engine(key.kind())?, key.octets())
-            .verify(message, signature)
-            .map_err(|_| SignatureError::Invalid)
+        let verified = match (self, key.kind()) {
+            (Self::RsaPss(digest, salt), KeyKind::Rsa { .. }) => {
+                pss_engine(digest, salt).verify_sig(key.octets(), message, signature)
+            }
+            _ => UnparsedPublicKey::new(self.engine(key.kind())?, key.octets())
+                .verify(message, signature),
+        };
+        verified.map_err(|_| SignatureError::Invalid)
     }
 
     /// A key that says it is for RSASSA-PSS signs nothing else, and where it names a digest, with
@@ -85,7 +94,7 @@ impl Scheme {
     fn is_allowed_by(self, key: &PublicKey<'_>) -> bool {
         match (key.restriction(), self) {
             (Restriction::None, _) => true,
-            (Restriction::PssOnly(named), Self::RsaPss(digest)) => {
+            (Restriction::PssOnly(named), Self::RsaPss(digest, _)) => {
                 named.is_none_or(|named| named == digest)
             }
             (Restriction::PssOnly(_), _) => false,
@@ -107,29 +116,39 @@ impl Scheme {
             (Self::RsaPkcs1(Sha256), KeyKind::Rsa { .. }) => &engine::RSA_PKCS1_2048_8192_SHA256,
             (Self::RsaPkcs1(Sha384), KeyKind::Rsa { .. }) => &engine::RSA_PKCS1_2048_8192_SHA384,
             (Self::RsaPkcs1(Sha512), KeyKind::Rsa { .. }) => &engine::RSA_PKCS1_2048_8192_SHA512,
-            (Self::RsaPss(Sha256), KeyKind::Rsa { .. }) => &engine::RSA_PSS_2048_8192_SHA256,
-            (Self::RsaPss(Sha384), KeyKind::Rsa { .. }) => &engine::RSA_PSS_2048_8192_SHA384,
-            (Self::RsaPss(Sha512), KeyKind::Rsa { .. }) => &engine::RSA_PSS_2048_8192_SHA512,
             _ => return Err(SignatureError::KeyMismatch),
         })
     }
 }
 
-/// `RSASSA-PSS-params` (RFC 4055 §3.1) with one digest throughout and a salt of its length.
-fn pss_identifier(digest: DigestAlgorithm) -> Vec<u8> {
+/// The verification with a salt of this length.
+fn pss_engine(digest: DigestAlgorithm, salt: u16) -> RsaParameters {
+    let parameters = match digest {
+        DigestAlgorithm::Sha256 => engine::RSA_PSS_2048_8192_SHA256,
+        DigestAlgorithm::Sha384 => engine::RSA_PSS_2048_8192_SHA384,
+        DigestAlgorithm::Sha512 => engine::RSA_PSS_2048_8192_SHA512,
+    };
+    parameters.with_pss_salt_length(RsaPssSaltLength::Custom(salt))
+}
+
+/// `RSASSA-PSS-params` (RFC 4055 §3.1) with one digest throughout.
+fn pss_identifier(digest: DigestAlgorithm, salt: u16) -> Vec<u8> {
     let hash = identifier_with_null(&digest.oid());
     let mask = asn1::sequence(&[asn1::oid(&oid::MGF1), hash.clone()]);
     let parameters = asn1::sequence(&[
         asn1::explicit(0, &[hash]),
         asn1::explicit(1, &[mask]),
-        asn1::explicit(2, &[asn1::integer_u64(digest.len() as u64)]),
+        asn1::explicit(2, &[asn1::integer_u64(u64::from(salt))]),
     ]);
     asn1::sequence(&[asn1::oid(&oid::RSA_PSS), parameters])
 }
 
-/// Reads `RSASSA-PSS-params`; anything but the form that is written above (its defaults are SHA-1,
-/// RFC 4055 §3.1) is not accepted.
-pub(super) fn pss_parameters(fields: &mut Reader<'_>) -> Result<DigestAlgorithm, SignatureError> {
+/// Reads `RSASSA-PSS-params`: the digest and the octets of salt. Anything but the form that is written
+/// above (its defaults are SHA-1, RFC 4055 §3.1) is not accepted, nor a salt shorter than the digest;
+/// some programs take the longest that fits.
+pub(super) fn pss_parameters(
+    fields: &mut Reader<'_>,
+) -> Result<(DigestAlgorithm, u16), SignatureError> {
     let mut parameters = fields.sequence()?;
     let hash = pss_field(&mut parameters, 0)?;
     let digest = accepted(hash)?;
@@ -142,10 +161,9 @@ pub(super) fn pss_parameters(fields: &mut Reader<'_>) -> Result<DigestAlgorithm,
         Some(field) => Reader::new(field.value).unsigned()?,
     };
     parameters.finish()?;
-    if same && salt == digest.len() as u64 && trailer == 1 {
-        Ok(digest)
-    } else {
-        Err(SignatureError::UnsupportedAlgorithm)
+    match u16::try_from(salt) {
+        Ok(salt) if same && usize::from(salt) >= digest.len() && trailer == 1 => Ok((digest, salt)),
+        _ => Err(SignatureError::UnsupportedAlgorithm),
     }
 }
 
@@ -204,14 +222,16 @@ mod tests {
             asn1::sequence(&[asn1::oid(&oid::RSA_PSS), asn1::sequence(&fields)])
         };
         let trailer = |value| vec![asn1::explicit(3, &[asn1::integer_u64(value)])];
-        let accepted = Ok(Scheme::RsaPss(DigestAlgorithm::Sha256));
+        let accepted = |salt| Ok(Scheme::RsaPss(DigestAlgorithm::Sha256, salt));
         let read = |identifier: Vec<u8>| Scheme::from_identifier(&identifier, None);
-        assert_eq!(read(identifier(&oid::SHA256, 32, &[])), accepted);
-        assert_eq!(read(identifier(&oid::SHA256, 32, &trailer(1))), accepted);
+        assert_eq!(read(identifier(&oid::SHA256, 32, &[])), accepted(32));
+        assert_eq!(read(identifier(&oid::SHA256, 350, &[])), accepted(350));
+        assert_eq!(read(identifier(&oid::SHA256, 32, &trailer(1))), accepted(32));
         for wrong in [
             identifier(&oid::SHA1, 32, &[]),
             identifier(&oid::SHA512, 32, &[]),
             identifier(&oid::SHA256, 20, &[]),
+            identifier(&oid::SHA256, 65_536, &[]),
             identifier(&oid::SHA256, 0, &[]),
             identifier(&oid::SHA256, 32, &trailer(2)),
             identifier(&oid::SHA256, 32, &[asn1::null()]),
@@ -237,10 +257,12 @@ mod tests {
         let verify = |spki: &[u8], scheme: Scheme| {
             scheme.verify(&PublicKey::from_spki(spki).unwrap(), b"message", &signature)
         };
-        let pss = Scheme::RsaPss(DigestAlgorithm::Sha256);
-        let same = restricted(Some(pss_identifier(DigestAlgorithm::Sha256)));
-        let other = restricted(Some(pss_identifier(DigestAlgorithm::Sha512)));
+        let pss = Scheme::RsaPss(DigestAlgorithm::Sha256, 32);
+        let same = restricted(Some(pss_identifier(DigestAlgorithm::Sha256, 32)));
+        let other = restricted(Some(pss_identifier(DigestAlgorithm::Sha512, 64)));
         assert_eq!(verify(&spki, pss), Ok(()));
+        let longer = Scheme::RsaPss(DigestAlgorithm::Sha256, 33);
+        assert_eq!(verify(&spki, longer), Err(SignatureError::Invalid));
         assert_eq!(verify(&restricted(None), pss), Ok(()));
         assert_eq!(verify(&same, pss), Ok(()));
         assert_eq!(verify(&other, pss), Err(SignatureError::KeyMismatch));
