@@ -1,6 +1,6 @@
 //! From a name to a connection with an address that was judged.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::pin::Pin;
 use std::sync::{Arc, OnceLock};
 
@@ -11,13 +11,20 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
 
-use crate::address::is_public;
 use crate::bounds::{CONNECT_TIMEOUT, MOST_ADDRESSES};
 use crate::error::{Fault, causes};
 use crate::target::Target;
 
 /// Whom TLS trusts.
 pub(crate) type Roots = fn() -> Result<Arc<ClientConfig>, Fault>;
+
+/// Which addresses may be connected to.
+pub(crate) type Judge = fn(IpAddr) -> bool;
+
+/// All of them.
+pub(crate) fn anywhere(_address: IpAddr) -> bool {
+    true
+}
 
 /// A connection, with TLS or without.
 pub(crate) trait Stream: AsyncRead + AsyncWrite + Unpin + Send {}
@@ -27,12 +34,12 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Stream for S {}
 /// Resolves, judges, connects; over TLS where the address says so.
 pub(crate) async fn connect(
     target: &Target,
-    allow_private: bool,
+    may: Judge,
     roots: Roots,
 ) -> Result<Pin<Box<dyn Stream>>, Fault> {
     // Before anybody is asked: a machine without roots asks nobody over TLS.
     let tls = target.tls.then(roots).transpose()?;
-    let stream = first_of(&resolve(target, allow_private).await?).await?;
+    let stream = first_of(&resolve(target, may).await?).await?;
     let Some(config) = tls else { return Ok(Box::pin(stream)) };
     let name = ServerName::try_from(target.host.clone()).map_err(|e| Fault::Tls(causes(&e)))?;
     let agreed = TlsConnector::from(config).connect(name, stream).await;
@@ -42,10 +49,10 @@ pub(crate) async fn connect(
 /// The addresses that may be connected to. All that the name has must be allowed, so that a name that
 /// leads to several cannot be tried until the wrong one is met. Version 4 comes first: many networks
 /// announce version 6 without having it.
-async fn resolve(target: &Target, allow_private: bool) -> Result<Vec<SocketAddr>, Fault> {
+async fn resolve(target: &Target, may: Judge) -> Result<Vec<SocketAddr>, Fault> {
     let found = tokio::net::lookup_host((target.host.as_str(), target.port)).await;
     let mut found: Vec<SocketAddr> = found.map_err(|e| Fault::Dns(causes(&e)))?.collect();
-    if let Some(own) = found.iter().find(|one| !allow_private && !is_public(one.ip())) {
+    if let Some(own) = found.iter().find(|one| !may(one.ip())) {
         return Err(Fault::Private(own.ip()));
     }
     found.sort_by_key(SocketAddr::is_ipv6);

@@ -1,15 +1,16 @@
 //! One exchange: a request, the redirects that it may follow, an answer within its bounds.
 
 use bytes::Bytes;
-use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
-use hyper::body::Incoming;
+use http_body_util::{BodyExt, Full};
+use hyper::body::{Body as _, Incoming};
 use hyper::client::conn::http1;
 use hyper::header::{HOST, LOCATION, USER_AGENT};
 use hyper::{Method, Request, Response};
 use hyper_util::rt::TokioIo;
 
+use crate::address::is_public;
 use crate::bounds::{Bounds, MOST_HEADERS};
-use crate::connect::{Roots, connect, system_roots};
+use crate::connect::{Judge, Roots, anywhere, connect, system_roots};
 use crate::error::{Fault, OutboundError, causes};
 use crate::target::{Target, told};
 
@@ -55,14 +56,15 @@ pub async fn exchange(
     ask: &Ask<'_>,
     bounds: &Bounds,
 ) -> Result<Answer, OutboundError> {
-    Exchange { ask, bounds, roots: system_roots }.with(target).await
+    Exchange { ask, bounds, roots: system_roots, is_public }.with(target).await
 }
 
-/// What is asked, within which bounds, and which authorities of TLS are trusted.
+/// What is asked, within which bounds, which authorities of TLS are trusted, and which addresses are public.
 struct Exchange<'e> {
     ask: &'e Ask<'e>,
     bounds: &'e Bounds,
     roots: Roots,
+    is_public: Judge,
 }
 
 impl Exchange<'_> {
@@ -89,7 +91,8 @@ impl Exchange<'_> {
 
     async fn send(&self, target: &Target) -> Result<Response<Incoming>, Fault> {
         let request = request(target, self.ask)?;
-        let stream = connect(target, self.bounds.allow_private, self.roots).await?;
+        let may = if self.bounds.allow_private { anywhere } else { self.is_public };
+        let stream = connect(target, may, self.roots).await?;
         let broken = |error: hyper::Error| Fault::Broken(causes(&error));
         let (mut sender, connection) = http1::Builder::new()
             .max_headers(MOST_HEADERS)
@@ -107,9 +110,10 @@ fn redirect(response: &Response<Incoming>) -> Option<String> {
     response.status().is_redirection().then(|| location.to_owned())
 }
 
-/// Where a redirect leads; a relative one leads nowhere, and none from https to http.
+/// Where a redirect leads: by a reference that may be relative (RFC 9110 §10.2.2), and never from https to
+/// http.
 fn next(from: &Target, location: &str, bounds: &Bounds) -> Result<Target, OutboundError> {
-    let target = Target::parse(location, bounds.schemes)?;
+    let target = from.refer(location, bounds.schemes)?;
     match from.tls && !target.tls {
         true => Err(failed(&target, Fault::BadUrl("it leads from https to http"))),
         false => Ok(target),
@@ -145,14 +149,22 @@ async fn answer(
     Ok(Answer { url: told(&target.to_string()), status, headers, body })
 }
 
-async fn read(body: Incoming, limit: usize) -> Result<Vec<u8>, Fault> {
-    match Limited::new(body, limit).collect().await {
-        Ok(collected) => Ok(collected.to_bytes().to_vec()),
-        Err(error) if error.downcast_ref::<LengthLimitError>().is_some() => {
-            Err(Fault::TooLarge(limit))
-        }
-        Err(error) => Err(Fault::Broken(causes(error.as_ref()))),
+/// The body is held once, and never more of it than `limit`; one that announces more is not read.
+async fn read(mut body: Incoming, limit: usize) -> Result<Vec<u8>, Fault> {
+    let announced = body.size_hint().lower();
+    if usize::try_from(announced).is_ok_and(|announced| announced > limit) {
+        return Err(Fault::TooLarge(limit));
     }
+    let mut bytes = Vec::new();
+    while let Some(frame) = body.frame().await {
+        let frame = frame.map_err(|error| Fault::Broken(causes(&error)))?;
+        let Ok(data) = frame.into_data() else { continue };
+        if data.len() > limit - bytes.len() {
+            return Err(Fault::TooLarge(limit));
+        }
+        bytes.extend_from_slice(&data);
+    }
+    Ok(bytes)
 }
 
 fn failed(target: &Target, fault: Fault) -> OutboundError {

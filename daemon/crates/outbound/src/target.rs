@@ -43,6 +43,25 @@ impl Target {
         read(url, schemes).map_err(|fault| OutboundError { url: told(url), fault })
     }
 
+    /// Reads what an answer from here refers to: another address, or a part of one (RFC 3986 §5.2).
+    ///
+    /// # Errors
+    /// [`OutboundError`] with [`Fault::BadUrl`].
+    pub(crate) fn refer(&self, reference: &str, schemes: Schemes) -> Result<Self, OutboundError> {
+        let reference = reference.split('#').next().unwrap_or_default();
+        if has_scheme(reference) {
+            return Self::parse(reference, schemes);
+        }
+        let scheme = if self.tls { "https" } else { "http" };
+        match reference.starts_with("//") {
+            true => Self::parse(&format!("{scheme}:{reference}"), schemes),
+            false => {
+                let path = merged(&self.path, reference);
+                Self::parse(&format!("{scheme}://{}{path}", self.authority()), schemes)
+            }
+        }
+    }
+
     /// Host and port as the header `Host` has them (RFC 9110 §7.2).
     pub(crate) fn authority(&self) -> String {
         let name = match self.host.contains(':') {
@@ -83,6 +102,51 @@ fn read(url: &str, schemes: Schemes) -> Result<Target, Fault> {
     let path = uri.path_and_query().map_or("/", |path| path.as_str());
     let path = if path.starts_with('/') { path.to_owned() } else { format!("/{path}") };
     Ok(Target { tls, host, port, path })
+}
+
+/// RFC 3986 §3.1.
+fn has_scheme(reference: &str) -> bool {
+    reference.split_once(':').is_some_and(|(scheme, _)| {
+        scheme.starts_with(|c: char| c.is_ascii_alphabetic())
+            && scheme.chars().all(|c| c.is_ascii_alphanumeric() || "+-.".contains(c))
+    })
+}
+
+/// Path and query of a reference without an authority, from a base of the same form (RFC 3986 §5.2.2).
+fn merged(base: &str, reference: &str) -> String {
+    let base_path = base.split('?').next().unwrap_or_default();
+    let (path, query) = match reference.split_once('?') {
+        Some((path, query)) => (path, format!("?{query}")),
+        None => (reference, String::new()),
+    };
+    match path {
+        "" if query.is_empty() => base.to_owned(),
+        "" => format!("{base_path}{query}"),
+        _ if path.starts_with('/') => without_dots(path) + &query,
+        _ => {
+            let folder = base_path.rfind('/').map_or("/", |end| &base_path[..=end]);
+            without_dots(&format!("{folder}{path}")) + &query
+        }
+    }
+}
+
+/// RFC 3986 §5.2.4, of a path that begins with `/`.
+fn without_dots(path: &str) -> String {
+    let mut kept: Vec<&str> = Vec::new();
+    let mut parts = path.split('/').skip(1).peekable();
+    while let Some(part) = parts.next() {
+        let dots = matches!(part, "." | "..");
+        if part == ".." {
+            kept.pop();
+        }
+        match (dots, parts.peek()) {
+            (false, _) => kept.push(part),
+            // A folder stays one.
+            (true, None) => kept.push(""),
+            (true, Some(_)) => {}
+        }
+    }
+    format!("/{}", kept.join("/"))
 }
 
 fn usual_port(tls: bool) -> u16 {
@@ -134,6 +198,55 @@ mod tests {
         assert!(matches!(parse(&long), Err(Fault::BadUrl("it is too long"))));
         let tls = read("https://a.fr/", Schemes::Http);
         assert!(matches!(tls, Err(Fault::BadUrl("only http is spoken"))));
+    }
+
+    /// The examples of RFC 3986 §5.4, and what they would have over a base of ours.
+    #[test]
+    fn references_lead_from_their_base() {
+        let base = parse("http://a:81/b/c/d;p?q").unwrap();
+        for (reference, expected) in [
+            ("http://x.fr/y", "http://x.fr/y"),
+            ("g", "http://a:81/b/c/g"),
+            ("./g", "http://a:81/b/c/g"),
+            ("g/", "http://a:81/b/c/g/"),
+            ("/g", "http://a:81/g"),
+            ("//g", "http://g/"),
+            ("//g:82/h", "http://g:82/h"),
+            ("?y", "http://a:81/b/c/d;p?y"),
+            ("g?y", "http://a:81/b/c/g?y"),
+            ("#s", "http://a:81/b/c/d;p?q"),
+            ("g#s", "http://a:81/b/c/g"),
+            ("g;x=1/../y", "http://a:81/b/c/y"),
+            (";x", "http://a:81/b/c/;x"),
+            ("", "http://a:81/b/c/d;p?q"),
+            (".", "http://a:81/b/c/"),
+            ("..", "http://a:81/b/"),
+            ("../g", "http://a:81/b/g"),
+            ("../..", "http://a:81/"),
+            ("../../../../g", "http://a:81/g"),
+            ("/./g", "http://a:81/g"),
+            ("g.", "http://a:81/b/c/g."),
+            ("..g", "http://a:81/b/c/..g"),
+            ("g?y/../x", "http://a:81/b/c/g?y/../x"),
+            ("g?u=http://x", "http://a:81/b/c/g?u=http://x"),
+        ] {
+            let target = base.refer(reference, Schemes::Http).unwrap();
+            assert_eq!(target.to_string(), expected, "{reference}");
+        }
+        let sure = parse("https://[::1]:8443/a").unwrap();
+        let target = sure.refer("b", Schemes::HttpAndHttps).unwrap();
+        assert_eq!(target.to_string(), "https://[::1]:8443/b");
+    }
+
+    #[test]
+    fn a_reference_is_judged_as_an_address_is() {
+        let base = parse("http://a.fr/").unwrap();
+        for bad in ["file:///etc/passwd", "//u:p@b.fr/", "/a b", "https://a.fr/"] {
+            let error = base.refer(bad, Schemes::Http).unwrap_err();
+            assert!(matches!(error.fault, Fault::BadUrl(_)), "{bad}: {error}");
+        }
+        let long = format!("/{}", "x".repeat(MAX_URL));
+        assert!(base.refer(&long, Schemes::Http).is_err());
     }
 
     #[test]

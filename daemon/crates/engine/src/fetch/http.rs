@@ -65,8 +65,8 @@ pub enum FetchError {
         /// The status.
         status: u16,
     },
-    /// More than three redirects, or one that leads nowhere.
-    #[error("{url} redirects too often, or nowhere")]
+    /// More than three redirects.
+    #[error("{url} redirects too often")]
     Redirects {
         /// The first address.
         url: String,

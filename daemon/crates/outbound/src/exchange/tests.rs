@@ -1,6 +1,7 @@
 //! The core against servers of this machine.
 #![allow(clippy::unwrap_used)]
 
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -33,7 +34,11 @@ fn bounds() -> Bounds {
 
 /// Where a server is; it answers every connection with the same bytes and then waits.
 async fn serve(tls: bool, answer: Vec<u8>) -> u16 {
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    serve_at("127.0.0.1:0", tls, answer).await
+}
+
+async fn serve_at(place: &str, tls: bool, answer: Vec<u8>) -> u16 {
+    let listener = TcpListener::bind(place).await.unwrap();
     let port = listener.local_addr().unwrap().port();
     let acceptor = tls.then(acceptor);
     tokio::spawn(async move {
@@ -87,7 +92,7 @@ fn target(url: &str) -> Target {
 }
 
 async fn ask(url: &str, ask: &Ask<'_>, bounds: &Bounds) -> Result<Answer, OutboundError> {
-    Exchange { ask, bounds, roots: its_roots }.with(&target(url)).await
+    Exchange { ask, bounds, roots: its_roots, is_public }.with(&target(url)).await
 }
 
 fn ok(body: &str) -> Vec<u8> {
@@ -107,7 +112,7 @@ async fn a_name_over_tls_is_judged_by_its_roots() {
     assert_eq!((answer.header("x-a"), answer.url.as_str()), (Some("b"), url.as_str()));
     let others = exchange(&target(&url), &GET, &bounds()).await.unwrap_err();
     assert!(matches!(others.fault, Fault::Tls(_) | Fault::NoTlsRoots(_)), "{others}");
-    let none = Exchange { ask: &GET, bounds: &bounds(), roots: no_roots }
+    let none = Exchange { ask: &GET, bounds: &bounds(), roots: no_roots, is_public }
         .with(&target(&url))
         .await
         .unwrap_err();
@@ -165,12 +170,53 @@ async fn a_private_address_is_connected_to_by_nobody_who_may_not() {
     }
 }
 
+/// Here 127.0.0.2 stands for the public internet.
+#[tokio::test]
+async fn a_redirect_from_outside_leads_to_no_private_address() {
+    let ours = serve(false, ok("ours")).await;
+    let strict = Bounds { allow_private: false, ..bounds() };
+    let public: Judge = |address| address == IpAddr::from([127, 0, 0, 2]);
+    let ask = |port: u16| {
+        let url = format!("http://127.0.0.2:{port}/");
+        let exchange = Exchange { ask: &GET, bounds: &strict, roots: its_roots, is_public: public };
+        async move { exchange.with(&target(&url)).await }
+    };
+    for host in ["127.0.0.1", "localhost", "[::1]"] {
+        for location in [format!("http://{host}:{ours}/"), format!("//{host}:{ours}/")] {
+            let from = serve_at("127.0.0.2:0", false, found(&location)).await;
+            let error = ask(from).await.unwrap_err();
+            assert!(matches!(error.fault, Fault::Private(_)), "{location}: {error}");
+        }
+    }
+    let target = serve_at("127.0.0.2:0", false, ok("theirs")).await;
+    let from = serve_at("127.0.0.2:0", false, found(&format!("//127.0.0.2:{target}/"))).await;
+    assert_eq!(ask(from).await.unwrap().body, b"theirs");
+}
+
+/// The same server again, which redirects for ever.
+#[tokio::test]
+async fn a_relative_redirect_is_followed_and_counted() {
+    let port = serve(false, found("again?and=again")).await;
+    let error = ask(&format!("http://127.0.0.1:{port}/a/b"), &GET, &bounds()).await.unwrap_err();
+    assert!(matches!(error.fault, Fault::Redirects), "{error}");
+    let last = serve(false, ok("end")).await;
+    let port = serve(false, found(&format!("//127.0.0.1:{last}/a"))).await;
+    let answer = ask(&format!("http://127.0.0.1:{port}/"), &GET, &bounds()).await.unwrap();
+    assert_eq!((answer.body, answer.url), (b"end".to_vec(), format!("http://127.0.0.1:{last}/a")));
+}
+
 #[tokio::test]
 async fn an_answer_stays_within_its_bounds() {
     let exact = Bounds { answer: 4, ..bounds() };
     let url = format!("http://127.0.0.1:{}/", serve(false, ok("four")).await);
     assert_eq!(ask(&url, &GET, &exact).await.unwrap().body, b"four");
     let less = Bounds { answer: 3, ..bounds() };
+    let error = ask(&url, &GET, &less).await.unwrap_err();
+    assert!(matches!(error.fault, Fault::TooLarge(3)), "{error}");
+    let chunks =
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nfo\r\n2\r\nur\r\n0\r\n\r\n";
+    let url = format!("http://127.0.0.1:{}/", serve(false, chunks.to_vec()).await);
+    assert_eq!(ask(&url, &GET, &exact).await.unwrap().body, b"four");
     let error = ask(&url, &GET, &less).await.unwrap_err();
     assert!(matches!(error.fault, Fault::TooLarge(3)), "{error}");
     let crowd = "X: y\r\n".repeat(MOST_HEADERS + 1);
