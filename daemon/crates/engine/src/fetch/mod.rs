@@ -10,4 +10,4 @@ mod sources;
 
 pub use http::{FetchError, FetchPolicy, get, post};
 pub use own::Own;
-pub use sources::{Answer, Gathered, Network, RevocationSource, gather};
+pub use sources::{Answer, Gathered, MAX_GATHERED, Network, RevocationSource, gather};

@@ -23,9 +23,11 @@ pub struct Own {
 }
 
 impl RevocationSource for Own {
+    /// Of what it made itself, which is small.
     fn ask<'a>(
         &'a self,
         missing: &'a Missing,
+        _room: usize,
     ) -> Pin<Box<dyn Future<Output = Answer> + Send + 'a>> {
         Box::pin(async move {
             let mut answer = Answer::default();

@@ -28,6 +28,10 @@ const MAX_ROUNDS: usize = 6;
 /// Most questions in all.
 const MAX_QUESTIONS: usize = 64;
 
+/// How many bytes all answers of one gathering may have together: they are kept until its end, and who
+/// gives them is named by strangers' certificates.
+pub const MAX_GATHERED: usize = 64 * 1024 * 1024;
+
 /// What a source has to say.
 #[derive(Debug, Default)]
 pub struct Answer {
@@ -39,9 +43,13 @@ pub struct Answer {
 
 /// Somebody who knows about certificates: the network, or the daemon's own authority.
 pub trait RevocationSource: Send + Sync {
-    /// What it has about something that a document lacks; nothing where it is not competent.
-    fn ask<'a>(&'a self, missing: &'a Missing)
-    -> Pin<Box<dyn Future<Output = Answer> + Send + 'a>>;
+    /// What it has about something that a document lacks, in at most `room` bytes; nothing where it is
+    /// not competent.
+    fn ask<'a>(
+        &'a self,
+        missing: &'a Missing,
+        room: usize,
+    ) -> Pin<Box<dyn Future<Output = Answer> + Send + 'a>>;
 
     /// Whether it may ever have an answer to that.
     fn may_know(&self, missing: &Missing) -> bool;
@@ -58,13 +66,15 @@ impl RevocationSource for Network {
     fn ask<'a>(
         &'a self,
         missing: &'a Missing,
+        room: usize,
     ) -> Pin<Box<dyn Future<Output = Answer> + Send + 'a>> {
         Box::pin(async move {
+            let asking = Question { policy: &self.policy, about: &missing.certificate, room };
             let mut answer = Answer::default();
             match &missing.wanted {
-                Wanted::Issuer => self.issuer(&missing.certificate, &mut answer).await,
+                Wanted::Issuer => asking.issuer(&mut answer).await,
                 Wanted::Status { issuer, newer_than } => {
-                    self.status(&missing.certificate, issuer, *newer_than, &mut answer).await;
+                    asking.status(issuer, *newer_than, &mut answer).await;
                 }
             }
             answer
@@ -82,29 +92,41 @@ impl RevocationSource for Network {
     }
 }
 
-impl Network {
+/// A question to the addresses that a certificate names.
+struct Question<'q> {
+    policy: &'q FetchPolicy,
+    about: &'q Certificate,
+    /// How many bytes its answers may have together.
+    room: usize,
+}
+
+impl Question<'_> {
+    /// How many bytes one more answer may have, of `most` that make sense.
+    fn limit(&self, answer: &Answer, most: usize) -> usize {
+        most.min(self.room.saturating_sub(answer.material.bytes()))
+    }
+
     async fn status(
         &self,
-        certificate: &Certificate,
         issuer: &Certificate,
         newer_than: Option<Timestamp>,
         answer: &mut Answer,
     ) {
-        for url in certificate.ocsp_urls().iter().take(MAX_URLS) {
-            match self.ocsp(url, certificate, issuer).await {
+        for url in self.about.ocsp_urls().iter().take(MAX_URLS) {
+            match self.ocsp(url, issuer, self.limit(answer, MAX_OCSP)).await {
                 Ok(response) => answer.material.ocsps.push(response),
                 Err(trouble) => answer.troubles.push(trouble),
             }
-            if suffices(certificate, issuer, newer_than, &answer.material) {
+            if suffices(self.about, issuer, newer_than, &answer.material) {
                 return;
             }
         }
-        for url in certificate.crl_urls().iter().take(MAX_URLS) {
-            match self.crl(url).await {
+        for url in self.about.crl_urls().iter().take(MAX_URLS) {
+            match self.crl(url, self.limit(answer, MAX_CRL)).await {
                 Ok(list) => answer.material.crls.push(list),
                 Err(trouble) => answer.troubles.push(trouble),
             }
-            if suffices(certificate, issuer, newer_than, &answer.material) {
+            if suffices(self.about, issuer, newer_than, &answer.material) {
                 return;
             }
         }
@@ -114,23 +136,23 @@ impl Network {
     async fn ocsp(
         &self,
         url: &str,
-        certificate: &Certificate,
         issuer: &Certificate,
+        limit: usize,
     ) -> Result<OcspResponse, String> {
         const QUERY: &str = "application/ocsp-request";
         const REPLY: &str = "application/ocsp-response";
-        let request = OcspRequest::new(certificate, issuer, None);
+        let request = OcspRequest::new(self.about, issuer, None);
         let request = request.ok_or_else(|| "the issuer's key is of no known kind".to_owned())?;
         let der = request.to_der();
-        let posted = post(url, &der, QUERY, REPLY, MAX_OCSP, &self.policy).await;
+        let posted = post(url, &der, QUERY, REPLY, limit, self.policy).await;
         let bytes = match posted {
             Ok(bytes) => bytes,
             Err(first @ FetchError::Status { .. }) => {
                 let address = format!("{}/{}", url.trim_end_matches('/'), path(&der));
-                let again = get(&address, REPLY, MAX_OCSP, &self.policy).await;
+                let again = get(&address, REPLY, limit, self.policy).await;
                 again.map_err(|_| first.to_string())?
             }
-            Err(error) => return Err(error.to_string()),
+            Err(error) => return Err(told(&error, MAX_OCSP)),
         };
         let response = OcspResponse::parse(&bytes).map_err(|error| format!("{url}: {error}"))?;
         match request.is_answered_by(&response) {
@@ -139,25 +161,35 @@ impl Network {
         }
     }
 
-    async fn crl(&self, url: &str) -> Result<RevocationList, String> {
+    async fn crl(&self, url: &str, limit: usize) -> Result<RevocationList, String> {
         let accept = "application/pkix-crl, */*";
-        let bytes = get(url, accept, MAX_CRL, &self.policy).await.map_err(|e| e.to_string())?;
-        RevocationList::parse(&bytes).map_err(|error| format!("{url}: {error}"))
+        let bytes = get(url, accept, limit, self.policy).await.map_err(|e| told(&e, MAX_CRL))?;
+        RevocationList::take(bytes).map_err(|error| format!("{url}: {error}"))
     }
 
-    async fn issuer(&self, certificate: &Certificate, answer: &mut Answer) {
-        for url in certificate.ca_issuer_urls().iter().take(MAX_URLS) {
+    async fn issuer(&self, answer: &mut Answer) {
+        for url in self.about.ca_issuer_urls().iter().take(MAX_URLS) {
             let accept = "application/pkix-cert, application/pkcs7-mime, */*";
-            match get(url, accept, MAX_ISSUER, &self.policy).await {
+            match get(url, accept, self.limit(answer, MAX_ISSUER), self.policy).await {
                 Ok(bytes) => match certificates(&bytes) {
                     found if found.is_empty() => {
                         answer.troubles.push(format!("{url} gave no certificate"));
                     }
                     found => return answer.material.certificates.extend(found),
                 },
-                Err(error) => answer.troubles.push(error.to_string()),
+                Err(error) => answer.troubles.push(told(&error, MAX_ISSUER)),
             }
         }
+    }
+}
+
+/// The error, and whether the answer was too large only because of others before it.
+fn told(error: &FetchError, most: usize) -> String {
+    match error {
+        FetchError::TooLarge { limit, .. } if *limit < most => format!(
+            "{error}: all answers about one document may have {MAX_GATHERED} bytes together"
+        ),
+        _ => error.to_string(),
     }
 }
 
@@ -261,9 +293,13 @@ impl Asking<'_> {
                 break;
             }
             self.asked.push(one.certificate.clone());
-            let answer = source.ask(one).await;
+            let room = MAX_GATHERED.saturating_sub(self.gathered.material.bytes());
+            let answer = source.ask(one, room).await;
             self.gathered.material.merge(&answer.material);
             self.gathered.troubles.extend(answer.troubles);
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -63,6 +63,11 @@ struct Inner {
     /// With definite lengths; as received unless that was BER.
     der: Vec<u8>,
     original: Option<Vec<u8>>,
+    fields: Fields,
+}
+
+/// What stands where in the encoding, and what is read of it at once.
+struct Fields {
     tbs: Range<usize>,
     algorithm: Range<usize>,
     signature: Range<usize>,
@@ -84,16 +89,25 @@ impl RevocationList {
         if bytes.len() > MAX_CRL {
             return Err(Asn1Error::TooLarge("revocation list").into());
         }
-        let parsed = match Inner::parse(bytes) {
+        Self::take(bytes.to_vec())
+    }
+
+    /// As [`Self::parse`], of bytes that are not needed otherwise: a list is large, and is held once.
+    ///
+    /// # Errors
+    /// [`CrlError`].
+    pub fn take(bytes: Vec<u8>) -> Result<Self, CrlError> {
+        if bytes.len() > MAX_CRL {
+            return Err(Asn1Error::TooLarge("revocation list").into());
+        }
+        let inner = match Fields::parse(&bytes) {
             Err(CrlError::Malformed(Asn1Error::Indefinite)) => {
-                let definite = definite_lengths(bytes)?;
-                let mut inner = Inner::parse(&definite)?;
-                inner.original = Some(bytes.to_vec());
-                inner
+                let der = definite_lengths(&bytes)?.into_owned();
+                Inner { fields: Fields::parse(&der)?, der, original: Some(bytes) }
             }
-            other => other?,
+            fields => Inner { fields: fields?, der: bytes, original: None },
         };
-        Ok(Self { inner: Arc::new(parsed) })
+        Ok(Self { inner: Arc::new(inner) })
     }
 
     /// The encoding as received.
@@ -108,37 +122,37 @@ impl RevocationList {
 
     /// Who issued it, as it says.
     pub fn issuer(&self) -> &Name {
-        &self.inner.issuer
+        &self.inner.fields.issuer
     }
 
     /// When it was made.
     pub fn this_update(&self) -> Timestamp {
-        self.inner.this_update
+        self.inner.fields.this_update
     }
 
     /// When the next one will be there at the latest, if told.
     pub fn next_update(&self) -> Option<Timestamp> {
-        self.inner.next_update
+        self.inner.fields.next_update
     }
 
     /// For which certificates it speaks.
     pub fn scope(&self) -> &Scope {
-        &self.inner.scope
+        &self.inner.fields.scope
     }
 
     /// Since when certificates that expired stay on it, if told (X.509 §9.5.2.8).
     pub fn keeps_expired_since(&self) -> Option<Timestamp> {
-        self.inner.keeps_expired_since
+        self.inner.fields.keeps_expired_since
     }
 
     /// Content octets of its number (§5.2.3).
     pub fn number(&self) -> Option<&[u8]> {
-        self.inner.number.as_deref()
+        self.inner.fields.number.as_deref()
     }
 
     /// `AlgorithmIdentifier` of its signature.
     pub fn signature_algorithm(&self) -> &[u8] {
-        self.slice(&self.inner.algorithm)
+        self.slice(&self.inner.fields.algorithm)
     }
 
     /// How the issuer signed; `None` for a way that is not accepted here.
@@ -157,7 +171,8 @@ impl RevocationList {
         if !issuer.key_usage().is_none_or(|usage| usage.contains(KeyUsage::CRL_SIGN)) {
             return Err(CrlError::NotAuthorised);
         }
-        let (tbs, signature) = (self.slice(&self.inner.tbs), self.slice(&self.inner.signature));
+        let (tbs, signature) =
+            (self.slice(&self.inner.fields.tbs), self.slice(&self.inner.fields.signature));
         Ok(verify_identified(self.signature_algorithm(), issuer.spki(), tbs, signature)?)
     }
 
@@ -168,7 +183,7 @@ impl RevocationList {
     /// [`CrlError`] when the list is malformed before the entry's end, or the entry has a critical
     /// extension that is not known here.
     pub fn find(&self, wanted: &[u8]) -> Result<Option<RevokedEntry>, CrlError> {
-        let mut entries = Reader::new(self.slice(&self.inner.entries));
+        let mut entries = Reader::new(self.slice(&self.inner.fields.entries));
         while !entries.is_empty() {
             let (serial, rest) = entry::serial(&entries.next()?)?;
             if serial == wanted {
@@ -183,7 +198,7 @@ impl RevocationList {
     }
 }
 
-impl Inner {
+impl Fields {
     fn parse(der: &[u8]) -> Result<Self, CrlError> {
         let mut outer = Reader::single(der, tag::SEQUENCE)?.reader();
         let tbs = outer.expect(tag::SEQUENCE)?;
@@ -215,8 +230,6 @@ impl Inner {
             scope: extensions.scope,
             keeps_expired_since: extensions.keeps_expired_since,
             number: extensions.number,
-            der: der.to_vec(),
-            original: None,
         })
     }
 }

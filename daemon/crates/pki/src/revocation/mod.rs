@@ -31,6 +31,14 @@ impl Material {
         self.ocsps.is_empty() && self.crls.is_empty() && self.certificates.is_empty()
     }
 
+    /// How many bytes all of it has, in its encodings.
+    pub fn bytes(&self) -> usize {
+        let ocsps = self.ocsps.iter().map(|one| one.der().len());
+        let crls = self.crls.iter().map(|one| one.der().len());
+        let certificates = self.certificates.iter().map(|one| one.der().len());
+        ocsps.chain(crls).chain(certificates).sum()
+    }
+
     /// Takes in what `other` has and this has not.
     pub fn merge(&mut self, other: &Self) {
         take_new(&mut self.ocsps, &other.ocsps);

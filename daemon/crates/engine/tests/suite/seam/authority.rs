@@ -217,7 +217,7 @@ async fn a_renewed_authority_answers_for_its_certificate_before() {
     let own = Own { authority: world.authority.clone(), root, root_list: None };
     let missing = lacking(&pki.seal, before);
     assert!(own.may_know(&missing));
-    let answer = own.ask(&missing).await;
+    let answer = own.ask(&missing, usize::MAX).await;
     assert!(answer.troubles.is_empty(), "{:?}", answer.troubles);
     let seal = &pki.seal.certificate;
     let status = evaluate(seal, before, &answer.material, world.clock.now());

@@ -62,6 +62,7 @@ impl RevocationSource for Lists {
     fn ask<'a>(
         &'a self,
         missing: &'a Missing,
+        _room: usize,
     ) -> Pin<Box<dyn Future<Output = Answer> + Send + 'a>> {
         Box::pin(async move {
             let mut answer = Answer::default();

@@ -7,8 +7,10 @@ use crate::write::{Body, Increment};
 use crate::{Dictionary, Name};
 use std::io::Cursor;
 
-/// The largest side, in pixels.
+/// The largest side, in pixels, and most pixels of a PNG, which is decoded: its colours and its alpha are
+/// held twice.
 const MAX_SIDE: u32 = 4096;
+const MAX_PIXELS: u32 = 4 << 20;
 
 /// A picture in the revision, with its size in pixels.
 pub(super) struct Drawn {
@@ -145,9 +147,12 @@ fn decoded(bytes: &[u8]) -> Result<Pixels, SignRefusal> {
     let damaged = |_| refused("the PNG is damaged");
     let mut decoder = png::Decoder::new(Cursor::new(bytes));
     decoder.set_transformations(png::Transformations::EXPAND | png::Transformations::STRIP_16);
-    decoder.set_limits(png::Limits { bytes: 128 << 20 });
+    decoder.set_limits(png::Limits { bytes: 32 << 20 });
     let header = decoder.read_header_info().map_err(damaged)?;
     checked(header.width, header.height)?;
+    if header.width * header.height > MAX_PIXELS {
+        return Err(refused("the PNG has more than 4 Mi pixels"));
+    }
     let mut reader = decoder.read_info().map_err(damaged)?;
     let size = reader.output_buffer_size().ok_or(refused("the PNG is too large"))?;
     let mut data = vec![0; size];
@@ -193,6 +198,27 @@ mod tests {
         assert_eq!(frame(&bytes), Some((30, 20, 3)));
         assert_eq!(frame(&bytes[..12]), None);
         assert_eq!(frame(&[0xff, 0xd8, 0, 0, 0, 0]), None);
+    }
+
+    /// A PNG of one colour, which is small however large it is.
+    fn plain(width: u32, height: u32) -> Vec<u8> {
+        let mut bytes = Vec::new();
+        let mut encoder = png::Encoder::new(&mut bytes, width, height);
+        encoder.set_color(png::ColorType::Grayscale);
+        encoder.set_depth(png::BitDepth::One);
+        let row = usize::try_from(width.div_ceil(8)).unwrap();
+        let data = vec![0; row * usize::try_from(height).unwrap()];
+        encoder.write_header().unwrap().write_image_data(&data).unwrap();
+        bytes
+    }
+
+    #[test]
+    fn pixels_are_counted_and_not_only_sides() {
+        assert_eq!(decoded(&plain(4096, 1024)).unwrap().data.len(), 4 << 20);
+        for (width, height) in [(4096, 1025), (2049, 2048), (4097, 1)] {
+            let refusal = decoded(&plain(width, height)).err();
+            assert!(matches!(refusal, Some(SignRefusal::Picture { .. })), "{width} x {height}");
+        }
     }
 
     #[test]

@@ -79,7 +79,7 @@ pub enum OnOverlap {
 /// A picture in its file's form.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Picture {
-    /// A PNG, or a JPEG in grey or RGB; at most 4 MiB and 4096 pixels in each direction.
+    /// A PNG of at most 4 Mi pixels, or a JPEG in grey or RGB; at most 4 MiB and 4096 pixels in each direction.
     #[serde(with = "crate::revision::text")]
     pub bytes: Vec<u8>,
 }
