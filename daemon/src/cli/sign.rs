@@ -19,10 +19,9 @@ use std::process::ExitCode;
 
 use jiff::Timestamp;
 use sceau_engine::fetch::FetchPolicy;
+use sceau_engine::timestamps::any;
 use sceau_pades::report::{Finding, SignatureReport, SubIndication};
-use sceau_pades::{
-    HashedPrefix, Level, SealRequest, Sealed, Signed, TOKEN_VARIATION, TimestampError, begin_hashed,
-};
+use sceau_pades::{HashedPrefix, Level, SealRequest, Sealed, Signed, TimestampError, begin_hashed};
 use sceau_pdf::{Allowance, ByteSource as _};
 use sceau_pki::{Certificate, SignatureAlgorithm, TrustAnchors};
 use sceau_signer::{Identity, MAX_P12, TokenIdentity, open_p12, read_password};
@@ -37,9 +36,6 @@ use self::visible::VisibleArgs;
 use super::exit;
 use crate::file_source::FileSource;
 use crate::keys::{KeyArgs, TokenArgs};
-
-/// How often a document is begun again because a token was larger than the one before.
-const MAX_ATTEMPTS: usize = 3;
 
 /// Sign or seal a PDF file with a key from a PKCS#12 file or a PKCS#11 token.
 ///
@@ -208,7 +204,7 @@ async fn fill(
         ..SealRequest::new(&chain, algorithm, args.level.at_signing(), now)
     };
     let base = draft.source()?;
-    let authorities = Authorities { urls: &args.tsa };
+    let authorities = Authorities { urls: &args.tsa, anchors };
     let sealed = match args.level {
         Level::B => signed(&base, &request, prefix, identity)?.without_timestamp()?,
         _ => timestamped(&base, request, &prefix, identity, authorities).await?,
@@ -220,7 +216,7 @@ async fn fill(
             FetchPolicy { allow_private: args.allow_private_network, ..FetchPolicy::default() };
         let own = own_signature(draft, anchors)?.field;
         let climb = Climb { authorities, anchors, policy, wait: args.wait, of: Some(own) };
-        lacking = climb.to(draft, args.level).await?;
+        lacking = climb.to(draft, args.level, None).await?.lacking;
     }
     own_signature(draft, anchors).map(|report| Made { report, lacking })
 }
@@ -251,17 +247,16 @@ async fn timestamped(
     identity: &Identity,
     authority: Authorities<'_>,
 ) -> Result<Sealed, Failure> {
-    let mut room = authority.dry_run().await? + TOKEN_VARIATION;
-    for _ in 0..MAX_ATTEMPTS {
-        request.timestamp_len = Some(room);
+    let mut room = authority.dry_run().await?;
+    loop {
+        request.timestamp_len = Some(room.bytes());
         let signed = signed(base, &request, prefix.clone(), identity)?;
-        let token = authority.token(signed.imprint()).await?;
-        match signed.timestamped(&token) {
-            Err(TimestampError::HoleTooSmall { needed }) => room = needed + TOKEN_VARIATION,
+        let given = authority.token(signed.imprint(), &any).await?;
+        match signed.timestamped(&given.token) {
+            Err(TimestampError::HoleTooSmall { needed }) => room = room.grown(needed)?,
             outcome => return Ok(outcome?),
         }
     }
-    Err(Failure::Unavailable("the authority's tokens grow with every request".to_owned()))
 }
 
 /// The new signature as it will be judged: trust apart, nothing may speak against it.

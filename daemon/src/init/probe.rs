@@ -5,8 +5,8 @@ use std::{sync::Arc, time::Duration};
 
 use jiff::Timestamp;
 use sceau_engine::{
-    clock::SystemEntropy,
-    timestamps::{Authority, External, TimeStamps},
+    clock::{Clock, Entropy, SystemClock, SystemEntropy},
+    timestamps::{Authority, External, TimeStamps, any},
 };
 use sceau_pades::{
     Level, SealRequest, Sealed, TOKEN_VARIATION, ValidationOptions, begin,
@@ -93,9 +93,11 @@ pub(super) fn ask_authorities(urls: &[String]) -> Result<(), ProbeError> {
     let imprint = sceau_pki::sha256(TEST_DOCUMENT);
     for url in urls {
         let authority = Authority { url: url.clone(), timeout: TSA_TIMEOUT };
-        let entropy = Arc::new(SystemEntropy);
-        let asked = External::new(vec![authority], entropy, runtime.handle().clone());
-        let answer = asked.token(&imprint, sceau_pki::DigestAlgorithm::Sha256);
+        let world: (Arc<dyn Clock>, Arc<dyn Entropy>) =
+            (Arc::new(SystemClock), Arc::new(SystemEntropy));
+        let (anyone, runtime) = (Arc::default(), runtime.handle().clone());
+        let asked = External::new(vec![authority], anyone, world, runtime);
+        let answer = asked.token(&imprint, sceau_pki::DigestAlgorithm::Sha256, &any);
         answer.map_err(|failure| ProbeError::Authority(failure.detail.unwrap_or(failure.en)))?;
     }
     Ok(())

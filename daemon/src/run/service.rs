@@ -20,6 +20,7 @@ use sceau_engine::runners::{self, Workshop};
 use sceau_engine::timestamps::{Authority, External, Internal, TimeStamps};
 use sceau_engine::writer::Writer;
 use sceau_intake::{DocumentSink, Folder};
+use sceau_pki::TrustAnchors;
 use sceau_signer::{SecretError, SignerConfig, SignerProcess, SpawnError, credential_path};
 use sceau_store::{BlobStore, RedbOptions, RedbStore, StateStore, StoreError};
 use sceau_workflow::machine::kinds::{
@@ -123,7 +124,8 @@ impl Service {
         let ends = pki.ends();
         ends.warn(clock.now());
         let entropy: Arc<dyn Entropy> = Arc::new(SystemEntropy);
-        let time = time_stamps(config, &pki, &keys, &clock, &entropy, runtime)?;
+        let anchors = Arc::new(pki.anchors.clone());
+        let time = time_stamps(config, (&pki, &anchors), &keys, &clock, &entropy, runtime)?;
         let parts = pki.authority(&infos, (&keys, &store), (&clock, &entropy))?;
         let authority = Arc::new(OwnAuthority::new(parts));
         let (root, root_list) = pki.root();
@@ -169,7 +171,7 @@ impl Service {
             seals: Arc::new(Seals::new(pki.seals).with_earlier(pki.earlier)),
             time,
             revocation,
-            anchors: Arc::new(pki.anchors),
+            anchors,
             folders: Arc::new(plain(&folders, &waiting)),
             plugins: Arc::clone(&plugins),
             base: config.file.parent().unwrap_or(Path::new("")).to_owned(),
@@ -301,7 +303,7 @@ fn secret_path(source: &SecretSource) -> Result<PathBuf, StartError> {
 
 fn time_stamps(
     config: &Config,
-    pki: &StatePki,
+    (pki, anchors): (&StatePki, &Arc<TrustAnchors>),
     keys: &Arc<dyn KeyDoor>,
     clock: &Arc<dyn Clock>,
     entropy: &Arc<dyn Entropy>,
@@ -314,8 +316,9 @@ fn time_stamps(
                 timeout: tsa.timeout,
             };
             let authorities = authorities.iter().map(authority).collect();
-            let runtime = runtime.handle().clone();
-            Ok(Arc::new(External::new(authorities, Arc::clone(entropy), runtime)))
+            let world = (Arc::clone(clock), Arc::clone(entropy));
+            let (anchors, runtime) = (Arc::clone(anchors), runtime.handle().clone());
+            Ok(Arc::new(External::new(authorities, anchors, world, runtime)))
         }
         (TimeConfig::Internal { .. }, Some(unit)) => {
             Ok(Arc::new(internal(unit, keys, clock, entropy)))

@@ -4,18 +4,13 @@
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use sceau_pades::{
-    ExtendError, Extended, Missing, ReadError, TOKEN_VARIATION, Wanted, begin_document_timestamp,
-};
+use sceau_pades::{ExtendError, Extended, Missing, ReadError, Stamp, Stamping, TokenRoom, Wanted};
 use sceau_pdf::ByteSource;
 use sceau_pki::TrustAnchors;
 use sceau_workflow::machine::Failure;
 
 use crate::fetch::{Gathered, RevocationSource, gather};
-use crate::timestamps::TimeStamps;
-
-/// How often a time stamp is begun again because a token was larger than the one before.
-const MOST_ATTEMPTS: usize = 3;
+use crate::timestamps::{Granted, TimeStamps, Wish};
 
 /// Who is asked about certificates, in order.
 #[derive(Clone)]
@@ -81,29 +76,31 @@ pub enum StampError {
     /// No authority gives a token now.
     #[error("{}", .0.en)]
     NoToken(Failure),
-    /// The document takes none.
+    /// The document takes none, or the token does not do.
     #[error(transparent)]
     Extend(#[from] ExtendError),
-    /// The tokens grow with every request.
-    #[error("the authority's tokens grow with every request")]
-    Growing,
 }
 
-/// A document time stamp over all of `document`, with the room that a token takes.
+/// A document time stamp over all of `document`, by an authority whose token is as wished where there is
+/// one; with what was said on the way to it.
 ///
 /// # Errors
 /// [`StampError`].
-pub fn stamp(document: &dyn ByteSource, time: &dyn TimeStamps) -> Result<Extended, StampError> {
-    let mut room = time.token_len().map_err(StampError::NoToken)?;
-    for _ in 0..MOST_ATTEMPTS {
-        let waiting = begin_document_timestamp(document, room)?;
-        let token = time.token(waiting.imprint(), waiting.imprint_algorithm());
-        match waiting.finish(&token.map_err(StampError::NoToken)?) {
-            Err(ExtendError::HoleTooSmall { needed }) => room = needed + TOKEN_VARIATION,
-            outcome => return Ok(outcome?),
+pub fn stamp(
+    document: &dyn ByteSource,
+    time: &dyn TimeStamps,
+    wish: Wish<'_>,
+) -> Result<(Extended, Vec<String>), StampError> {
+    let room = TokenRoom::of(time.token_len().map_err(StampError::NoToken)?);
+    let mut stamping = Stamping::begin(document, room)?;
+    loop {
+        let given = time.token(stamping.imprint(), stamping.imprint_algorithm(), wish);
+        let Granted { token, passed_over } = given.map_err(StampError::NoToken)?;
+        match stamping.finish(&token)? {
+            Stamp::Done(extended) => return Ok((extended, passed_over)),
+            Stamp::Again(again) => stamping = again,
         }
     }
-    Err(StampError::Growing)
 }
 
 impl std::fmt::Debug for Sources {

@@ -274,8 +274,9 @@ pub fn seal_void(job: &Job, detail: impl Display) -> Failure {
     )
 }
 
-/// A renewal that would prove no longer than what it renews.
-pub fn no_newer_unit(end: jiff::Timestamp) -> Failure {
+/// A renewal that would prove no longer than what it renews, and what was said of each authority.
+pub fn no_newer_unit(end: Option<jiff::Timestamp>, passed_over: &[String]) -> Failure {
+    let told = pointless(end, passed_over).join("; ");
     Failure::new(
         "renewal-pointless",
         Fault::Configuration,
@@ -285,10 +286,24 @@ pub fn no_newer_unit(end: jiff::Timestamp) -> Failure {
          yet that outlasts the one before.",
     )
     .with_detail(format!(
-        "what its time stamps rest on ends at {end}. A certificate: the internal unit gets a new one by \
-         `sceau ca renew-tsu`. An algorithm of the authority that issued it: name in [time] an \
-         authority that signs otherwise"
+        "{told}. A certificate ends: the internal unit gets a new one by `sceau ca renew-tsu`, beside an \
+         authority elsewhere name another one by `[[time.tsa]]`. An algorithm of the authority that issued \
+         it: name in [time] an authority that signs otherwise"
     ))
+}
+
+/// The same in English phrases: what was said of each authority, or of the only one.
+pub fn pointless(end: Option<jiff::Timestamp>, passed_over: &[String]) -> Vec<String> {
+    match passed_over {
+        [] => vec![no_longer(end)],
+        told => told.to_vec(),
+    }
+}
+
+/// Why a time stamp does not renew the one before, in English.
+pub fn no_longer(end: Option<jiff::Timestamp>) -> String {
+    let end = end.map_or("an unknown moment".to_owned(), |end| end.to_string());
+    format!("its time stamps prove until {end}, no longer than the one before")
 }
 
 /// The watched folder cannot be written now.

@@ -5,8 +5,7 @@
 //! `now` is an argument.
 //!
 //! - [`begin`] starts a session that ends in a [`Sealed`] revision: EN 319 142-1 levels B-B, B-T.
-//! - [`missing`], [`ageing`], [`next`], [`store_material`] and [`begin_document_timestamp`] extend it to B-LT and
-//!   B-LTA.
+//! - [`missing`], [`ageing`], [`next`], [`store_material`] and [`Stamping`] extend it to B-LT and B-LTA.
 //! - [`validate`] judges a document and gives a [`Report`](report::Report): EN 319 102-1.
 
 mod digest;
@@ -17,18 +16,23 @@ pub mod policy;
 pub mod report;
 mod session;
 mod stored;
+mod token_room;
 mod validate;
 
 pub use digest::{BUFFER_LEN, HashedPrefix};
 pub use document::DocumentError;
 pub use level::{Level, UnknownLevel};
 pub use ltv::{
-    DocumentTimestamp, ExtendError, Extended, Look, Missing, Next, Patience, Wanted, ageing,
-    begin_document_timestamp, missing, next, proven_until, store_material, stored_material,
+    DocumentTimestamp, ExtendError, Extended, Look, Missing, Next, Patience, Stamp, Stamping,
+    Wanted, ageing, begin_document_timestamp, missing, next, outlasts, proven_until,
+    store_material, stored_material, token_proven_until,
 };
 pub use session::{
     BeginError, CertificateFault, MessageFault, OpaqueAttribute, SealRequest, Sealed, Signed,
     TOKEN_VARIATION, TimestampError, ToBeSigned, UnsealedError, WrongSignature, begin,
     begin_hashed, may_sign,
 };
-pub use validate::{Guard, Guards, ReadError, ValidationOptions, claimed_time, validate};
+pub use token_room::{TokenRoom, TokensGrow};
+pub use validate::{
+    Guard, Guards, ReadError, ValidationOptions, claimed_time, judge_token, validate,
+};

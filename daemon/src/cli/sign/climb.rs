@@ -3,21 +3,22 @@
 use std::io::Write;
 
 use jiff::{SignedDuration, Timestamp};
+use sceau_engine::documents::Joined;
 use sceau_engine::fetch::{FetchPolicy, Gathered, Network, RevocationSource as _, gather};
 use sceau_engine::ladder::lacking;
+use sceau_engine::sentences::{no_longer, pointless};
+use sceau_engine::timestamps::InOrder;
 use sceau_pades::report::{Report, SignatureKind, SignatureReport};
 use sceau_pades::{
-    ExtendError, Level, Look, Next, Patience, TOKEN_VARIATION, ValidationOptions,
-    begin_document_timestamp, next, store_material, validate,
+    Extended, Level, Look, Next, Patience, Stamp, Stamping, ValidationOptions, next, outlasts,
+    proven_until, store_material, token_proven_until, validate,
 };
 use sceau_pki::TrustAnchors;
 
 use super::failure::Failure;
 use super::output::Draft;
 use super::timestamp::Authorities;
-
-/// How often a timestamp is begun again because a token was larger than the one before.
-const MAX_ATTEMPTS: usize = 3;
+use crate::file_source::FileSource;
 
 /// How long is waited in all: authorities publish once a day at least.
 const LONGEST_WAIT: SignedDuration = SignedDuration::from_hours(26);
@@ -35,20 +36,37 @@ pub(crate) struct Climb<'c> {
     pub(crate) of: Option<String>,
 }
 
+/// How far a climb came.
+pub(crate) struct Climbed {
+    /// Whether a document timestamp was put over the draft.
+    pub(crate) stamped: bool,
+    /// What was lacking for more.
+    pub(crate) lacking: Vec<String>,
+}
+
 impl Climb<'_> {
-    /// Extends the draft towards `level`, as far as it goes; tells what was lacking. A document
-    /// timestamp is put over a document only when that holds all that it needs.
-    pub(crate) async fn to(&self, draft: &Draft, level: Level) -> Result<Vec<String>, Failure> {
+    /// Extends the draft towards `level`, as far as it goes. A document timestamp is put over a document
+    /// only when that holds all that it needs, and only where it proves longer than `outlast`, until when
+    /// the one proves that it is to renew.
+    pub(crate) async fn to(
+        &self,
+        draft: &Draft,
+        level: Level,
+        outlast: Option<Timestamp>,
+    ) -> Result<Climbed, Failure> {
         let (gathered, next) = self.gathered(draft, level).await?;
         let now = Timestamp::now();
         let stored = store_material(&draft.source()?, self.anchors, &gathered.material, now)?;
         if let Some(stored) = stored {
             draft.append(&stored.revision.tail)?;
         }
+        let mut climbed = Climbed { stamped: false, lacking: lacking(&gathered) };
         if next == Next::StoreAndStamp {
-            self.timestamp(draft).await?;
+            let why = self.timestamp(draft, outlast).await?;
+            climbed.stamped = why.is_empty();
+            climbed.lacking.extend(why);
         }
-        Ok(lacking(&gathered))
+        Ok(climbed)
     }
 
     /// What was had when everything was there, or nothing more was waited for, and what is done then.
@@ -81,20 +99,45 @@ impl Climb<'_> {
         })
     }
 
-    async fn timestamp(&self, draft: &Draft) -> Result<(), Failure> {
-        let source = draft.source()?;
-        let mut room = self.authorities.dry_run().await? + TOKEN_VARIATION;
-        for _ in 0..MAX_ATTEMPTS {
-            let waiting = begin_document_timestamp(&source, room)?;
-            let mut imprint = [0; 32];
-            imprint.copy_from_slice(waiting.imprint());
-            let token = self.authorities.token(imprint).await?;
-            match waiting.finish(&token) {
-                Err(ExtendError::HoleTooSmall { needed }) => room = needed + TOKEN_VARIATION,
-                outcome => return draft.append(&outcome?.revision.tail),
+    /// Puts a document timestamp over the draft, or tells why it would not outlast the one before.
+    async fn timestamp(
+        &self,
+        draft: &Draft,
+        outlast: Option<Timestamp>,
+    ) -> Result<Vec<String>, Failure> {
+        let (source, now) = (draft.source()?, Timestamp::now());
+        let (extended, given) = self.stamp(&source, outlast).await?;
+        let tail = &extended.revision.tail;
+        if outlast.is_some() {
+            let end = proven_until(&Joined { base: &source, tail }, self.anchors, now)?;
+            if !outlasts(end, outlast) {
+                let told: Vec<String> = given.troubles.iter().map(ToString::to_string).collect();
+                return Ok(pointless(end, &told));
             }
         }
-        Err(Failure::Unavailable("the authority's tokens grow with every request".to_owned()))
+        draft.append(tail)?;
+        Ok(Vec::new())
+    }
+
+    async fn stamp(
+        &self,
+        source: &FileSource,
+        outlast: Option<Timestamp>,
+    ) -> Result<(Extended, InOrder), Failure> {
+        let wish = |token: &[u8]| {
+            let end = token_proven_until(token, self.anchors, Timestamp::now());
+            if outlasts(end, outlast) { Ok(()) } else { Err(no_longer(end)) }
+        };
+        let mut stamping = Stamping::begin(source, self.authorities.dry_run().await?)?;
+        loop {
+            let mut imprint = [0; 32];
+            imprint.copy_from_slice(stamping.imprint());
+            let given = self.authorities.token(imprint, &wish).await?;
+            match stamping.finish(&given.token)? {
+                Stamp::Done(extended) => return Ok((extended, given)),
+                Stamp::Again(again) => stamping = again,
+            }
+        }
     }
 }
 

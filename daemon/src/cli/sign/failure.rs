@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use sceau_disk::DiskError;
 use sceau_engine::tsa_client::TsaError;
 use sceau_pades::{
-    BeginError, ExtendError, ReadError, TimestampError, UnsealedError, WrongSignature,
+    BeginError, ExtendError, ReadError, TimestampError, TokensGrow, UnsealedError, WrongSignature,
 };
 use sceau_pdf::Fault;
 use sceau_signer::{KeyError, P12Fault, SecretError};
@@ -62,6 +62,9 @@ pub(crate) enum Failure {
     /// The signed document cannot be extended.
     #[error(transparent)]
     Extend(#[from] ExtendError),
+    /// The token never fits.
+    #[error("no timestamp: {0}")]
+    Growing(#[from] TokensGrow),
     /// The time-stamping authority gives none.
     #[error("no timestamp: {0}")]
     Unavailable(String),
@@ -105,9 +108,9 @@ impl Failure {
                 Fault::Caller => exit::USAGE,
                 Fault::Medium => exit::IO,
             },
-            Self::Extend(ExtendError::Token(_) | ExtendError::HoleTooSmall { .. }) => {
-                exit::UNAVAILABLE
-            }
+            Self::Extend(
+                ExtendError::Token(_) | ExtendError::HoleTooSmall { .. } | ExtendError::Growing(_),
+            ) => exit::UNAVAILABLE,
             Self::Extend(error) => match error.fault() {
                 Fault::Document => exit::REFUSED,
                 Fault::Caller => exit::USAGE,
@@ -115,7 +118,9 @@ impl Failure {
             },
             Self::Spoilt(_) | Self::Refused(_) => exit::REFUSED,
             Self::Unreadable { .. } | Self::P12(_) | Self::Password(_) => exit::NO_INPUT,
-            Self::Stamp(_) | Self::Unavailable(_) | Self::Tsa(_) => exit::UNAVAILABLE,
+            Self::Stamp(_) | Self::Growing(_) | Self::Unavailable(_) | Self::Tsa(_) => {
+                exit::UNAVAILABLE
+            }
             Self::Exists(_) | Self::Unsealed(_) | Self::Io(_) => exit::IO,
         }
     }

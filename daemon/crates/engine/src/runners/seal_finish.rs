@@ -16,6 +16,7 @@ use super::guard::guard;
 use crate::documents::{OpenDocument, append};
 use crate::runner::{Job, RunResult, Runner};
 use crate::sentences;
+use crate::timestamps::any;
 use crate::verification::validate;
 
 pub(super) struct SealFinish(pub(super) Workshop);
@@ -60,8 +61,8 @@ impl SealFinish {
             let sealed = signed.without_timestamp().map_err(|error| internal(error.to_string()))?;
             return Ok(Ok(sealed));
         }
-        let token = self.0.time.token(&signed.imprint(), signed.imprint_algorithm());
-        let token = token.map_err(RunResult::Retry)?;
+        let given = self.0.time.token(&signed.imprint(), signed.imprint_algorithm(), &any);
+        let token = given.map_err(RunResult::Retry)?.token;
         match signed.timestamped(&token) {
             Ok(sealed) => Ok(Ok(sealed)),
             Err(TimestampError::HoleTooSmall { .. }) => Ok(Err(token.len())),

@@ -3,7 +3,9 @@
 
 use jiff::{SignedDuration, Timestamp};
 use sceau_pades::report::Report;
-use sceau_pades::{Level, ageing, missing, proven_until};
+use sceau_pades::{
+    ExtendError, Level, ageing, missing, outlasts, proven_until, token_proven_until,
+};
 use sceau_pki::revocation::Material;
 use sceau_pki::{DigestAlgorithm, sha256};
 use sceau_workflow::machine::Failure;
@@ -15,6 +17,7 @@ use crate::documents::{Joined, OpenDocument};
 use crate::ladder::{self, StampError};
 use crate::runner::{Job, RunResult, Runner};
 use crate::sentences;
+use crate::timestamps::any;
 
 /// Answers about revocation that are younger are not asked for again.
 const YOUNG: SignedDuration = SignedDuration::from_hours(1);
@@ -33,11 +36,13 @@ impl SealStamp {
         let base = OpenDocument::open(&self.0.blobs, &asked.document)
             .map_err(|error| sentences::disk(&error))?;
         if self.is_stale(&asked, &base, job.now)? {
-            let dry = self.0.time.token(&sha256(b"dry run"), DigestAlgorithm::Sha256);
+            let dry = self.0.time.token(&sha256(b"dry run"), DigestAlgorithm::Sha256, &any);
             dry.map_err(RunResult::Retry)?;
             return Ok(RunResult::Done(json!({ "stale": true })));
         }
-        let extended = ladder::stamp(&base, self.0.time.as_ref()).map_err(no_stamp)?;
+        let wish = |token: &[u8]| self.outlasts(&asked, token, job.now);
+        let (extended, passed_over) =
+            ladder::stamp(&base, self.0.time.as_ref(), &wish).map_err(no_stamp)?;
         sceau_disk::boundary!("engine.stamp.stamped");
         let report = self.0.judge_extended(&base, Some(&extended), job.now)?;
         let (seal, stamped) = (seal_of(&report)?, stamped(&report)?);
@@ -47,7 +52,9 @@ impl SealStamp {
         }
         let joined = Joined { base: &base, tail: &extended.revision.tail };
         let end = proven_until(&joined, &self.0.anchors, job.now).map_err(sentences::again)?;
-        outlasts(asked.outlast, end)?;
+        if !outlasts(end, asked.outlast) {
+            return Err(RunResult::Failed(sentences::no_newer_unit(end, &passed_over)));
+        }
         let made = self.0.write_extended(&base, &asked.document, Some(extended))?;
         sceau_disk::boundary!("engine.stamp.blob-written");
         Ok(climbed(
@@ -65,6 +72,13 @@ impl SealStamp {
 }
 
 impl SealStamp {
+    /// A renewal wants a token that proves for longer than the time stamp before: one under the same
+    /// certificate does not.
+    fn outlasts(&self, asked: &Asked, token: &[u8], now: Timestamp) -> Result<(), String> {
+        let end = token_proven_until(token, &self.0.anchors, now);
+        if outlasts(end, asked.outlast) { Ok(()) } else { Err(sentences::no_longer(end)) }
+    }
+
     /// Whether answers about revocation have ended while no authority gave a time stamp: they are asked
     /// for again before one is put over them, once an authority gives some. That is the business of another lane.
     fn is_stale(
@@ -95,24 +109,13 @@ fn stamped(report: &Report) -> Result<Timestamp, RunResult> {
     time.ok_or_else(|| RunResult::Failed(sentences::not_valid(detail())))
 }
 
-/// A time stamp under the certificate of the one before would prove no longer.
-fn outlasts(before: Option<Timestamp>, end: Option<Timestamp>) -> Result<(), RunResult> {
-    match (before, end) {
-        (Some(before), Some(end)) if end <= before => {
-            Err(RunResult::Failed(sentences::no_newer_unit(end)))
-        }
-        _ => Ok(()),
-    }
-}
-
 fn no_stamp(error: StampError) -> RunResult {
     let retry = |failure: Failure| RunResult::Retry(failure);
     match error {
         StampError::NoToken(failure) => retry(failure),
-        StampError::Extend(sceau_pades::ExtendError::Token(error)) => {
+        StampError::Extend(error @ (ExtendError::Token(_) | ExtendError::Growing(_))) => {
             retry(sentences::no_timestamp(error))
         }
         StampError::Extend(error) => sentences::cannot_extend(&error),
-        StampError::Growing => retry(sentences::no_timestamp(error)),
     }
 }

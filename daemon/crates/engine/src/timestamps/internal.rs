@@ -10,7 +10,7 @@ use sceau_pki::{Certificate, DigestAlgorithm, SignatureAlgorithm, oid};
 use sceau_signer::{Authorisation, KeyId, Purpose, SignRequest};
 use sceau_workflow::machine::Failure;
 
-use super::TimeStamps;
+use super::{Granted, TimeStamps, Wish};
 use crate::clock::{Clock, Entropy, random};
 use crate::keys::KeyDoor;
 use crate::sentences;
@@ -82,9 +82,16 @@ impl TimeStamps for Internal {
         Ok(token_len(&self.parameters()?, DigestAlgorithm::Sha256))
     }
 
-    fn token(&self, imprint: &[u8], algorithm: DigestAlgorithm) -> Result<Vec<u8>, Failure> {
+    /// There is no other unit to ask: what is wished makes no difference.
+    fn token(
+        &self,
+        imprint: &[u8],
+        algorithm: DigestAlgorithm,
+        _wish: Wish<'_>,
+    ) -> Result<Granted, Failure> {
         let imprint = Imprint::new(algorithm, imprint.to_vec());
-        self.answer(&TimeStampRequest::new(imprint, random(self.entropy.as_ref())))
+        let request = TimeStampRequest::new(imprint, random(self.entropy.as_ref()));
+        Ok(Granted { token: self.answer(&request)?, passed_over: Vec::new() })
     }
 
     fn is_internal(&self) -> bool {

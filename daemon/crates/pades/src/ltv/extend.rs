@@ -18,6 +18,7 @@ use super::missing::renewed;
 use crate::digest::{HashedPrefix, revision_digest};
 use crate::document::{DocumentError, holds_document_error};
 use crate::stored::{SessionVersion, base64_text};
+use crate::token_room::TokensGrow;
 
 /// The wished name of the field of a document timestamp.
 const FIELD: &str = "Timestamp";
@@ -38,6 +39,9 @@ pub enum ExtendError {
         /// The token's size in bytes.
         needed: usize,
     },
+    /// Tokens do not fit again and again: the time-stamping authority is at fault.
+    #[error(transparent)]
+    Growing(#[from] TokensGrow),
 }
 
 holds_document_error!(ExtendError);
@@ -48,7 +52,7 @@ impl ExtendError {
     pub fn fault(&self) -> Fault {
         match self {
             Self::Document(error) => error.fault(),
-            Self::Token(_) | Self::HoleTooSmall { .. } => Fault::Caller,
+            Self::Token(_) | Self::HoleTooSmall { .. } | Self::Growing(_) => Fault::Caller,
         }
     }
 }

@@ -17,6 +17,7 @@ mod material;
 mod missing;
 mod next;
 mod reached;
+mod stamping;
 mod subjects;
 mod until;
 
@@ -29,4 +30,5 @@ pub use material::stored_material;
 pub use missing::{Missing, Wanted, ageing, missing};
 pub use next::{Look, Next, Patience, next};
 pub(crate) use reached::Reached;
-pub use until::proven_until;
+pub use stamping::{Stamp, Stamping};
+pub use until::{outlasts, proven_until, token_proven_until};

@@ -69,7 +69,8 @@ fn of_timestamp(value: &SignatureDictionary) -> Vec<Subject> {
     of_token(&token, Role::DocumentTimestamp, value.end().unwrap_or(0)).into_iter().collect()
 }
 
-fn of_token(token: &TimestampToken<'_>, role: Role, end: u64) -> Option<Subject> {
+/// The unit of a token, which the token holds.
+pub(super) fn of_token(token: &TimestampToken<'_>, role: Role, end: u64) -> Option<Subject> {
     Some(Subject {
         field: String::new(),
         role,

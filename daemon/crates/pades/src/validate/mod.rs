@@ -21,15 +21,16 @@ use sceau_pdf::{
 use sceau_pki::chain::TrustAnchors;
 use sceau_pki::definite_lengths;
 use sceau_pki::revocation::Material;
+use sceau_pki::tsp::Imprint;
 
 use self::changes::Changes;
 pub use self::date::parse as claimed_time;
 pub use self::guards::{Guard, Guards};
-use self::proofs::Proofs;
+use self::proofs::{Existence, Proofs};
 use crate::ltv::{AtHand, Holdings, Reached, embedded_material, stored_material};
 use crate::report::{
     DocumentReport, Finding, PolicyReport, REPORT_VERSION, Report, RevocationPolicy,
-    SignatureReport, SubIndication, Verdict,
+    SignatureReport, SubIndication, TimestampReport, Verdict,
 };
 
 /// Most signatures of one document that are judged: each costs a pass over it.
@@ -146,6 +147,22 @@ pub fn validate(source: &dyn ByteSource, options: &ValidationOptions) -> Result<
         signatures,
         visual: None,
     })
+}
+
+/// Judges a token over `imprint` as [`validate`] will once it stands in a document, but for what only the
+/// document holds: so that whoever asked for it may ask another authority in time.
+#[must_use]
+pub fn judge_token(
+    token: &[u8],
+    imprint: &Imprint,
+    options: &ValidationOptions,
+) -> TimestampReport {
+    let no_document = Vec::<u8>::new();
+    let holdings = Holdings::new(&no_document, Vec::new());
+    let ValidationOptions { material, at, .. } = options;
+    let at_hand = AtHand { material, holdings: &holdings, proofs: &[], now: *at };
+    let existence = Existence { at: *at, proven: false };
+    timestamp::judge_alone(token, imprint, Grounds { options, at_hand }, existence)
 }
 
 /// A broken store proves nothing; what it does to the document is judged elsewhere.

@@ -34,6 +34,19 @@ pub(super) fn judge(
     verdict(&token, &imprint, grounds, existence)
 }
 
+/// Judges a token by itself, which is to be over `imprint`.
+pub(super) fn judge_alone(
+    token: &[u8],
+    imprint: &Imprint,
+    grounds: Grounds<'_>,
+    existence: Existence,
+) -> TimestampReport {
+    match TimestampToken::parse(token) {
+        Ok(token) => verdict(&token, imprint, grounds, existence),
+        Err(error) => unreadable(&error),
+    }
+}
+
 /// Judges a document timestamp, whose imprint is over a ByteRange that `digest` reads.
 ///
 /// `Err` where the medium fails.

@@ -15,6 +15,7 @@ use jiff::Timestamp;
 
 pub use error::ChainError;
 pub use purpose::Purpose;
+pub(crate) use search::check_validity;
 
 use crate::certificate::{Certificate, CertificateError};
 

@@ -136,7 +136,8 @@ fn check(path: &[Certificate], at: Timestamp) -> Result<(), ChainError> {
     Ok(())
 }
 
-fn check_validity(certificate: &Certificate, at: Timestamp) -> Result<(), ChainError> {
+/// Whether a certificate was valid at `at` (RFC 5280 §4.1.2.5).
+pub(crate) fn check_validity(certificate: &Certificate, at: Timestamp) -> Result<(), ChainError> {
     let subject = || certificate.subject().to_string();
     let (not_before, not_after) = (certificate.not_before(), certificate.not_after());
     // Certificates tell whole seconds; their last one is still theirs.

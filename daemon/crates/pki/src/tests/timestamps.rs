@@ -67,6 +67,20 @@ fn a_seal_cannot_timestamp() {
 }
 
 #[test]
+fn a_response_of_a_unit_that_had_ended_is_not_taken() {
+    let end = PKI.unit.certificate.not_after();
+    for (at, ended) in [(end, false), (end + jiff::SignedDuration::from_secs(1), true)] {
+        let response = TimeStampResponse::parse(&granted(&PKI.timestamp(&request(), at))).unwrap();
+        let answer = response.token_for(&request());
+        let expired = |error: &ResponseError| {
+            matches!(error, ResponseError::Token(TokenError::Chain(ChainError::Expired { .. })))
+        };
+        assert_eq!(answer.as_ref().is_err_and(expired), ended, "{answer:?}");
+        assert_eq!(answer.is_err(), ended);
+    }
+}
+
+#[test]
 fn a_prepared_token_waits_and_takes_its_own_signature_only() {
     let chain = [PKI.issuing.certificate.clone()];
     let prepared =

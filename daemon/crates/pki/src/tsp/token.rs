@@ -4,7 +4,7 @@ use super::{Imprint, TimeStampRequest, TstInfo};
 use crate::{
     asn1::Asn1Error,
     certificate::Certificate,
-    chain::{ChainError, Path, Purpose, TrustAnchors, validate},
+    chain::{ChainError, Path, Purpose, TrustAnchors, check_validity, validate},
     cms::{CmsError, SignedData, SignerInfo, SignerInfoError},
     oid,
 };
@@ -162,13 +162,15 @@ impl<'a> TimestampToken<'a> {
     }
 
     /// What a requester checks before it takes the token (RFC 3161 §2.4.2), without trust in the
-    /// unit: its signature, and that its certificate, which the token holds, is one for time-stamps.
+    /// unit: its signature, and that its certificate, which the token holds, is one for time-stamps and
+    /// was valid when the token was made.
     ///
     /// # Errors
     /// [`TokenError::NoCertificate`], [`TokenError::Signature`], [`TokenError::Chain`].
     pub fn verify_unit(&self) -> Result<(), TokenError> {
         let unit = self.unit(&[])?;
         Purpose::Timestamping.check(&unit)?;
+        check_validity(&unit, self.info.gen_time)?;
         self.verify_signature(&unit)
     }
 

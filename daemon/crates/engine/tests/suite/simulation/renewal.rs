@@ -121,6 +121,20 @@ fn a_renewal_that_would_prove_no_longer_is_told_and_tried_again() {
     renewed(&mut world, "a day later");
 }
 
+/// The authority that is asked first still stamps under the certificate that ends: the one after it does
+/// what is wanted, on the first day.
+#[test]
+fn a_renewal_is_by_the_first_authority_that_outlasts() {
+    let _alone = alone();
+    let mut world = delivered();
+    let due = due(&mut world);
+    world.joined.store(true, std::sync::atomic::Ordering::Relaxed);
+    until(&world, due);
+    world.settle();
+    assert_eq!(world.dossier().renewal.unwrap().trouble, None);
+    renewed(&mut world, "by the second");
+}
+
 /// Neither the network nor the authority answers when it is due: it waits, and is done once they do.
 #[test]
 fn a_renewal_waits_for_its_peers() {

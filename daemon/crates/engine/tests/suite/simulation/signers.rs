@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use sceau_disk::{FileSystem, SimFs};
 use sceau_engine::clock::Clock;
 use sceau_engine::keys::{KeyDoor, RestartingDoor};
-use sceau_engine::timestamps::{Internal, TimeStamps};
+use sceau_engine::timestamps::{Granted, Internal, TimeStamps, Wish};
 use sceau_pki::DigestAlgorithm;
 use sceau_pki::testing::Holder;
 use sceau_signer::{
@@ -76,12 +76,14 @@ pub(crate) fn journalled_seals(files: &SimFs) -> Vec<Entry> {
     entries
 }
 
-/// Our own unit, behind a line that can be cut; the first one where `first` says so.
+/// Our own unit, behind a line that can be cut; the first one where `first` says so, and the other after it
+/// where `joined` does.
 pub(crate) struct Line {
     unit: Internal,
     first_unit: Internal,
     cut: Cut,
     first: Cut,
+    joined: Cut,
 }
 
 impl Line {
@@ -89,7 +91,7 @@ impl Line {
         keys: &Arc<dyn KeyDoor>,
         clock: &VirtualClock,
         dice: &Dice,
-        (cut, first): (&Cut, &Cut),
+        [cut, first, joined]: [&Cut; 3],
     ) -> Self {
         let pki = &genesis().pki;
         let unit = |key: &str, holder: &Holder| Internal {
@@ -105,6 +107,7 @@ impl Line {
             first_unit: unit("tsu-first", &genesis().first_unit),
             cut: Arc::clone(cut),
             first: Arc::clone(first),
+            joined: Arc::clone(joined),
         }
     }
 
@@ -127,9 +130,18 @@ impl TimeStamps for Line {
         self.unit().token_len()
     }
 
-    fn token(&self, imprint: &[u8], algorithm: DigestAlgorithm) -> Result<Vec<u8>, Failure> {
+    fn token(
+        &self,
+        imprint: &[u8],
+        algorithm: DigestAlgorithm,
+        wish: Wish<'_>,
+    ) -> Result<Granted, Failure> {
         self.checked()?;
-        self.unit().token(imprint, algorithm)
+        let given = self.unit().token(imprint, algorithm, wish)?;
+        match self.joined.load(Ordering::Relaxed) && wish(&given.token).is_err() {
+            true => self.unit.token(imprint, algorithm, wish),
+            false => Ok(given),
+        }
     }
 
     fn is_internal(&self) -> bool {

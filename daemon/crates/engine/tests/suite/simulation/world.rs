@@ -60,6 +60,8 @@ pub(crate) struct World {
     pub(crate) cut: Cut,
     /// Whether time stamps are the first unit's.
     pub(crate) first_unit: Cut,
+    /// Whether the other unit is asked after it.
+    pub(crate) joined: Cut,
     pub(crate) lists: Lists,
     pub(crate) picture: Picture,
     pub(crate) setup: Setup,
@@ -92,6 +94,7 @@ impl World {
             dice: Dice::default(),
             cut: Arc::new(AtomicBool::new(false)),
             first_unit: Arc::new(AtomicBool::new(false)),
+            joined: Arc::new(AtomicBool::new(false)),
             picture: Picture::default(),
             setup,
             adoption: Adoption::First,
@@ -389,7 +392,12 @@ impl Daemon {
             view: handle.view(),
             keys: Arc::clone(&keys),
             seals: Arc::new(seals()),
-            time: Arc::new(Line::new(&keys, clock, &world.dice, (&world.cut, &world.first_unit))),
+            time: Arc::new(Line::new(
+                &keys,
+                clock,
+                &world.dice,
+                [&world.cut, &world.first_unit, &world.joined],
+            )),
             revocation: world.lists.sources(),
             anchors: Arc::new(genesis().pki.anchors()),
             folders: Arc::new([("depot".to_owned(), Arc::clone(&folder))].into()),

@@ -2,6 +2,7 @@
 //! revocation means for it.
 
 mod aged;
+mod stamping;
 
 use crate::common::{Bench, file_of, small_pdf};
 use jiff::{SignedDuration, Timestamp, ToSpan};
