@@ -5,7 +5,9 @@
 prints ``ready`` with the moment from which all others count, and serves until it is killed; with
 ``keys``, which take their time to be made, there is also a seal for each kind of key. What a seal's name
 promises befalls its OCSP requests: ``silent`` gets no answer, ``lying`` one about another certificate,
-``flooding`` one without end.
+``flooding`` one without end, ``get-only`` one to GET alone. The seals of ``BARE`` lack their authority in
+their files. What certificates of strangers may point at is there too: an answer without end, a large one of
+nothing, a redirect that leads to itself, and the authority's certificate in a PKCS#7 message, behind a redirect.
 """
 
 import base64
@@ -23,14 +25,16 @@ from certomancer.registry import ArchLabel, CertLabel, CertomancerConfig
 from cryptography import x509
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
-from cryptography.hazmat.primitives.serialization import BestAvailableEncryption, pkcs12
+from cryptography.hazmat.primitives.serialization import BestAvailableEncryption, pkcs7, pkcs12
 import loaded_keys  # noqa: F401
 import yaml
 from werkzeug.serving import run_simple
 from werkzeug.wrappers import Response
 
 SEALS = "signer crl-only checked revoked revoked-later expired ending wrong-usage unentitled".split()
-SEALS += ["silent", "lying", "flooding"]
+SEALS += ["silent", "lying", "flooding", "get-only", "endless-list", "looping-list", "large-list"]
+BARE = ["bare", "bare-bundle", "endless-issuer", "looping-issuer"]
+SEALS += BARE
 KINDS = {
     "rsa2048": lambda: rsa.generate_private_key(65537, 2048),
     "rsa3072": lambda: rsa.generate_private_key(65537, 3072),
@@ -38,7 +42,10 @@ KINDS = {
     "p384": lambda: ec.generate_private_key(ec.SECP384R1()),
 }
 OTHERS = ["root", "interm", "brief", "brief-ocsp", "interm-ocsp", "checked-ocsp", "unentitled-ocsp", "tsa", "tsa2"]
+OTHERS += ["stranger"]
 PASSWORD = b"essai"
+# Bytes of the large answer: within what is read of a revocation list.
+LARGE = 44 << 20
 
 
 def new_key(name):
@@ -84,11 +91,13 @@ def write(arch, made, folder, seals):
     root = certificate("root")
     for name in seals:
         above = certificate("brief" if name == "ending" else "interm")
+        chain = [] if name in BARE else [above]
         sealed = pkcs12.serialize_key_and_certificates(
-            name.encode(), made[name], certificate(name), [above], BestAvailableEncryption(PASSWORD)
+            name.encode(), made[name], certificate(name), chain, BestAvailableEncryption(PASSWORD)
         )
         (folder / f"{name}.p12").write_bytes(sealed)
-    (folder / "root.pem").write_bytes(root.public_bytes(serialization.Encoding.PEM))
+    for name, one in {"root": root, "stranger": certificate("stranger")}.items():
+        (folder / f"{name}.pem").write_bytes(one.public_bytes(serialization.Encoding.PEM))
     (folder / "password").write_bytes(PASSWORD)
     (folder / "password").chmod(0o600)
     return {certificate(name).serial_number: name for name in seals}
@@ -120,20 +129,44 @@ class WholeSeconds(Animator):
         return super().at_time(request).replace(microsecond=0)
 
 
-def misbehaving(app, names, other):
-    """What befalls an OCSP request, by the seal that it is about."""
+def endless():
+    return (b"\x30" * 65536 for _ in iter(int, 1))
+
+
+def fate(path, bundle):
+    """What an address of a stranger's certificate leads to; none for one that is not among these."""
+    if path in ("/fates/loop", "/ladder/crls/loop/latest.crl"):
+        return Response(status=302, headers={"Location": "?again"})
+    if path in ("/fates/endless", "/ladder/crls/endless/latest.crl"):
+        return Response(endless(), mimetype="application/octet-stream")
+    if path == "/ladder/crls/large/latest.crl":
+        return Response(bytes(LARGE), mimetype="application/pkix-crl")
+    if path == "/fates/elsewhere":
+        return Response(status=302, headers={"Location": "authority.p7c"})
+    if path == "/fates/authority.p7c":
+        return Response(bundle, mimetype="application/pkcs7-mime")
+    return None
+
+
+def misbehaving(app, names, other, bundle):
+    """What befalls an OCSP request, by the seal that it is about, and what strangers' addresses lead to."""
 
     def serve(environ, start):
+        answer = fate(environ["PATH_INFO"], bundle)
+        if answer is not None:
+            return answer(environ, start)
         if not environ["PATH_INFO"].startswith("/ladder/ocsp/"):
             return app(environ, start)
+        posted = environ["REQUEST_METHOD"] == "POST"
         body = asked_for(environ)
         asked = ocsp.OCSPRequest.load(body)["tbs_request"]["request_list"][0]["req_cert"]
         name = names.get(asked["serial_number"].native)
         if name == "silent":
             time.sleep(600)
         if name == "flooding":
-            endless = (b"\x30" * 65536 for _ in iter(int, 1))
-            return Response(endless, mimetype="application/ocsp-response")(environ, start)
+            return Response(endless(), mimetype="application/ocsp-response")(environ, start)
+        if name == "get-only" and posted:
+            return Response(status=405)(environ, start)
         if name == "lying":
             asked["serial_number"] = other
             request = ocsp.OCSPRequest.load(body)
@@ -156,8 +189,10 @@ def main():
     names = write(arch, made, folder, seals)
     other = next(serial for serial, name in names.items() if name == "signer")
     app = WholeSeconds(AnimatorArchStore(config.pki_archs), with_web_ui=False)
+    authority = x509.load_der_x509_certificate(arch.get_cert(CertLabel("interm")).dump())
+    bundle = pkcs7.serialize_certificates([authority], serialization.Encoding.DER)
     print(f"ready {begin}", flush=True)
-    run_simple("127.0.0.1", port, misbehaving(app, names, other), threaded=True)
+    run_simple("127.0.0.1", port, misbehaving(app, names, other, bundle), threaded=True)
 
 
 if __name__ == "__main__":

@@ -80,11 +80,17 @@ impl ForeignPki {
 
     /// The `[time]` part of a configuration that asks this authority.
     pub fn time_section(&self) -> String {
-        format!(
-            "[[time.tsa]]\nurl = \"{}\"\ntrust = \"{}\"\ntimeout = \"2s\"\n",
-            self.url(""),
-            self.anchors().display()
-        )
+        self.time_sections(&[""])
+    }
+
+    /// The same with one authority for each fate, in that order.
+    pub fn time_sections(&self, fates: &[&str]) -> String {
+        let trust = self.anchors();
+        let section = |fate: &&str| {
+            let (url, trust) = (self.url(fate), trust.display());
+            format!("[[time.tsa]]\nurl = \"{url}\"\ntrust = \"{trust}\"\ntimeout = \"2s\"\n")
+        };
+        fates.iter().map(section).collect()
     }
 }
 

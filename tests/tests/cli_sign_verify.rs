@@ -34,6 +34,24 @@ fn write(pki: &ForeignPki, name: &str, bytes: &[u8]) -> PathBuf {
     path
 }
 
+/// Whatever the first authorities do, the one that answers well is asked after them.
+#[test]
+fn an_authority_that_misbehaves_is_passed_over() {
+    let (pki, _tsa) = ForeignPki::start();
+    let (input, out) =
+        (write(&pki, "in.pdf", &fixtures::small("passed over")), pki.path("out.pdf"));
+    let urls = ["lie", "flood", "refuse", ""].map(|fate| pki.url(fate));
+    let asked: Vec<&str> = urls.iter().flat_map(|url| ["--tsa", url]).collect();
+    sign(&pki, &input, &out, &[&["--level", "B-T"][..], &asked].concat()).expect(PASSED);
+    verify(&out, Some(&pki.anchors())).expect(PASSED);
+    let said =
+        sign(&pki, &input, &pki.path("no.pdf"), &[&["--level", "B-T"][..], &asked[..6]].concat());
+    let said = said.expect(UNAVAILABLE);
+    for told in ["made for something else", "exceeds", "503"] {
+        assert!(said.err.contains(told), "{told}: {said}");
+    }
+}
+
 /// What office programs, browsers and TeX write is nothing to be warned of.
 #[test]
 fn ordinary_files_are_signed_without_a_word_of_warning() {

@@ -33,12 +33,17 @@ fn reachable() -> Cabinet {
 /// The same, whose time stamps come from authorities of a foreign PKI on this very machine.
 fn under(pki: &LadderPki, units: &[&str]) -> Cabinet {
     let mut cabinet = reachable();
+    cabinet.time = asking(pki, units);
+    cabinet
+}
+
+/// The `[time]` part of a configuration that asks these units.
+fn asking(pki: &LadderPki, units: &[&str]) -> String {
     let trust = pki.path("root.pem");
     let unit = |name: &&str| {
         format!("[[time.tsa]]\nurl = \"{}\"\ntrust = \"{}\"\n", pki.tsa(name), trust.display())
     };
-    cabinet.time = units.iter().map(unit).collect();
-    cabinet
+    units.iter().map(unit).collect()
 }
 
 fn only_dossier(cabinet: &Cabinet) -> Value {
@@ -207,6 +212,40 @@ fn time_stamping_authorities_are_asked_in_order() {
     watched.drop_file("relais.pdf", &fixtures::small("fail-over"));
     let sealed = watched.wait_delivered("relais");
     expect_long_term(&sealed, &both_anchors(&cabinet, &pki));
+    assert!(daemon.stop().success());
+}
+
+/// A unit whose certificate has ended, and one that nobody trusts, seal nothing: it is told why, and the next
+/// authority stamps what waits once there is one.
+#[test]
+fn an_authority_whose_unit_does_not_do_is_passed_over() {
+    let pki = LadderPki::start();
+    let mut cabinet = under(&pki, &["tsa-ended", "tsa-stranger"]);
+    cabinet.extra.push_str("\n[revocation]\nallow_private_network = true\n");
+    let (mut cabinet, daemon) = cabinet.finish_ready();
+    let watched = cabinet.watched("archives");
+    watched.drop_file("relais.pdf", &fixtures::small("passed over"));
+    watched.wait("sign of authorities that do not do", || {
+        watched.find(watched.path(), |name| name.ends_with(b"horodatage indisponible.txt"))
+    });
+    let shown = only_dossier(&cabinet);
+    assert_eq!(shown["trouble"]["code"], "timestamp-unavailable", "{shown:#}");
+    let detail = shown["trouble"]["detail"].as_str().expect("a detail");
+    assert!(detail.contains("expired on") && detail.contains("no path leads"), "{detail}");
+    assert!(daemon.stop().success());
+
+    cabinet.time = asking(&pki, &["tsa-ended", "tsa-stranger", "tsa2"]);
+    cabinet.write_config();
+    let daemon = Daemon::start(&cabinet);
+    let sealed = watched.wait_delivered("relais");
+    assert_eq!(levels(&only_dossier(&cabinet)), ["B-T", "B-LT", "B-LTA"]);
+    let arguments = ["verify".into(), sealed.into(), "--json".into()];
+    let trust = ["--trust".into(), both_anchors(&cabinet, &pki).into()];
+    let told = cabinet.sceau(arguments.into_iter().chain(trust)).expect(0).json();
+    let stamps = told["signatures"].as_array().expect("a list").iter();
+    for stamp in stamps.flat_map(|one| one["timestamps"].as_array().expect("a list").iter()) {
+        assert!(stamp["authority"]["subject"].to_string().contains("deux"), "{told:#}");
+    }
     assert!(daemon.stop().success());
 }
 

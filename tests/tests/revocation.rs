@@ -126,6 +126,19 @@ fn an_outage_of_the_authority_is_shown_and_got_over() {
     watched.wait("end of the sign", || (!sign.exists()).then_some(()));
 }
 
+/// Whatever the first authorities do, the one that answers well is asked after them.
+#[test]
+fn an_authority_that_misbehaves_is_passed_over() {
+    let (pki, _tsa) = ForeignPki::start();
+    let mut cabinet = Cabinet::uninitialised();
+    cabinet.time = pki.time_sections(&["lie", "flood", "refuse", ""]);
+    let (cabinet, _daemon) = cabinet.finish_ready();
+    let watched = cabinet.watched("attestations");
+    watched.drop_file("relais.pdf", &fixtures::small("passed over"));
+    let sealed = watched.wait_delivered("relais");
+    judges::ask(&sealed, &both_anchors(&cabinet, &pki)).expect_b_t();
+}
+
 #[test]
 fn a_delegation_is_bounded_by_workflow_channel_and_days() {
     let cabinet = Cabinet::new();

@@ -360,6 +360,42 @@ fn the_issuing_authority_is_renewed_and_outlives_its_first_certificate() {
     assert!(daemon.stop().success());
 }
 
+/// A clock that had run ahead was set right: no time stamp goes back behind the last one until the operator
+/// says that it may.
+#[test]
+fn a_clock_that_was_set_back_stamps_nothing_before_the_operator_says_so() {
+    let mut cabinet = Cabinet::uninitialised().finish();
+    cabinet.clock = Clock::at(Timestamp::now() + DAY * 2);
+    let daemon = Daemon::start(&cabinet);
+    cabinet.grant("sceller");
+    let watched = cabinet.watched("attestations");
+    watched.drop_file("avance.pdf", &fixtures::small("ahead"));
+    watched.wait_delivered("avance");
+    assert!(daemon.stop().success());
+
+    cabinet.clock = Clock::at(cabinet.clock.now() - DAY);
+    let daemon = Daemon::start(&cabinet);
+    watched.drop_file("recule.pdf", &fixtures::small("set back"));
+    let sign = watched.wait("sign of the clock", || {
+        watched.find(watched.path(), |name| name.ends_with(b"horodatage indisponible.txt"))
+    });
+    let waiting = cabinet.dossiers_in(&["running"]);
+    let shown = cabinet.admin(["dossier", "show", &waiting[0], "--json"]).expect(0).json();
+    assert_eq!(shown["trouble"]["code"], "timestamp-unavailable", "{shown:#}");
+    assert!(shown["trouble"]["detail"].to_string().contains("clock"), "{shown:#}");
+    assert!(watched.find_delivered("recule").is_none(), "{}", watched.show());
+    assert!(daemon.stop().success());
+
+    cabinet.time.push_str("accept_earlier_clock = true\n");
+    cabinet.write_config();
+    let daemon = Daemon::start(&cabinet);
+    let sealed = watched.wait_delivered("recule");
+    verify(&cabinet, &sealed, cabinet.clock.now(), 0);
+    watched.wait("end of the sign", || (!sign.exists()).then_some(()));
+    assert!(daemon.log().contains("may stand before the last one"), "{}", daemon.log());
+    assert!(daemon.stop().success());
+}
+
 /// The root's own end is warned about; until then its authority is renewed, and never beyond.
 #[test]
 fn nothing_outlives_the_root_and_its_end_is_told() {
