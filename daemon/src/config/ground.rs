@@ -29,7 +29,9 @@ pub(super) fn check(
         ground.file(certificate);
         ground.private_file(key);
     }
-    draft.trust.iter().for_each(|file| drop(ground.file(file)));
+    for file in &draft.trust {
+        let _ = ground.file(file);
+    }
     if let Some(DraftTime::External(list)) = &draft.time {
         for tsa in list {
             let _ = ground.file(&tsa.trust);
