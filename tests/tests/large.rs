@@ -119,8 +119,11 @@ fn the_daemon_seals(workflow: &str, write: impl Fn(&Path) -> std::io::Result<()>
     processes.iter().for_each(|process| memory::forget_peak(*process));
     std::fs::rename(&outside, watched.path().join("large.pdf")).expect("renamed in");
     let sealed = until("delivered large file", PATIENCE, || watched.find_delivered("large"));
-    let peaks = processes.iter().map(|process| memory::peak(*process).expect("it runs"));
-    modest("daemon and signer", peaks.sum());
+    for process in &processes {
+        modest("daemon or signer", memory::peak(*process).expect("it runs"));
+    }
+    let own = processes.iter().map(|process| memory::peak_beside_code(*process).expect("it runs"));
+    modest("daemon and signer, their code apart", own.sum());
     let mut verify = Command::new(program::binary());
     verify.arg("verify").arg(&sealed).arg("--trust").arg(cabinet.anchors());
     program::run(&mut verify, PATIENCE).expect(0);
