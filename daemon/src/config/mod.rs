@@ -202,9 +202,11 @@ pub(crate) fn pki_url_of(file: &Path) -> Option<String> {
 }
 
 /// Whom a configuration file trusts when documents are judged, however faulty the rest of it is;
-/// none where it cannot be read.
+/// none where it cannot be read, or names neither a state nor anybody: whatever that is, it is no
+/// configuration.
 pub(crate) fn trusted_by(file: &Path) -> Option<Trusted> {
-    Some(Trusted::of(&draft_of(file)?))
+    let trusted = Trusted::of(&draft_of(file)?);
+    Some(trusted).filter(|one| one.own_root.is_some() || !one.named.is_empty())
 }
 
 /// The state directory and the secret's place that a configuration file names, however faulty the
