@@ -5,6 +5,7 @@
 
 mod canvas;
 mod reading;
+mod shape;
 mod value;
 
 use sceau_pdf::{

@@ -4,6 +4,7 @@
 use sceau_pdf::{Object, Operation};
 
 use super::super::mark::luminance;
+use super::shape::{Box, IDENTITY, Point, around, frames, is_rectangle, margin, then};
 
 /// How much a letter differs from what lies beneath, in luminance.
 const CONTRAST: f64 = 0.15;
@@ -14,9 +15,6 @@ const QUIET: [&str; 17] = [
     "J", "j", "M", "d", "i", "ri", "ET", "Tc", "Tw", "TL", "Ts", "Td", "TD", "T*", "BMC", "BDC",
     "EMC",
 ];
-
-pub(super) type Box = [f64; 4];
-type Point = (f64, f64);
 
 /// What a field of this kind may show beside a frame.
 #[derive(Clone, Copy, Default)]
@@ -64,8 +62,6 @@ struct Painter<'p> {
     written: bool,
     canvas: Canvas,
 }
-
-const IDENTITY: [f64; 6] = [1.0, 0.0, 0.0, 1.0, 0.0, 0.0];
 
 /// What `content` paints; none where it paints what such a field has not, or text that is not seen.
 pub(super) fn look(content: &[Operation], style: &Style) -> Option<Canvas> {
@@ -271,54 +267,91 @@ impl Painter<'_> {
     }
 }
 
-/// How far from its edge a frame reaches into a box.
-fn margin([x0, y0, x1, y1]: Box) -> f64 {
-    (0.3 * (x1 - x0).min(y1 - y0)).clamp(1.0, 8.0)
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-/// Whether a path runs along the edges of a box, from corner to corner over its whole width: a thing that
-/// stands in a corner, or between two of them, could be a letter.
-fn frames(lines: &[Point], bounds: Box, slack: f64) -> bool {
-    let ([x0, y0, x1, y1], margin) = (bounds, margin(bounds));
-    let corner = |(x, y): &Point| {
-        let left = (x - x0).abs() <= margin;
-        let right = (-margin..=margin + slack).contains(&(x1 - x));
-        let (low, high) = ((y - y0).abs() <= margin, (y - y1).abs() <= margin);
-        ((left || right) && (low || high)).then_some((left, low))
+    const STYLE: Style = Style {
+        bounds: [0.0, 0.0, 100.0, 20.0],
+        cells: None,
+        list: false,
+        combo: false,
+        ink: None,
     };
-    let Some(corners) = lines.iter().map(corner).collect::<Option<Vec<_>>>() else { return false };
-    let along = corners.windows(2).all(|pair| pair[0].0 == pair[1].0 || pair[0].1 == pair[1].1);
-    along && corners.iter().any(|corner| corner.0) && corners.iter().any(|corner| !corner.0)
-}
 
-/// Four corners, the first of them once more or not, with upright edges.
-fn is_rectangle(lines: &[Point]) -> bool {
-    let corners = match lines {
-        [first, .., last] if lines.len() == 5 && first == last => &lines[..4],
-        _ => lines,
-    };
-    let upright = |a: Point, b: Point| (a.0 - b.0).abs() < 0.01 || (a.1 - b.1).abs() < 0.01;
-    corners.len() == 4
-        && (0..4).all(|at| upright(corners[at], corners[(at + 1) % 4]))
-        && (corners[0].0 - corners[2].0).abs() > 0.01
-        && (corners[0].1 - corners[2].1).abs() > 0.01
-}
+    fn look_at(content: &str, style: Style) -> Option<Canvas> {
+        look(&sceau_pdf::operations(content.as_bytes(), 1000).unwrap(), &style)
+    }
 
-fn around(lines: &[Point]) -> Box {
-    lines.iter().fold([f64::MAX, f64::MAX, f64::MIN, f64::MIN], |[x0, y0, x1, y1], (x, y)| {
-        [x0.min(*x), y0.min(*y), x1.max(*x), y1.max(*y)]
-    })
-}
+    fn allowed(content: &str, style: Style) -> bool {
+        look_at(content, style).is_some()
+    }
 
-/// First `one`, then `next`.
-fn then(one: [f64; 6], next: [f64; 6]) -> [f64; 6] {
-    let ([a, b, c, d, e, f], [na, nb, nc, nd, ne, nf]) = (one, next);
-    [
-        a * na + b * nc,
-        a * nb + b * nd,
-        c * na + d * nc,
-        c * nb + d * nd,
-        e * na + f * nc + ne,
-        e * nb + f * nd + nf,
-    ]
+    #[test]
+    fn a_background_and_a_frame_are_allowed_and_nothing_that_could_be_a_letter() {
+        for frame in [
+            "1 g 0 0 100 20 re f 0 G 0.5 0.5 99 19 re s",
+            "0 g 0 0 100 20 re 1 1 98 18 re f*",
+            "1 1 m 1 19 l 99 19 l 98 18 l 2 18 l 2 2 l f",
+            "0 0.5 m 100 0.5 l S",
+            "q 1 0 0 1 0.5 0.5 cm 0 0 m 0 19 l 99 19 l 99 0 l h B Q",
+            "2 2 96 16 re W n",
+        ] {
+            assert!(allowed(frame, STYLE), "{frame}");
+        }
+        for letter in [
+            "0 0 2 20 re f",
+            "50 0 m 50 20 l S",
+            "30 5 5 9 re s",
+            "0 10 m 100 10 l S",
+            "0 0 m 100 20 l S",
+            "0 0 m 50 20 l 100 0 l S",
+            "30 5 m 30 5 40 5 40 9 c f",
+            "9 w 0 1 m 100 1 l S",
+            "0 0 50 20 re W n",
+            "/Im Do",
+            "BI",
+        ] {
+            assert!(!allowed(letter, STYLE), "{letter}");
+        }
+    }
+
+    #[test]
+    fn text_is_painted_upright_and_seen() {
+        let text = |before: &str| format!("BT /F 9 Tf {before} (100) Tj ET");
+        for seen in ["", "0.5 g", "1 Tr 0 G", "0 0 1 rg", "0 1 -1 0 20 2 Tm", "90 Tz"] {
+            assert!(allowed(&text(seen), STYLE), "{seen}");
+        }
+        for unseen in
+            ["1 g", "3 Tr", "7 Tr", "-100 Tz", "/F -9 Tf", "-1 0 0 1 50 5 Tm", "1 1 -1 1 9 9 Tm"]
+        {
+            assert!(!allowed(&text(unseen), STYLE), "{unseen}");
+        }
+        assert!(!allowed("0 g 0 0 100 20 re f BT /F 9 Tf (1) Tj ET", STYLE), "black upon black");
+        assert!(allowed("0 g 0 0 100 20 re f 1 g BT /F 9 Tf (1) Tj ET", STYLE));
+        assert!(
+            !allowed("BT /F 9 Tf (1) Tj ET 0.9 g 0 0 100 20 re f", STYLE),
+            "a background above"
+        );
+        let meant = Style { ink: Some(1.0), ..STYLE };
+        assert!(allowed(&text("1 g"), meant), "as the signed form writes");
+        assert!(!allowed("BT /F 9 Tf (1) Tj 90 0 0 90 0 0 Tm 0 1 -1 0 9 9 Tm (1) Tj ET", STYLE));
+    }
+
+    #[test]
+    fn a_comb_a_list_and_a_choice_have_what_is_theirs() {
+        let comb = Style { cells: Some(4), ..STYLE };
+        assert!(allowed("25 0 m 25 20 l 50 0 m 50 20 l S", comb));
+        assert!(!allowed("30 0 m 30 20 l S", comb), "not between two cells");
+        let list = Style { list: true, bounds: [0.0, 0.0, 100.0, 60.0], ..STYLE };
+        let bars = look_at("0.6 g 2 20 96 12 re f", list).unwrap().bars;
+        assert_eq!(bars, [[2.0, 20.0, 98.0, 32.0]]);
+        assert!(!allowed("0.6 g 2 20 9 12 re f", list), "too narrow for a bar");
+        let combo = Style { combo: true, ..STYLE };
+        let button = "0.86 g 86 1 13 18 re f 0 g 90 11 m 96 11 l 93 8 l 90 11 l f";
+        assert!(allowed(button, combo));
+        assert!(!allowed(button, STYLE));
+        assert!(!allowed("86 1 3 18 re f", combo), "too narrow for a button");
+        assert!(!allowed(&format!("{button} 88 3 3 9 re f"), combo), "a digit on the button");
+    }
 }

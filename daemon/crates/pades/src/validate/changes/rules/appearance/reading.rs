@@ -1,6 +1,6 @@
 //! Letters in the order in which a person reads them: lines from above, each from the left.
 
-use super::canvas::Box;
+use super::shape::Box;
 
 /// The least height of a letter, in points.
 const LEAST: f64 = 2.0;
