@@ -6,8 +6,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use sceau_cabinet::{EmailAddress, PersonDetails, PersonId, Registry, Signatory};
 use sceau_store::StateStore;
-use sceau_workflow::machine::kinds::PLUGIN;
-use sceau_workflow::machine::{Command, Digest, Dossier, DossierEvent, DossierId, Plan};
+use sceau_workflow::machine::{Digest, Dossier, DossierEvent, DossierId, Plan};
 
 use crate::core::{Answer, NotDone, Request};
 use crate::queue::{Lanes, Waiting};
@@ -23,12 +22,6 @@ pub struct Envelope {
 }
 
 impl Envelope {
-    /// Whether nobody waits for the answer by the millisecond: a plugin's outcome.
-    pub(crate) fn may_wait(&self) -> bool {
-        let Request::Dossier { command, .. } = &self.request else { return false };
-        matches!(&**command, Command::Outcome { kind, .. } if kind == PLUGIN)
-    }
-
     /// The request, and where its answer goes.
     pub fn open(self) -> (Request, Reply) {
         (self.request, self.reply)

@@ -132,6 +132,11 @@ impl Lanes {
         self.lock().lanes.entry(lane.to_owned()).or_default().share = Some(most.max(1));
     }
 
+    /// How many dossiers workers have in hand, whose outcomes nobody has yet.
+    pub fn in_hand(&self) -> usize {
+        self.lock().lanes.values().map(|lane| lane.busy.len()).sum()
+    }
+
     /// Takes the next due row of `lane`.
     pub fn take(&self, lane: &str, now: Timestamp) -> Taken {
         self.lock().take(lane, now)
@@ -307,7 +312,9 @@ mod tests {
         let Taken::Row(other) = lanes.take("a", at(9)) else { panic!("nothing due") };
         assert_eq!((&first.row.dossier, &other.row.dossier), (&dossier(1), &dossier(3)));
         assert!(matches!(lanes.take("a", at(9)), Taken::Nothing(None)));
+        assert_eq!(lanes.in_hand(), 2);
         lanes.released("a", &dossier(1));
+        assert_eq!(lanes.in_hand(), 1);
         assert!(matches!(lanes.take("a", at(9)), Taken::Row(row) if row.row.dossier == dossier(1)));
     }
 }

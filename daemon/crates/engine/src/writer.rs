@@ -9,14 +9,15 @@ use jiff::Timestamp;
 
 use crate::core::{Core, CoreParts, LoadError, NotDone, Request};
 use crate::handle::{Envelope, Handle, Reply, View};
+use crate::queue::Lanes;
 
 /// Most requests that are committed together.
 const MOST_IN_A_BATCH: usize = 256;
 /// The loop turns at least this often; the watchdog's pulse depends on it.
 const LONGEST_WAIT: Duration = Duration::from_millis(500);
 
-/// How long requests that may wait do so, for others with which they share a commit.
-const LONGEST_WAIT_FOR_COMPANY: Duration = Duration::from_millis(3);
+/// How long a request waits, at most, for others with which it shares a commit.
+const LONGEST_WAIT_FOR_COMPANY: Duration = Duration::from_millis(2);
 
 /// The running writer.
 #[derive(Debug)]
@@ -37,7 +38,7 @@ impl Writer {
         let (stop, stopped) = channel();
         let handle = Handle::new(Arc::new(requests), Arc::clone(&view), store, Arc::clone(&lanes));
         let work = move || {
-            let turn = Loop { core, inbox, stopped, view, clock };
+            let turn = Loop { core, inbox, stopped, view, clock, lanes: Arc::clone(&lanes) };
             turn.run();
             lanes.close();
         };
@@ -69,6 +70,7 @@ struct Loop {
     stopped: Receiver<()>,
     view: Arc<View>,
     clock: Arc<dyn crate::clock::Clock>,
+    lanes: Arc<Lanes>,
 }
 
 impl Loop {
@@ -103,14 +105,14 @@ impl Loop {
         batch
     }
 
-    /// Requests that all may wait are no reason for a commit of their own.
+    /// A commit costs about as much for one request as for many. While workers have other dossiers in
+    /// hand, whose outcomes come soon, the first waits a little for them; a dossier that is alone never
+    /// does.
     fn wait_for_company(&self, batch: &mut Vec<Envelope>) {
         let until = Instant::now() + LONGEST_WAIT_FOR_COMPANY;
-        let mut all_may_wait = !batch.is_empty() && batch.iter().all(Envelope::may_wait);
-        while all_may_wait && batch.len() < MOST_IN_A_BATCH {
+        while !batch.is_empty() && batch.len() < MOST_IN_A_BATCH && self.lanes.in_hand() > 0 {
             let left = until.saturating_duration_since(Instant::now());
             let Ok(next) = self.inbox.recv_timeout(left) else { return };
-            all_may_wait = next.may_wait();
             batch.push(next);
         }
     }
