@@ -98,7 +98,9 @@ pub(super) fn ask_authorities(urls: &[String]) -> Result<(), ProbeError> {
         let (anyone, runtime) = (Arc::default(), runtime.handle().clone());
         let asked = External::new(vec![authority], anyone, world, runtime);
         let answer = asked.token(&imprint, sceau_pki::DigestAlgorithm::Sha256, &any);
-        answer.map_err(|failure| ProbeError::Authority(failure.detail.unwrap_or(failure.en)))?;
+        answer.map_err(|failure| {
+            ProbeError::Authority(failure.detail.map_or(failure.en, String::from))
+        })?;
     }
     Ok(())
 }

@@ -536,7 +536,7 @@ fn a_verdict_that_stops_a_dossier_keeps_what_was_found() {
             }),
         );
         let failure = bench.dossier().phase.failure().expect("it stopped");
-        assert_eq!(failure.result.as_ref(), Some(&result), "{verdict}");
+        assert_eq!(failure.result.as_deref(), Some(&result), "{verdict}");
         let told = &bench.row(ORIGIN_STOPPED).effect.payload["failure"];
         assert!(told["fr"].as_str().is_some_and(|fr| fr.contains("Constat.")), "{told}");
         assert_eq!(told.get("result"), None, "the folder's note is made of sentences");

@@ -19,7 +19,8 @@ pub enum Fault {
     Ourselves,
 }
 
-/// A stop, in the words of the person who reads it.
+/// A stop, in the words of the person who reads it. What is seldom there is boxed: results carry failures, and
+/// are to stay small.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Failure {
     /// Stable code, such as `right-missing`; the user guide explains each.
@@ -32,11 +33,11 @@ pub struct Failure {
     pub en: String,
     /// Technical detail for the administrator, in English; never a secret.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub detail: Option<String>,
+    pub detail: Option<Box<str>>,
     /// What the step that stopped had found all the same (a validation's report), as the evidence file
     /// would have told it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub result: Option<Value>,
+    pub result: Option<Box<Value>>,
 }
 
 impl Failure {
@@ -55,14 +56,14 @@ impl Failure {
     /// The same failure with technical detail for the administrator.
     #[must_use]
     pub fn with_detail(mut self, detail: impl Into<String>) -> Self {
-        self.detail = Some(detail.into());
+        self.detail = Some(detail.into().into_boxed_str());
         self
     }
 
     /// The same failure with what the step found.
     #[must_use]
     pub fn with_result(mut self, result: Value) -> Self {
-        self.result = Some(result);
+        self.result = Some(Box::new(result));
         self
     }
 
