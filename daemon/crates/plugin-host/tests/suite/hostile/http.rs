@@ -54,14 +54,14 @@ fn only_granted_places() {
         let http = Recorder::new(ok);
         let (before, code) = send(url, "", (0, 0), (0, 0), 0);
         refused(url, &validate_with(&before, &code, Arc::clone(&http)), "denied");
-        assert!(http.asked.lock().unwrap().is_empty(), "{url} left the host");
+        assert!(http.asked.lock().expect("alone").is_empty(), "{url} left the host");
     }
     for url in ["https://allowed.example.fr@evil.fr/", "https://2130706433/", "file:///etc/passwd"]
     {
         let http = Recorder::new(ok);
         let (before, code) = send(url, "", (0, 0), (0, 0), 1);
         refused(url, &validate_with(&before, &code, Arc::clone(&http)), "invalid");
-        assert!(http.asked.lock().unwrap().is_empty(), "{url} left the host");
+        assert!(http.asked.lock().expect("alone").is_empty(), "{url} left the host");
     }
     let private = |_: &HttpRequest, _: Instant| Err(HttpError::Private("127.0.0.1".into()));
     let (before, code) = send("https://allowed.example.fr/", "", (0, 0), (0, 0), 0);
@@ -79,7 +79,7 @@ fn only_granted_places() {
         &validate_with(&before, &code, Arc::clone(&http)),
         "not followed",
     );
-    assert_eq!(http.asked.lock().unwrap().len(), 1);
+    assert_eq!(http.asked.lock().expect("alone").len(), 1);
 }
 
 #[test]
