@@ -125,5 +125,5 @@ fn bytes(step: &Step<'_, '_>, value: &Object, of_old: bool) -> Result<Option<Vec
         return Ok(None);
     }
     let document = if of_old { step.old } else { step.new };
-    Ok(Some(document.stream_data(stream)?.into()))
+    Ok(Some(document.stream_data(stream)?))
 }
