@@ -238,7 +238,7 @@ fn the_shipped_letter_stops_at_its_collection_and_is_cancelled() {
         (rejected("lettre.pdf")? == bytes && rejected("lettre.toml")? == fiche).then_some(())
     });
     watched.wait("end of the note", || (!note.exists()).then_some(()));
-    assert_eq!(cabinet.dossiers_in(&["cancelled"]), [dossier.clone()]);
+    assert_eq!(cabinet.dossiers_in(&["cancelled"]), [dossier.as_str()]);
     for order in [&cancel[..], &["dossier", "retry", &dossier]] {
         let said = cabinet.admin(order.iter().copied()).expect(1);
         assert!(said.err.contains("cancelled"), "{said}");
