@@ -199,6 +199,10 @@ impl State for Full {
 
 #[test]
 fn the_keys_of_a_memory_are_counted() {
+    on_both_machines(keys_of_a_memory);
+}
+
+fn keys_of_a_memory() {
     let set = "(call $set (i32.const 16) (i32.const 4) (i32.const 64) (i32.const 0) \
                (i32.const 0) (i64.const 0) (i32.const 3072))";
     let text = format!("{STATE}\n{}", step("validate", &format!("{set} {}", expect_case(3080, 2))));
@@ -211,6 +215,10 @@ fn the_keys_of_a_memory_are_counted() {
 
 #[test]
 fn an_output_bomb_is_bounded() {
+    on_both_machines(output_bomb);
+}
+
+fn output_bomb() {
     let imports = r#"(import "sceau:document-output/document-output@1.0.0" "begin" (func $begin (param i32)))
         (import "sceau:document-output/document-output@1.0.0" "[method]writer.write" (func $write (param i32 i32 i32 i32)))"#;
     let code = "(local $w i32) (call $begin (i32.const 2048)) (local.set $w (i32.load (i32.const 2056))) \

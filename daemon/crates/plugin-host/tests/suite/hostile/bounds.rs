@@ -26,10 +26,12 @@ fn beyond(count: u32, act: &str, case: u32) -> String {
 
 #[test]
 fn documents_are_not_opened_without_end() {
+    on_both_machines(opened_documents);
+}
+
+fn opened_documents() {
     let open = "(call $open (i32.const 16) (i32.const 8) (i32.const 3072))";
-    on_both_machines(|| {
-        refused("257 open documents", &validate(DOCUMENTS, &beyond(256, open, 5)), "bound");
-    });
+    refused("257 open documents", &validate(DOCUMENTS, &beyond(256, open, 5)), "bound");
     let drop = r#"(import "sceau:documents/documents@1.0.0" "[resource-drop]document" (func $drop (param i32)))"#;
     // What is given back can be had again.
     let code = format!(
@@ -45,6 +47,10 @@ fn documents_are_not_opened_without_end() {
 /// Each change is a durable commit, in the store that all share.
 #[test]
 fn a_memory_is_not_written_without_end() {
+    on_both_machines(written_memory);
+}
+
+fn written_memory() {
     let set = "(call $set (i32.const 16) (i32.const 4) (i32.const 64) (i32.const 0) \
                (i32.const 0) (i64.const 0) (i32.const 3072))";
     refused("1001 changes of its memory", &validate(STATE, &beyond(1_000, set, 4)), "bound");
@@ -93,6 +99,10 @@ fn with_secrets(
 /// goes on beyond the limit.
 #[test]
 fn secrets_are_not_filled_in_without_end() {
+    on_both_machines(filled_in_secrets);
+}
+
+fn filled_in_secrets() {
     let url = "https://allowed.example.fr/";
     let (data, list) = many_secrets(65, |_| 0);
     let (run, read, sent) = with_secrets(send(url, &data, (0, 0), list, 1), ok);
@@ -119,6 +129,10 @@ fn secrets_are_not_filled_in_without_end() {
 /// An answer whose bytes are not its own is not asked for, and not handed over.
 #[test]
 fn no_secret_comes_back_in_other_bytes() {
+    on_both_machines(secrets_in_other_bytes);
+}
+
+fn secrets_in_other_bytes() {
     let url = "https://allowed.example.fr/";
     for name in ["accept-encoding", "range"] {
         let (data, list) = many_secrets(1, |_| 0);

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use sceau_plugin_host::{Answer, StepFault, StepWork};
 
-use super::{LOOP, machine, met, on_both_machines, run_within_its_limit, validate};
+use super::{LOOP, PORTABLE, machine, met, on_both_machines, run_within_its_limit, validate};
 use crate::support::{
     Frame, GOOD, Recorder, all, call, component, framed, manifest, ok, step, tell, world,
 };
@@ -58,6 +58,10 @@ fn around_the_step() {
 /// The host writes into the guest's memory only where the guest's own allocator says, and only within it.
 #[test]
 fn what_the_host_hands_over_goes_nowhere_else() {
+    on_both_machines(handed_over);
+}
+
+fn handed_over() {
     for place in ["(i32.const -16)", "(i32.const 131065)", "(i32.const 65537)"] {
         let frame = Frame { allocate: place, ..GOOD };
         let wasm = framed("validate", &frame, &step("validate", "(i32.const 2048)"));
@@ -80,6 +84,10 @@ fn tested_by(self_test: &str, data: &str) -> Vec<u8> {
 
 #[test]
 fn a_self_test_that_fails_or_traps_is_told() {
+    on_both_machines(self_tests);
+}
+
+fn self_tests() {
     let tested = |wasm: &[u8]| {
         let plugin = machine().compiled_here(manifest("validate"), wasm).expect("of the contract");
         machine().self_test(&plugin, world(Recorder::new(ok))).result.map_err(Box::new)
@@ -95,12 +103,21 @@ fn a_self_test_that_fails_or_traps_is_told() {
 /// While one plugin loops and another takes all its memory, a third does its step, each time.
 #[test]
 fn nobody_else_is_hurt_meanwhile() {
+    on_both_machines(nobody_else);
+}
+
+fn nobody_else() {
     let bomb = "(loop $l (drop (memory.grow (i32.const 16))) (br $l)) unreachable";
     let honest = component("validate", &step("validate", "(i32.const 2048)"));
     let honest =
         machine().compiled_here(crate::honest("validate"), &honest).expect("of the contract");
     std::thread::scope(|scope| {
-        let hostile = [LOOP, bomb].map(|code| scope.spawn(move || validate("", code)));
+        let portable = PORTABLE.get();
+        let run = move |code| {
+            PORTABLE.set(portable);
+            validate("", code)
+        };
+        let hostile = [LOOP, bomb].map(|code| scope.spawn(move || run(code)));
         while hostile.iter().any(|thread| !thread.is_finished()) {
             let call = call(StepWork::Validate);
             let run = machine().run(&honest, &call, &all(), world(Recorder::new(ok)));
