@@ -36,6 +36,17 @@ fn png(width: u32, height: u32, colour: png::ColorType, samples: &[u8]) -> Vec<u
     bytes
 }
 
+/// One of two pixels that names its colours by a palette of so many bytes, the first half clear.
+fn with_palette(len: usize) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    let mut encoder = png::Encoder::new(&mut bytes, 2, 1);
+    encoder.set_color(png::ColorType::Indexed);
+    encoder.set_palette(vec![9; len]);
+    encoder.set_trns(vec![128]);
+    encoder.write_header().unwrap().write_image_data(&[0, 1]).unwrap();
+    bytes
+}
+
 /// The picture of the only field.
 fn picture(doc: &Document<'_>) -> Stream {
     let below = |of: &Dictionary, key: &str| match doc.get(of, key).unwrap() {
@@ -136,6 +147,8 @@ fn what_is_no_good_picture_is_refused_before_and_when_it_is_asked_for() {
         (good[..good.len() / 2].to_vec(), "damaged"),
         (changed, "damaged"),
         (wide, "4096"),
+        (with_palette(14), "damaged"),
+        (with_palette(771), "damaged"),
         (JPEG[..JPEG.len() / 2].to_vec(), "cut off"),
         (JPEG[..20].to_vec(), "damaged"),
         (sized(30, 4), "neither grey nor RGB"),
@@ -149,6 +162,8 @@ fn what_is_no_good_picture_is_refused_before_and_when_it_is_asked_for() {
         let checked = Picture { bytes }.check().unwrap_err();
         assert_eq!(checked.to_string(), refusal.to_string());
     }
-    assert!(Picture { bytes: good }.check().is_ok());
+    for bytes in [good, with_palette(6), with_palette(768)] {
+        assert!(Picture { bytes }.check().is_ok());
+    }
     assert!(Picture { bytes: sized(30, 3) }.check().is_ok());
 }

@@ -154,6 +154,11 @@ fn decoded(bytes: &[u8]) -> Result<Pixels, SignRefusal> {
         return Err(refused("the PNG has more than 4 Mi pixels"));
     }
     let mut reader = decoder.read_info().map_err(damaged)?;
+    // 1 to 256 colours of three bytes (PNG, 11.2.2); the decoder relies on it.
+    let colours = reader.info().palette.as_ref().map_or(3, |palette| palette.len());
+    if colours % 3 != 0 || !(3..=3 * 256).contains(&colours) {
+        return Err(refused("the PNG is damaged"));
+    }
     let size = reader.output_buffer_size().ok_or(refused("the PNG is too large"))?;
     let mut data = vec![0; size];
     let info = reader.next_frame(&mut data).map_err(damaged)?;
