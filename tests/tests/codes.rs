@@ -5,9 +5,10 @@ use std::collections::BTreeSet;
 use sceau_tests::root;
 
 /// Where sentences with codes are made.
-const SOURCES: [&str; 4] = [
+const SOURCES: [&str; 5] = [
     "daemon/crates/workflow/src/machine/messages.rs",
     "daemon/crates/engine/src/sentences.rs",
+    "daemon/crates/engine/src/sentences",
     "daemon/crates/engine/src/intake/submission.rs",
     "daemon/crates/intake/src/notes",
 ];
