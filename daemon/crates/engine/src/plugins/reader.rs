@@ -2,13 +2,13 @@
 //! time or goes.
 
 use std::sync::Arc;
-use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel, sync_channel};
+use std::sync::mpsc::{Receiver, Sender, channel, sync_channel};
 use std::time::Instant;
 
 use sceau_pdf::{Allowance, ByteSource, Document as Pdf};
 use sceau_plugin_host::ports::Unreadable;
 
-use super::within::{Overdue, Until};
+use super::within::{Overdue, Until, in_time};
 
 type Question = Box<dyn FnOnce(Result<&Pdf<'_>, &Unreadable>) + Send>;
 
@@ -46,11 +46,7 @@ impl Reader {
             let _ = tell.send(pdf.map_err(Clone::clone).and_then(read));
         });
         self.questions.send(question).map_err(|_| Overdue::Broken)?;
-        let left = self.deadline.saturating_duration_since(Instant::now());
-        told.recv_timeout(left).map_err(|error| match error {
-            RecvTimeoutError::Timeout => Overdue::Late,
-            RecvTimeoutError::Disconnected => Overdue::Broken,
-        })
+        in_time(&told, self.deadline)
     }
 }
 

@@ -2,7 +2,7 @@
 //! reads ends soon after.
 
 use std::io;
-use std::sync::mpsc::{RecvTimeoutError, sync_channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, sync_channel};
 use std::time::Instant;
 
 use sceau_pdf::{Allowance, ByteSource, Limits};
@@ -81,14 +81,21 @@ pub(super) fn within<T: Send + 'static>(
     };
     let started = std::thread::Builder::new().name("plugin-document".into()).spawn(asked);
     started.map_err(|error| Overdue::NoThread(error.to_string()))?;
-    let left = deadline.saturating_duration_since(Instant::now());
-    told.recv_timeout(left).map_err(|error| match error {
-        RecvTimeoutError::Timeout => {
-            allowance.end();
-            Overdue::Late
-        }
-        RecvTimeoutError::Disconnected => Overdue::Broken,
-    })
+    let answer = in_time(&told, deadline);
+    if answer.as_ref().err() == Some(&Overdue::Late) {
+        allowance.end();
+    }
+    answer
+}
+
+/// What is told before `deadline`. What the end of the time cut short is told after it, and counts for
+/// nothing.
+pub(super) fn in_time<T>(told: &Receiver<T>, deadline: Instant) -> Result<T, Overdue> {
+    match told.recv_timeout(deadline.saturating_duration_since(Instant::now())) {
+        Ok(answer) if Instant::now() < deadline => Ok(answer),
+        Ok(_) | Err(RecvTimeoutError::Timeout) => Err(Overdue::Late),
+        Err(RecvTimeoutError::Disconnected) => Err(Overdue::Broken),
+    }
 }
 
 #[cfg(test)]
@@ -135,6 +142,18 @@ mod tests {
             std::thread::sleep(Duration::from_millis(10));
         }
         panic!("it reads on");
+    }
+
+    #[test]
+    fn what_is_told_too_late_counts_for_nothing() {
+        let (tell, told) = sync_channel(1);
+        tell.send(1).unwrap();
+        assert_eq!(in_time(&told, Instant::now() + Duration::from_secs(60)), Ok(1));
+        tell.send(2).unwrap();
+        assert_eq!(in_time(&told, Instant::now()), Err(Overdue::Late));
+        assert_eq!(in_time(&told, Instant::now()), Err(Overdue::Late));
+        drop(tell);
+        assert_eq!(in_time(&told, Instant::now() + Duration::from_secs(60)), Err(Overdue::Broken));
     }
 
     #[test]
