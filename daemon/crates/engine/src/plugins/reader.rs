@@ -1,18 +1,22 @@
 //! A document held open for one run of a plugin, in a thread of its own: whoever asks gets his answer in
 //! time or goes.
 
-use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, channel, sync_channel};
+use std::sync::{Arc, LazyLock};
 use std::time::Instant;
 
 use sceau_pdf::{Allowance, ByteSource, Document as Pdf};
 use sceau_plugin_host::ports::Unreadable;
 
+use super::crew::Crew;
 use super::within::{Overdue, Until, in_time};
+
+/// The threads of this process that read documents for plugins.
+static CREW: LazyLock<Arc<Crew>> = LazyLock::new(Arc::default);
 
 type Question = Box<dyn FnOnce(Result<&Pdf<'_>, &Unreadable>) + Send>;
 
-/// The thread that has the document open. It ends when this is dropped: at its next question, or, where
+/// The thread that has the document open. It lets go of it when this is dropped: at its next question, or, where
 /// it is still at one, at its next read or the next bytes that it works through.
 #[derive(Debug)]
 pub(super) struct Reader {
@@ -30,8 +34,7 @@ impl Reader {
         let (questions, asked) = channel();
         let (until, allowance) = Until::of(Some(deadline));
         let work = move || answer(&*source, &until, &asked);
-        let started = std::thread::Builder::new().name("plugin-document".into()).spawn(work);
-        started.map_err(|error| Overdue::NoThread(error.to_string()))?;
+        CREW.send(Box::new(work)).map_err(|error| Overdue::NoThread(error.to_string()))?;
         Ok(Self { questions, allowance, deadline })
     }
 
