@@ -40,5 +40,5 @@ pub use sign::{
 };
 pub use source::{Appended, ByteSource, Prefix};
 pub use store::{SecurityStore, append_security_store};
-pub use text::FormText;
+pub use text::{FormText, Matrix};
 pub use update::{Attachment, Corner, Relationship, Stamp, StampPage, Update, UpdateRefusal};

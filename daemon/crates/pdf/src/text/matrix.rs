@@ -2,7 +2,7 @@
 
 /// `[a b 0, c d 0, e f 1]`.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) struct Matrix(pub(super) [f64; 6]);
+pub struct Matrix(pub [f64; 6]);
 
 impl Matrix {
     pub(super) const IDENTITY: Self = Self([1.0, 0.0, 0.0, 1.0, 0.0, 0.0]);
@@ -12,7 +12,8 @@ impl Matrix {
     }
 
     /// First itself, then `next`.
-    pub(super) fn then(self, next: Self) -> Self {
+    #[must_use]
+    pub fn then(self, next: Self) -> Self {
         let ([a, b, c, d, e, f], [na, nb, nc, nd, ne, nf]) = (self.0, next.0);
         Self([
             a * na + b * nc,

@@ -15,6 +15,7 @@ mod places;
 
 pub(crate) use covered::{Beneath, Look, normal_appearance};
 pub use form::FormText;
+pub use matrix::Matrix;
 
 use crate::{Document, Page, ReadError};
 use content::Reader;

@@ -1,5 +1,7 @@
 //! Boxes, paths and matrices, and which paths frame a box (ISO 32000-2 §8.3.3, §8.5.2).
 
+use sceau_pdf::Matrix;
+
 /// Left, lower, right and upper edge.
 pub(super) type Box = [f64; 4];
 pub(super) type Point = (f64, f64);
@@ -47,13 +49,5 @@ pub(super) fn around(lines: &[Point]) -> Box {
 
 /// First `one`, then `next`.
 pub(super) fn then(one: [f64; 6], next: [f64; 6]) -> [f64; 6] {
-    let ([a, b, c, d, e, f], [na, nb, nc, nd, ne, nf]) = (one, next);
-    [
-        a * na + b * nc,
-        a * nb + b * nd,
-        c * na + d * nc,
-        c * nb + d * nd,
-        e * na + f * nc + ne,
-        e * nb + f * nd + nf,
-    ]
+    Matrix(one).then(Matrix(next)).0
 }
