@@ -65,7 +65,8 @@ fn line(text: &str) -> Line {
 }
 
 /// What is not as the list says: a disagreement that it does not name, one that it names and that is
-/// gone. With `complete`, every line must have been met; else those for all inputs and signers.
+/// gone. With `complete`, every line must have been met that is for all inputs, or for one that was judged (what is
+/// gathered differs a little each time); else those for all inputs and signers.
 pub fn breaches(list: &List, cases: &[Case], said: &[Words], complete: bool) -> Vec<String> {
     let (mut breaches, mut met) = (Vec::new(), vec![false; list.0.len()]);
     for (case, words) in cases.iter().zip(said) {
@@ -86,7 +87,8 @@ pub fn breaches(list: &List, cases: &[Case], said: &[Words], complete: bool) -> 
         }
     }
     for (line, met) in list.0.iter().zip(met) {
-        if !met && (complete || line.is_for_all()) {
+        let judged = line.input == "*" || cases.iter().any(|case| case.input == line.input);
+        if !met && (complete && judged || line.is_for_all()) {
             breaches.push(format!("listed, and not met: {line:?}"));
         }
         if line.words.iter().all(|word| *word == line.words[0]) {
@@ -119,6 +121,9 @@ mod tests {
         assert_eq!(breaches(&known, &cases, &[[Word::Passes; 3]], true).len(), 1);
         assert_eq!(breaches(&known, &[case("a", "head")], &[SPLIT], true).len(), 2);
         assert_eq!(breaches(&list(&[]), &cases, &[SPLIT], false).len(), 1);
+        let of_one = list(&["a\t*\thead\trefuses\tpasses\tpasses\twhy"]);
+        assert_eq!(breaches(&of_one, &cases, &[[Word::Passes; 3]], true).len(), 1);
+        assert!(breaches(&of_one, &[case("b", "tail")], &[[Word::Passes; 3]], true).is_empty());
     }
 
     #[test]
