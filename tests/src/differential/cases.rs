@@ -32,7 +32,7 @@ pub struct Case {
 pub enum Extent {
     /// Every fixture, every signer, every change, each with some of the others; a few foreign files.
     Sample,
-    /// Every change with every signer; 150 foreign files, and a changed copy of each.
+    /// Every change with every signer; every foreign file, and a changed copy of each.
     All,
 }
 
@@ -49,9 +49,8 @@ const SIGNERS: &[(&str, &[&str])] = &[
 /// As it was found.
 const NOBODY: &str = "as found";
 const SIGNED: &str = "signed";
-/// How many files of the corpus belong to a sample, besides the signed ones; and to all.
+/// How many files of the corpus belong to a sample, besides the signed ones.
 const OF_CORPUS: usize = 8;
-const ALL_OF_CORPUS: usize = 150;
 
 /// Makes the files in a folder and tells where they lie.
 ///
@@ -123,19 +122,16 @@ fn one_change(pki: &ForeignPki, folder: &Path, signed: &Case, change: usize) -> 
     Some(made)
 }
 
-/// Those that hold a signature already, and some others; changed copies of all of them when proving, for
-/// what pyHanko makes of a foreign file is for each to be seen. Then the file's digest decides whether it is
-/// taken and how it is changed, so that it is the same whatever else was gathered.
+/// Those that hold a signature already, and some others; all of them when proving, and a changed copy of
+/// each, for what pyHanko makes of a foreign file is for each to be seen. The file's digest decides how it is
+/// changed, so that it is the same whatever else was gathered.
 fn foreign(extent: Extent, pki: &ForeignPki, folder: &Path) -> Vec<Case> {
-    let mut files = corpus::files();
-    let step = (files.len() / OF_CORPUS).max(1);
-    if extent == Extent::All {
-        files.sort();
-    }
-    let taken = |index: usize| match extent {
-        Extent::All => index < ALL_OF_CORPUS,
-        Extent::Sample => index.is_multiple_of(step),
+    let files = corpus::files();
+    let step = match extent {
+        Extent::All => 1,
+        Extent::Sample => (files.len() / OF_CORPUS).max(1),
     };
+    let taken = |index: usize| index.is_multiple_of(step);
     let numbered = files.iter().enumerate();
     let chosen: Vec<_> = numbered
         .filter(|(index, file)| taken(*index) || is_signed(file))
@@ -161,7 +157,7 @@ fn foreign(extent: Extent, pki: &ForeignPki, folder: &Path) -> Vec<Case> {
     .collect()
 }
 
-/// By the last of the digits that name a file of the corpus: the first decide whether it is taken.
+/// By the last of the digits that name a file of the corpus.
 fn change_of(name: &str) -> usize {
     let last = name.get(name.len().saturating_sub(6)..).unwrap_or_default();
     usize::from_str_radix(last, 16).unwrap_or_default() % (BYTES.len() + EDITS.len())

@@ -71,6 +71,37 @@ fn catalog_entries_other_than_validation_data_are_modifications() {
 }
 
 #[test]
+fn a_text_of_the_catalog_may_be_written_in_another_encoding() {
+    let lang = "<FEFF00660072002D00460052>";
+    let label = "<FEFF0041>";
+    let bench = Bench::p256();
+    let catalog_of_all =
+        format!("<</Type/Catalog/Pages 2 0 R/Lang{lang}/PageLabels<</Nums[0<</S/D/P{label}>>]>>>>");
+    let base = pdf_of(&[
+        &catalog_of_all,
+        "<</Type/Pages/Kids[3 0 R]/Count 1/MediaBox[0 0 595 842]>>",
+        "<</Type/Page/Parent 2 0 R/Resources<<>>>>",
+    ]);
+    let file = bench.sealed_file(&base, Level::B);
+    let signed = catalog(&file, "");
+    let judged = |from: &str, to: &str| {
+        assert!(signed.contains(from), "{signed}");
+        bench.judge(&updated(&file, &[(1, &signed.replace(from, to))])).verdict.passed()
+    };
+    let text = String::from_utf8_lossy(&file);
+    let written = |hex: &str| {
+        let lower = hex.to_lowercase();
+        [hex.to_owned(), lower].into_iter().find(|form| text.contains(form.as_str()))
+    };
+    // However our own writer wrote it.
+    for (hex, same, other) in [(lang, "(fr-FR)", "(en-GB)"), (label, "(A)", "(B)")] {
+        let from = written(hex).expect("as it was signed");
+        assert!(judged(&from, same), "{same}");
+        assert!(!judged(&from, other), "{other}");
+    }
+}
+
+#[test]
 fn a_higher_version_and_a_form_without_content_are_extensions() {
     let (_, file) = sealed();
     let (report, kind) = after(&[(1, &catalog(&file, "/Version/2.0"))]);

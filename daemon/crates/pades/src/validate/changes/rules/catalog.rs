@@ -3,6 +3,7 @@
 
 use sceau_pdf::{Dictionary, Object, ReadError};
 
+use super::super::same::same_text;
 use super::super::step::{Step, differing_keys, is_plain};
 use super::{Guard, dss, form, metadata};
 use crate::report::What;
@@ -19,6 +20,7 @@ pub(super) fn check(step: &mut Step<'_, '_>) -> Result<(), ReadError> {
             "AcroForm" | "DSS" | "Metadata" => {}
             "Extensions" if extensions(step, &new)? => {}
             "Version" if higher_version(step, &new) => {}
+            "Lang" | "PageLabels" if same_words(&old, &new, &key) => {}
             "Pages" => {
                 step.refuse(Guard::Catalog, What::PagesChanged, root, None);
             }
@@ -30,6 +32,12 @@ pub(super) fn check(step: &mut Step<'_, '_>) -> Result<(), ReadError> {
     dss::explain(step, old.get("DSS"), new.get("DSS"))?;
     metadata::packet(step, old.get("Metadata"), new.get("Metadata"))?;
     form::explain(step, old.get("AcroForm"), new.get("AcroForm"))
+}
+
+/// The natural language and the names of pages are text, which says the same in each of its encodings
+/// (§7.9.2.2, §12.4.2, §14.9.2).
+fn same_words(old: &Dictionary, new: &Dictionary, key: &str) -> bool {
+    old.get(key).zip(new.get(key)).is_some_and(|(old, new)| same_text(old, new))
 }
 
 /// A revision that uses more than the file's version has says so (§7.5.6); pyHanko signs that way.
