@@ -283,6 +283,16 @@ impl Cabinet {
         path
     }
 
+    /// Puts a workflow file of this name beside those that ship.
+    ///
+    /// # Panics
+    /// When the file system refuses.
+    pub fn write_workflow(&self, name: &str, text: &str) {
+        let workflows = self.path("config/workflows");
+        fs::create_dir_all(&workflows).expect("workflows");
+        fs::write(workflows.join(format!("{name}.toml")), text).expect("a workflow");
+    }
+
     fn copy_workflows(&self) {
         let target = self.path("config/workflows");
         fs::create_dir_all(&target).expect("workflows");

@@ -46,11 +46,10 @@ fn an_edited_attachment_changes_no_dossier_that_has_begun() {
     cabinet.folders[0].2 = "stability = \"0s\"".to_owned();
     let terms = cabinet.path("config/conditions.txt");
     let write = |version: &str| std::fs::write(&terms, version).expect("the terms");
-    std::fs::create_dir_all(cabinet.path("config/workflows")).expect("a directory");
     let workflow = "schema = 1\nname = \"jointe\"\ntitle = { fr = \"J\", en = \"J\" }\n\
         [[step]]\nkind = \"prepare\"\n[[step.attach]]\nfile = \"conditions.txt\"\n\
         [[step]]\nkind = \"seal\"\n[[step]]\nkind = \"deliver\"\n";
-    std::fs::write(cabinet.path("config/workflows/jointe.toml"), workflow).expect("written");
+    cabinet.write_workflow("jointe", workflow);
     write("conditions 2025");
     let (cabinet, daemon) = cabinet.finish_ready();
     let watched = cabinet.watched("attestations");
@@ -250,9 +249,7 @@ fn the_shipped_letter_stops_at_its_collection_and_is_cancelled() {
 #[test]
 fn a_workflow_shows_its_seal_on_the_page() {
     let mut cabinet = Cabinet::uninitialised();
-    let workflows = cabinet.path("config/workflows");
-    std::fs::create_dir_all(&workflows).expect("workflows");
-    std::fs::write(workflows.join("vu.toml"), SHOWN).expect("a workflow");
+    cabinet.write_workflow("vu", SHOWN);
     cabinet.folders.push(("vus".into(), "vu".into(), String::new()));
     let (cabinet, _daemon) = cabinet.finish_ready();
     let watched = cabinet.watched("vus");
@@ -273,10 +270,7 @@ fn a_workflow_shows_its_seal_on_the_page() {
 #[test]
 fn a_workflow_shows_its_image_in_the_seal() {
     let mut cabinet = Cabinet::uninitialised();
-    let workflows = cabinet.path("config/workflows");
-    std::fs::create_dir_all(&workflows).expect("workflows");
-    let shown = SHOWN.replace("below =", "image = \"logo.png\"\nbelow =");
-    std::fs::write(workflows.join("vu.toml"), shown).expect("a workflow");
+    cabinet.write_workflow("vu", &SHOWN.replace("below =", "image = \"logo.png\"\nbelow ="));
     let image = cabinet.path("config/logo.png");
     let put = |name: &str| std::fs::copy(fixtures::picture(name), &image).expect("an image");
     put("logo.png");

@@ -69,11 +69,8 @@ const AUDIT: (&str, &str) = ("exemple-audit", "552100554");
 /// [`WAIT`]) and `exercices` (sub-folders, sidecars at will).
 fn places() -> Cabinet {
     let mut cabinet = Cabinet::uninitialised();
-    let workflows = cabinet.path("config/workflows");
-    fs::create_dir_all(&workflows).expect("workflows");
-    for (name, text) in [("fiche", BY_SIDECAR), ("exercice", BY_SUBFOLDER)] {
-        fs::write(workflows.join(format!("{name}.toml")), text).expect("a workflow");
-    }
+    cabinet.write_workflow("fiche", BY_SIDECAR);
+    cabinet.write_workflow("exercice", BY_SUBFOLDER);
     let waits = format!("sidecar_wait = \"{}s\"", WAIT.as_secs());
     for (folder, workflow, more) in [
         ("fiches", "fiche", format!("sidecar = \"required\"\nsocietes = [\"{}\"]", AUDIT.0)),
