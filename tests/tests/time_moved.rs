@@ -334,6 +334,7 @@ fn the_issuing_authority_is_renewed_and_outlives_its_first_certificate() {
     let so_far = log.len();
     let daemon = Daemon::start(&cabinet);
     let second = renewed(&watched);
+    assert_eq!(stamps(&std::fs::read(&second).expect("delivered")), 2);
     watched.drop_file("neuf.pdf", &fixtures::small("under the next certificate"));
     let new = watched.wait_delivered("neuf");
     let log = log_since(&daemon, so_far);

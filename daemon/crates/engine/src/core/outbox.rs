@@ -49,7 +49,7 @@ fn put(waiting: &Waiting) -> OutboxWrite {
     OutboxWrite::Put {
         lane: waiting.row.effect.lane.clone(),
         id: *waiting.row.id.bytes(),
-        due_ms: waiting.due.as_millisecond(),
+        due_ms: not_before(waiting.due),
         payload: records::encode(waiting),
     }
 }
@@ -59,7 +59,15 @@ fn timer(after: &Dossier, change: &TimerChange) -> TimerWrite {
     let TimerChange { step, attempt, name, due } = change.clone();
     let id = format!("{dossier}/{step}/{attempt}/{name}").into_bytes();
     let payload = records::encode(&TimerRecord { dossier, step, attempt, name });
-    TimerWrite::Set { id, due_ms: due.as_millisecond(), payload }
+    TimerWrite::Set { id, due_ms: not_before(due), payload }
+}
+
+/// The first millisecond at which what is due then is due, as the store keeps it: a timer that rang within
+/// the millisecond before would find its step not due yet.
+fn not_before(due: Timestamp) -> i64 {
+    let kept = due.as_millisecond();
+    let early = Timestamp::from_millisecond(kept).is_ok_and(|kept| kept < due);
+    kept.saturating_add(i64::from(early))
 }
 
 /// The timers that ring now, as requests; each is cancelled by the transaction that it leads to.
@@ -111,12 +119,28 @@ impl Core {
         let write = OutboxWrite::Reschedule {
             lane: waiting.row.effect.lane.clone(),
             id: *waiting.row.id.bytes(),
-            due_ms: waiting.due.as_millisecond(),
+            due_ms: not_before(waiting.due),
             payload: records::encode(&waiting),
         };
         scratch.aftermath.put.push(waiting);
         let at_ms = now.as_millisecond();
         let transaction = Transaction { at_ms, outbox: vec![write], ..Transaction::default() };
         Ok((Answer::Done, Some(transaction)))
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_is_due_within_the_millisecond_before() {
+        for nanosecond in [-1, 0, 1, 999_999, 1_000_000, 1_000_001, 1_795_435_200_000_000_123] {
+            let due = Timestamp::from_nanosecond(nanosecond).unwrap();
+            let kept = Timestamp::from_millisecond(not_before(due)).unwrap();
+            assert!(kept >= due, "{due} {kept}");
+            assert!(kept.duration_since(due).as_nanos() < 1_000_000, "{due} {kept}");
+        }
     }
 }

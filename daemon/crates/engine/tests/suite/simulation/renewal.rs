@@ -101,6 +101,24 @@ fn a_delivered_document_is_renewed_before_its_proof_ends() {
     renewed(&mut world, "renewed");
 }
 
+/// The clock is set back between the timer and what it begins: what was due is renewed all the same, and not
+/// delivered once more as it was.
+#[test]
+fn a_clock_set_back_does_not_pass_for_a_renewal() {
+    let _alone = alone();
+    let mut world = delivered();
+    new_unit(&world);
+    let due = due(&mut world);
+    until(&world, due);
+    let rings = world.daemon().wheel.due();
+    assert_eq!(rings.len(), 1);
+    world.pass_ms(-1_000);
+    let heard = world.daemon().wheel.process(rings);
+    assert!(heard.iter().all(Result::is_ok));
+    world.settle();
+    renewed(&mut world, "set back");
+}
+
 /// The unit was not renewed: a time stamp by it would prove nothing more. It is said, and tried again
 /// every day.
 #[test]

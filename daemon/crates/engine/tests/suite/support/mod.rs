@@ -88,6 +88,11 @@ impl Wheel {
         some
     }
 
+    /// The timers that are due, which have not rung yet.
+    pub(crate) fn due(&self) -> Vec<Request> {
+        self.core.lock().unwrap_or_else(PoisonError::into_inner).due().unwrap()
+    }
+
     pub(crate) fn next_timer(&self) -> Option<i64> {
         self.core.lock().unwrap_or_else(PoisonError::into_inner).next_timer().unwrap()
     }

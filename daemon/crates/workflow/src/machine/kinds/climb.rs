@@ -99,10 +99,13 @@ pub(super) fn sealed(
 }
 
 /// A delivered document that is to be renewed; one that was renewed already, and whose delivery did
-/// not come to its end, is only delivered.
+/// not come to its end, is only delivered. Its own plan says when it was due, not the clock alone: that
+/// may have been set back since.
 pub(super) fn renew(context: &StepContext<'_>) -> Reaction {
     let step = context.dossier.step;
-    if renew_at(context, step).is_some_and(|due| due > context.now) {
+    let planned = context.dossier.renewal.as_ref().map(|renewal| renewal.due);
+    let reached = planned.map_or(context.now, |due| due.max(context.now));
+    if renew_at(context, step).is_some_and(|due| due > reached) {
         return Reaction::done(None, json!({ "renewal": true, "renewed_before": true }));
     }
     let document = context.dossier.document.clone();
