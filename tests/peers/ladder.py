@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """The PKI of ``ladder.yml`` over HTTP on loopback: OCSP, revocation lists, issuers, time-stamps.
 
-``ladder.py OUT_DIR PORT [keys]`` writes ``root.pem``, ``password`` and ``NAME.p12`` for every seal,
+``ladder.py OUT_DIR PORT [keys]`` writes ``root.pem``, ``brief.pem``, ``stranger.pem``, ``password`` and ``NAME.p12`` for every seal,
 prints ``ready`` with the moment from which all others count, and serves until it is killed; with
 ``keys``, which take their time to be made, there is also a seal for each kind of key. What a seal's name
 promises befalls its OCSP requests: ``silent`` gets no answer, ``lying`` one about another certificate,
@@ -88,7 +88,6 @@ def write(arch, made, folder, seals):
     def certificate(label):
         return x509.load_der_x509_certificate(arch.get_cert(CertLabel(label)).dump())
 
-    root = certificate("root")
     for name in seals:
         above = certificate("brief" if name == "ending" else "interm")
         chain = [] if name in BARE else [above]
@@ -96,7 +95,8 @@ def write(arch, made, folder, seals):
             name.encode(), made[name], certificate(name), chain, BestAvailableEncryption(PASSWORD)
         )
         (folder / f"{name}.p12").write_bytes(sealed)
-    for name, one in {"root": root, "stranger": certificate("stranger")}.items():
+    for name in ["root", "brief", "stranger"]:
+        one = certificate(name)
         (folder / f"{name}.pem").write_bytes(one.public_bytes(serialization.Encoding.PEM))
     (folder / "password").write_bytes(PASSWORD)
     (folder / "password").chmod(0o600)

@@ -122,6 +122,38 @@ fn the_embedded_authority_that_is_reachable_contents_every_judge() {
     assert!(daemon.stop().success());
 }
 
+/// Tokens that leave their intermediate authority out lead nowhere, which is told; they do once the operator
+/// names that authority too.
+#[test]
+fn an_intermediate_authority_that_tokens_leave_out_is_named_by_the_operator() {
+    let pki = LadderPki::start();
+    let mut cabinet = Cabinet::uninitialised();
+    cabinet.time = asking(&pki, &["tsa-bare"]);
+    let mut cabinet = cabinet.finish();
+    let daemon = Daemon::start(&cabinet);
+    cabinet.grant("sceller");
+    let watched = cabinet.watched("attestations");
+    watched.drop_file("acte.pdf", &fixtures::small("by an intermediate authority"));
+    watched.wait("sign of the authority", || {
+        watched.find(watched.path(), |name| name.ends_with(b"horodatage indisponible.txt"))
+    });
+    let told = only_dossier(&cabinet)["trouble"].to_string();
+    assert!(told.contains("no path leads from") && told.contains("ne tient pas"), "{told}");
+    assert!(daemon.stop().success());
+
+    let both = ["root.pem", "brief.pem"].map(|name| std::fs::read(pki.path(name)).expect("ours"));
+    let trust = cabinet.path("tsa.pem");
+    std::fs::write(&trust, both.concat()).expect("written");
+    let root = pki.path("root.pem").display().to_string();
+    cabinet.time = cabinet.time.replace(&root, &trust.display().to_string());
+    cabinet.write_config();
+    let daemon = Daemon::start(&cabinet);
+    let sealed = watched.wait_delivered("acte");
+    let config = cabinet.config();
+    cabinet.sceau(["verify".into(), sealed.into(), "--config".into(), config.into()]).expect(0);
+    assert!(daemon.stop().success());
+}
+
 /// A revocation source that may not be asked: the seal waits, and says why at every door; it climbs
 /// once the source may be asked.
 #[test]

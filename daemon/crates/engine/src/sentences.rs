@@ -179,15 +179,15 @@ pub fn guarded(named: &[(String, String)]) -> Failure {
     )
 }
 
-/// The time-stamping authority does not answer.
+/// No time-stamping authority answers with a token that holds.
 pub fn no_timestamp(detail: impl Display) -> Failure {
     Failure::new(
         "timestamp-unavailable",
         Fault::Peer,
-        "Le service d'horodatage ne répond pas. Les documents sont conservés et seront scellés dès \
-         son retour.",
-        "The time-stamping service does not answer. The documents are kept and will be sealed as \
-         soon as it is back.",
+        "Le service d'horodatage ne répond pas, ou ce qu'il donne ne tient pas. Les documents sont \
+         conservés et seront scellés dès que l'horodatage sera bon.",
+        "The time-stamping service does not answer, or what it gives does not hold. The documents \
+         are kept and will be sealed as soon as the time stamps are good.",
     )
     .with_detail(detail.to_string())
 }

@@ -94,10 +94,12 @@ impl TroubleKind {
                  will be processed as soon as there is room.",
             ),
             Self::TimestampUnavailable => Text::new(
-                "Le service d'horodatage ne répond pas. Les documents attendent et seront \
-                 terminés dès qu'il répondra ; ne les déposez pas une seconde fois.",
-                "The time-stamping service does not answer. Documents wait and will be finished \
-                 as soon as it does; do not drop them a second time.",
+                "Le service d'horodatage ne répond pas, ou ce qu'il donne ne tient pas. Les documents \
+                 attendent et seront terminés dès que l'horodatage sera bon ; ne les déposez pas une \
+                 seconde fois.",
+                "The time-stamping service does not answer, or what it gives does not hold. Documents \
+                 wait and will be finished as soon as the time stamps are good; do not drop them a \
+                 second time.",
             ),
             Self::LevelPending => Text::new(
                 "Des documents scellés attendent que les autorités de certification disent si leurs \
