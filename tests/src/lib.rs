@@ -30,6 +30,7 @@ pub mod share;
 pub mod tsa;
 pub mod walls;
 pub mod writers;
+pub mod years;
 
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
