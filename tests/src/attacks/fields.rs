@@ -1,6 +1,6 @@
 //! What fields are made to show besides their value, and what programs write that fill them honestly.
 
-use super::file::{CHOICE, FIELD, painted, updated};
+use super::file::{CHOICE, DATE, FIELD, painted, shows, updated};
 
 /// The text field with the value 100, shown by `content`.
 fn hundred(file: &[u8], content: &str) -> Vec<u8> {
@@ -16,6 +16,12 @@ fn valued(file: &[u8], value: &str, content: &str) -> Vec<u8> {
 fn refusing(file: &[u8], content: &str) -> Vec<u8> {
     let field = CHOICE.replace("/V(-)", "/V(n)");
     updated(file, &[(10, Some(field)), (11, Some(painted(content)))])
+}
+
+/// The date of 12 March, shown as `text`.
+fn dated(file: &[u8], text: &str) -> Vec<u8> {
+    let field = DATE.replace("/V(-)", "/V(12.3.26)");
+    updated(file, &[(14, Some(field)), (15, Some(shows(text)))])
 }
 
 /// Digits of rectangles: 9, 0 and 0.
@@ -71,6 +77,15 @@ pub(super) fn other_option(file: &[u8]) -> Vec<u8> {
 
 pub(super) fn both_options(file: &[u8]) -> Vec<u8> {
     refusing(file, "BT /Helv 12 Tf 2 5 Td (OuiNon) Tj ET")
+}
+
+pub(super) fn other_date(file: &[u8]) -> Vec<u8> {
+    dated(file, "12/08/2026")
+}
+
+/// As its signed format writes it.
+pub(super) fn date(file: &[u8]) -> Vec<u8> {
+    dated(file, "12/03/2026")
 }
 
 fn durand(file: &[u8], content: &str) -> Vec<u8> {

@@ -1,19 +1,19 @@
 //! Signed files taken apart and put together, byte by byte: what an attacker does with an editor.
 
-/// The document that everybody signs here. A second page; a text field (5, shown by 8) and a choice (10,
-/// shown by 11); an image of nothing over the first page (9); fonts that show a 9 for a 1 (12) and whose
-/// codes nobody can name (13); a second content that no entry names (4 again, behind the table of
-/// contents); and a number (50) that is mentioned without being defined.
+/// The document that everybody signs here. A second page; a text field (5, shown by 8), a choice (10, shown
+/// by 11) and a date with a format (14, shown by 15); an image of nothing over the first page (9); fonts that
+/// show a 9 for a 1 (12) and whose codes nobody can name (13); a second content that no entry names (4 again,
+/// behind the table of contents); and a number (50) that is mentioned without being defined.
 pub fn base(catalog: &str) -> Vec<u8> {
     let catalog = format!(
-        "<</Type/Catalog/Pages 2 0 R{catalog}/AcroForm<</Fields[5 0 R 10 0 R]\
+        "<</Type/Catalog/Pages 2 0 R{catalog}/AcroForm<</Fields[5 0 R 10 0 R 14 0 R]\
          /DR<</Font<</Helv 7 0 R/Neuf 12 0 R/Codes 13 0 R>>>>>>>>"
     );
     let objects = [
         catalog,
         "<</Type/Pages/Kids[3 0 R 6 0 R]/Count 2/MediaBox[0 0 595 842]>>".to_owned(),
         "<</Type/Page/Parent 2 0 R/Resources<</Font<</F 7 0 R>>/XObject<</Over 9 0 R>>>>\
-         /Contents[4 0 R 50 0 R]/Annots[5 0 R 10 0 R]>>"
+         /Contents[4 0 R 50 0 R]/Annots[5 0 R 10 0 R 14 0 R]>>"
             .to_owned(),
         stream("", "BT /F 12 Tf 72 700 Td (Honoraires : 100 euros) Tj ET /Over Do"),
         FIELD.to_owned(),
@@ -28,6 +28,8 @@ pub fn base(catalog: &str) -> Vec<u8> {
          /Subtype/CIDFontType2/BaseFont/Codes/CIDSystemInfo<</Registry(Adobe)/Ordering(Identity)\
          /Supplement 0>>>>]>>"
             .to_owned(),
+        DATE.to_owned(),
+        shows("-"),
     ];
     let mut file = String::from("%PDF-1.7\n");
     let mut table = String::from("0000000000 65535 f \n");
@@ -50,6 +52,11 @@ pub const FIELD: &str = "<</Type/Annot/Subtype/Widget/FT/Tx/T(Nom)/Rect[50 600 2
 /// The choice, without a value; it opens, and its values are other words than it shows.
 pub(super) const CHOICE: &str = "<</Type/Annot/Subtype/Widget/FT/Ch/Ff 131072/T(Accord)/Opt[[(o)(Oui)][(n)(Non)]]\
                           /Rect[50 560 250 580]/P 3 0 R/AP<</N 11 0 R>>/V(-)>>";
+
+/// The date, without a value.
+pub(super) const DATE: &str = "<</Type/Annot/Subtype/Widget/FT/Tx/T(Date)/AA<</F<</S/JavaScript\
+                        /JS(AFDate_FormatEx\\(\"dd/mm/yyyy\"\\);)>>>>/Rect[50 520 250 540]/P 3 0 R\
+                        /AP<</N 15 0 R>>/V(-)>>";
 
 /// A stream with these keys and this data.
 pub(super) fn stream(keys: &str, data: &str) -> String {

@@ -43,6 +43,7 @@ pub fn twins() -> Vec<Twin> {
         ("filled as pdf-lib does", f::as_pdf_lib),
         ("a value too long for its field", f::too_long),
         ("a choice made", f::choice),
+        ("a date in its signed format", f::date),
     ]
 }
 

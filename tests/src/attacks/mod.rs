@@ -167,6 +167,7 @@ fn filled() -> Vec<Attack> {
         shown("another currency", FILLED, f::other_currency),
         shown("another option than the chosen one", "a choice made", f::other_option),
         shown("all options together", "a choice made", f::both_options),
+        shown("another date", "a date in its signed format", f::other_date),
     ]
 }
 

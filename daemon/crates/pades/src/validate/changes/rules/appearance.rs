@@ -4,6 +4,9 @@
 //! has them. Whatever else is painted is a frame, or what fields of this kind have ([`canvas`]).
 
 mod canvas;
+mod format;
+mod moment;
+mod number;
 mod reading;
 mod shape;
 mod value;
@@ -14,7 +17,7 @@ use sceau_pdf::{
 };
 
 use self::canvas::{Canvas, Style};
-use self::value::{Value, inherited};
+use self::value::{Value, inherited, squash};
 
 use super::super::step::Step;
 use super::{Guard, mark, signature};

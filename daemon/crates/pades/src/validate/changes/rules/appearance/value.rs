@@ -3,6 +3,8 @@
 
 use sceau_pdf::{Dictionary, Document, Object, ReadError};
 
+use super::format::Format;
+
 /// How far up a field inherits.
 const MAX_DEPTH: usize = 32;
 /// Flags of fields (tables 231 and 233): a password, cells, a choice that opens.
@@ -18,7 +20,7 @@ pub(super) struct Value {
     /// What is shown for each value of a choice.
     options: Vec<(String, String)>,
     /// What the signed field's own action makes of a value.
-    format: Option<String>,
+    format: Option<Format>,
     flags: i64,
     choice: bool,
     cells: Option<u32>,
@@ -70,7 +72,9 @@ impl Value {
                 && text.chars().all(|c| matches!(c, '*' | '•'))
                 && !text.is_empty()
         };
-        let formatted = || self.format.as_ref().is_some_and(|f| is_number_of(&text, &value, f));
+        let formatted = || {
+            self.format.as_ref().is_some_and(|format| format.writes(&text, &self.texts.concat()))
+        };
         text == value || text == squash(&chosen.concat()) || masked() || formatted()
     }
 
@@ -123,14 +127,20 @@ pub(super) fn inherited(
     Ok(Object::Null)
 }
 
-/// The script that writes the value in another form (§12.6.3).
-fn format(doc: &Document<'_>, field: &Dictionary) -> Result<Option<String>, ReadError> {
-    let mut at = inherited(doc, field, "AA")?;
-    for key in ["F", "JS"] {
-        let Object::Dictionary(dictionary) = at else { return Ok(None) };
-        at = doc.get(&dictionary, key)?;
+/// What the field's own actions say of the form in which it shows its value.
+fn format(doc: &Document<'_>, field: &Dictionary) -> Result<Option<Format>, ReadError> {
+    let Some(format) = script(doc, field, "F")? else { return Ok(None) };
+    Ok(Some(Format::of(&format, script(doc, field, "K")?.as_deref())))
+}
+
+/// The script of an action: `F` writes the value in another form, `K` looks at what is typed (§12.6.3).
+fn script(doc: &Document<'_>, field: &Dictionary, at: &str) -> Result<Option<String>, ReadError> {
+    let mut action = inherited(doc, field, "AA")?;
+    for key in [at, "JS"] {
+        let Object::Dictionary(dictionary) = action else { return Ok(None) };
+        action = doc.get(&dictionary, key)?;
     }
-    Ok(match at {
+    Ok(match action {
         Object::String(script) => Some(script.to_text()),
         Object::Stream(script) => {
             Some(String::from_utf8_lossy(&doc.stream_data(&script)?).into_owned())
@@ -140,7 +150,7 @@ fn format(doc: &Document<'_>, field: &Dictionary) -> Result<Option<String>, Read
 }
 
 /// Letters as they are compared: white space left out, one kind of apostrophe and of hyphen.
-fn squash(text: &str) -> String {
+pub(super) fn squash(text: &str) -> String {
     let mut squashed = String::with_capacity(text.len());
     for letter in text.chars() {
         match letter {
@@ -157,51 +167,12 @@ fn squash(text: &str) -> String {
     squashed
 }
 
-/// Whether both are one number, whose sign for money or share, where the value has none, the format adds.
-fn is_number_of(shown: &str, value: &str, format: &str) -> bool {
-    let (Some((shown, sign)), Some((value, own))) = (number(shown), number(value)) else {
-        return false;
-    };
-    let added = |sign: char| {
-        let escaped = format!("\\u{:04x}", u32::from(sign));
-        format.contains(sign) || format.to_lowercase().contains(&escaped)
-    };
-    match (sign, own) {
-        (Some('%'), None) => format.contains("Percent") && (shown / 100.0 - value).abs() < 1e-9,
-        (Some(sign), None) => added(sign) && shown == value,
-        (sign, own) => sign == own && shown == value,
-    }
-}
-
-/// A number as people write it, and its sign for money or share.
-fn number(text: &str) -> Option<(f64, Option<char>)> {
-    const SIGNS: &str = "€$£¥%";
-    let mut signs = text.chars().filter(|c| SIGNS.contains(*c));
-    let (sign, more) = (signs.next(), signs.next());
-    let digits: String = text.chars().filter(|c| !SIGNS.contains(*c) && *c != '\'').collect();
-    let decimal = digits.rfind([',', '.']).filter(|at| digits.len() - at <= 3);
-    let plain: String = digits
-        .char_indices()
-        .filter_map(|(at, c)| match c {
-            ',' | '.' if Some(at) == decimal => Some('.'),
-            ',' | '.' => None,
-            c => Some(c),
-        })
-        .collect();
-    let digits = plain.chars().all(|c| c.is_ascii_digit() || matches!(c, '.' | '-' | '+'));
-    (more.is_none() && digits).then(|| plain.parse().ok().map(|number| (number, sign)))?
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     fn value(text: &str) -> Value {
         Value { texts: vec![text.to_owned()], ..Value::default() }
-    }
-
-    fn formatted(shown: &str, text: &str, format: &str) -> bool {
-        Value { format: Some(format.to_owned()), ..value(text) }.is_shown_by(shown)
     }
 
     #[test]
@@ -217,16 +188,11 @@ mod tests {
     }
 
     #[test]
-    fn a_number_is_written_as_the_signed_format_says() {
+    fn a_value_is_written_otherwise_by_a_signed_format_alone() {
         let euro = "AFNumber_Format(2, 2, 0, 0, \" \\u20AC\", false);";
-        assert!(formatted("1 234,50 €", "1234.5", euro) && formatted("1.234,50", "1234.50", euro));
-        assert!(!formatted("1 234,50", "123450", euro), "another number");
-        assert!(!formatted("1 234,50 $", "1234.5", euro), "another currency");
-        assert!(!formatted("$100", "€100", euro));
+        let formatted = Value { format: Some(Format::of(euro, None)), ..value("1234.5") };
+        assert!(formatted.is_shown_by("1 234,50 €") && !formatted.is_shown_by("1 235,50 €"));
         assert!(!value("1234.5").is_shown_by("1 234,50"), "no format");
-        assert!(formatted("50%", "0.5", "AFPercent_Format(0, 0);"));
-        assert!(!formatted("50%", "50", "AFPercent_Format(0, 0);"));
-        assert!(!formatted("inf", "infinity", euro));
     }
 
     fn list(chosen: &[&str], flags: i64) -> Value {
