@@ -54,6 +54,15 @@ fn what_was_asked_for_stands_in_the_signature() {
     assert_eq!(signature.timestamps[0].time, Some(TestPki::now()));
 }
 
+#[test]
+fn a_form_whose_fields_are_no_list_gets_one() {
+    let bench = Bench::p256();
+    let catalog = "<</Type/Catalog/Pages 2 0 R/AcroForm<</Fields/potato/NeedAppearances true>>>>";
+    let base = updated(&small_pdf(), &[(1, catalog)]);
+    let report = bench.judge(&bench.sealed_file(&base, Level::T));
+    assert!(report.verdict.passed(), "{:?}", report.verdict);
+}
+
 /// The JSON that `sceau verify --json` prints and that evidence keeps: its names are for good.
 #[test]
 fn the_report_has_a_stable_form() {

@@ -56,6 +56,10 @@ fn update(
 ) -> Result<bool, SignRefusal> {
     let mut changed = false;
     if let Some(field) = created {
+        // What is no list holds no field (12.7.3): readers show none from it.
+        if !matches!(increment.get(form, "Fields")?, Object::Array(_) | Object::Null) {
+            form.remove("Fields");
+        }
         changed |= increment.push(form, "Fields", field.into())?;
     }
     let flags = increment.get(form, "SigFlags")?.as_integer().unwrap_or(0);

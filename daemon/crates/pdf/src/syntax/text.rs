@@ -65,6 +65,19 @@ impl PdfString {
         Self(raw.into())
     }
 
+    /// Appends the source form as it was read. A hexadecimal string that holds more than digits and white
+    /// space (7.3.4.3) is written anew: readers agree on it in one file only if they read it alike.
+    pub(crate) fn write(&self, out: &mut Vec<u8>) {
+        let belongs =
+            |byte: &u8| digit(*byte).is_some() || matches!(byte, b'\t' | b'\n' | b'\r' | b' ');
+        match &*self.0 {
+            [b'<', inner @ .., b'>'] if !inner.iter().all(belongs) => {
+                out.extend(Self::hexadecimal(&unhex(inner)).0);
+            }
+            source => out.extend(source),
+        }
+    }
+
     /// The source form, delimiters included.
     #[must_use]
     pub fn source(&self) -> &[u8] {

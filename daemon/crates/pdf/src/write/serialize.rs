@@ -9,7 +9,7 @@ pub(super) fn write(object: &Object, out: &mut Vec<u8>) {
         Object::Boolean(value) => out.extend(value.to_string().bytes()),
         Object::Integer(value) => out.extend(value.to_string().bytes()),
         Object::Real(real) => out.extend(real.as_str().bytes()),
-        Object::String(string) => out.extend(string.source()),
+        Object::String(string) => string.write(out),
         Object::Name(name) => name.write(out),
         Object::Array(items) => write_array(items, out),
         Object::Dictionary(dictionary) => write_dictionary(dictionary, out),
@@ -56,5 +56,13 @@ mod tests {
         let mut out = Vec::new();
         write(&object, &mut out);
         assert_eq!(String::from_utf8(out).unwrap(), source);
+    }
+
+    #[test]
+    fn what_readers_pass_over_in_a_string_is_not_written_again() {
+        let object = Parser::new(b"[<4a4Bq> <4\04> (a\0)]", true, 9).object().unwrap();
+        let mut out = Vec::new();
+        write(&object, &mut out);
+        assert_eq!(out, b"[<4a4b> <44> (a\0)]");
     }
 }

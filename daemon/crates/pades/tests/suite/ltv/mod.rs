@@ -39,7 +39,11 @@ fn token(bench: &Bench, imprint: &[u8], at: Timestamp) -> Vec<u8> {
 
 /// A document sealed at B-T at [`signing_time`].
 fn sealed(bench: &Bench) -> Vec<u8> {
-    let base = small_pdf();
+    sealed_of(bench, small_pdf())
+}
+
+/// The same of this document.
+fn sealed_of(bench: &Bench, base: Vec<u8>) -> Vec<u8> {
     let mut request = bench.request(Level::T);
     request.signing_time = signing_time();
     let session = sceau_pades::begin(&base, &request).unwrap();
@@ -104,6 +108,22 @@ fn a_seal_climbs_the_ladder() {
     assert_eq!(seal.revocation.len(), 2);
     assert_eq!(seal.revocation[0].status, RevocationStatus::Good);
     assert_eq!(seal.revocation[0].source, Some(RevocationSource::Crl));
+}
+
+/// What is malformed in the objects that have to be written again is not written again: each later revision is
+/// of the standard's form, as verification demands.
+#[test]
+fn a_base_with_malformed_strings_climbs_too() {
+    let bench = Bench::p256();
+    let base = String::from_utf8(small_pdf()).unwrap();
+    let base = base.replace("/Root 1 0 R", "/Root 1 0 R/Something <abqd>");
+    // Of the same length: the offsets stay.
+    let base = base.replace("<</Type/Catalog/Pages 2 0 R>>", "<</Pages 2 0 R/It [<6x>(a)]>>");
+    let file = stored(&bench, &sealed_of(&bench, base.into_bytes()), &lists(&bench, &[]));
+    let file = stamped(&bench, &file, TestPki::now());
+    let report = judge(&bench, &file, TestPki::now());
+    assert!(report.verdict.passed(), "{:#?}", report.verdict);
+    assert_eq!(report.signatures[0].level, Some(Level::Lta));
 }
 
 #[test]
