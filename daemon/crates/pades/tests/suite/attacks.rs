@@ -227,6 +227,8 @@ fn a_shown_signature_hides_no_text() {
     let paper = "1 g 0 0 400 40 re f";
     assert!(judged(paper, over, &[]));
     assert!(!judged(paper, over, &[Guard::Overlap]));
+    let long = format!("1 g 0 0 m 400 0 l 400 40 l {} 0 40 l f", "400 40 l ".repeat(20_010));
+    assert!(judged(&long, over, &[]), "more corners than are kept");
     assert!(!judged("0 0 400 40 re S 0 0 m 400 40 l S", over, &[]), "ink");
     assert!(!judged(paper, &over.replace("690 460 730", "60 460 100"), &[]), "elsewhere");
 }

@@ -61,12 +61,12 @@ pub(super) fn all(
             Ok(Some(of_page)) => {
                 of_page.into_iter().for_each(|text| texts.add(COVERED, text.apart, || text));
             }
-            Ok(None) | Err(ReadError::TooComplex { .. }) => found.ended_at = Some(number),
-            Err(ReadError::Damaged { .. }) if found.unreadable.len() < bounds.findings => {
-                found.unreadable.push(number);
+            Ok(None) | Err(ReadError::TooComplex { limit: "work" }) => {
+                found.ended_at = Some(number)
             }
-            Err(ReadError::Damaged { .. }) => found.ended_at = Some(number),
-            Err(error) => return Err(error),
+            Err(error @ (ReadError::Io(_) | ReadError::Encrypted)) => return Err(error),
+            Err(_) if found.unreadable.len() < bounds.findings => found.unreadable.push(number),
+            Err(_) => found.ended_at = Some(number),
         }
         let ends = found.ended_at.is_some();
         Ok(if ends { ControlFlow::Break(()) } else { ControlFlow::Continue(()) })

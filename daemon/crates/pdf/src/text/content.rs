@@ -4,8 +4,9 @@ use super::font::{Font, passable};
 use super::ink::{Ink, Painted, deeper};
 use super::matrix::Matrix;
 use super::paint::{Path, Source};
+use super::words::{next, skip_image};
 use super::{Letter, MAX_LETTERS, plain};
-use crate::syntax::{Lexer, Parser, Token};
+use crate::syntax::Parser;
 use crate::{Dictionary, Document, Object, ObjectId, Page, ReadError, Stream};
 use std::collections::HashMap;
 use std::rc::Rc;
@@ -14,9 +15,6 @@ use std::rc::Rc;
 const DEPTH: u8 = 6;
 /// States that `q` keeps.
 const MAX_SAVED: usize = 256;
-/// Operands that an operator has.
-const MAX_OPERANDS: usize = 64;
-
 /// Fonts that are kept from page to page.
 const MAX_FONTS: usize = 64;
 
@@ -138,7 +136,7 @@ impl<'d, 's> Reader<'d, 's> {
         joined.is_cut_off = parts.len() > MAX_STREAMS;
         for part in parts.iter().take(MAX_STREAMS) {
             if let Object::Stream(stream) = self.doc.resolve(part)?
-                && let Some(data) = passable(self.doc.stream_data(&stream))?
+                && let Some(data) = self.data(&stream)?
             {
                 joined.data.extend(data);
                 joined.data.push(b'\n');
@@ -150,6 +148,12 @@ impl<'d, 's> Reader<'d, 's> {
             }
         }
         Ok(joined)
+    }
+
+    /// The data of a stream; where it is asked what lies over what, none may be passed over.
+    fn data(&self, stream: &Stream) -> Result<Option<Vec<u8>>, ReadError> {
+        let data = self.doc.stream_data(stream);
+        if self.painted.is_some() { data.map(Some) } else { passable(data) }
     }
 
     fn run(&mut self, content: &Content, start: Start<'_>) -> Result<(), ReadError> {
@@ -289,8 +293,9 @@ impl<'d, 's> Reader<'d, 's> {
     }
 
     fn form(&mut self, name: Option<&Object>, run: &Run<'_>) -> Result<(), ReadError> {
-        let (Some(name), Some(depth)) = (name.and_then(Object::as_name), run.depth.checked_sub(1))
-        else {
+        let Some(name) = name.and_then(Object::as_name) else { return Ok(()) };
+        let Some(depth) = run.depth.checked_sub(1) else {
+            self.painted.iter_mut().for_each(|painted| painted.is_cut_off = true);
             return Ok(());
         };
         let Object::Dictionary(forms) = self.doc.get(run.resources, "XObject")? else {
@@ -313,7 +318,7 @@ impl<'d, 's> Reader<'d, 's> {
         within: &Source,
         start: Start<'_>,
     ) -> Result<(), ReadError> {
-        let Some(data) = passable(self.doc.stream_data(form))? else { return Ok(()) };
+        let Some(data) = self.data(form)? else { return Ok(()) };
         let matrix = matrix_of(self.doc, &form.dictionary)?.then(start.matrix);
         let ink = match &self.painted {
             Some(_) => {
@@ -362,41 +367,6 @@ impl<'c> Run<'c> {
         self.line = Matrix::translation(x, y).then(self.line);
         self.text = self.line;
     }
-}
-
-/// The next operator, its operands gathered; none at the end or where nothing can be read.
-fn next<'c>(parser: &mut Parser<'c>, operands: &mut Vec<Object>) -> Option<&'c [u8]> {
-    loop {
-        let before = parser.lexer().position();
-        match parser.lexer().next() {
-            Ok(Some(Token::Keyword(word))) if !matches!(word, b"true" | b"false" | b"null") => {
-                return Some(word);
-            }
-            Ok(Some(Token::ArrayClose | Token::DictionaryClose)) => continue,
-            Ok(Some(_)) => {}
-            Ok(None) | Err(_) => return None,
-        }
-        let after = parser.lexer().position();
-        parser.lexer().seek(before);
-        match parser.object() {
-            Ok(object) if operands.len() < MAX_OPERANDS => operands.push(object),
-            Ok(_) => {}
-            Err(_) => parser.lexer().seek(after),
-        }
-    }
-}
-
-/// The data of an inline image ends with `EI` between white space (8.9.7).
-fn skip_image(lexer: &mut Lexer<'_>) {
-    let rest = lexer.rest();
-    let end = memchr::memmem::find_iter(rest, b"EI").find(|at| {
-        let before = at.checked_sub(1).and_then(|at| rest.get(at));
-        let after = rest.get(at + 2);
-        let space = |byte: Option<&u8>| byte.is_none_or(|byte| crate::syntax::is_space(*byte));
-        space(before) && space(after)
-    });
-    let skipped = end.map_or(rest.len(), |at| at + 2);
-    lexer.seek(lexer.position() + skipped);
 }
 
 fn ligature(letter: char) -> Vec<char> {

@@ -12,7 +12,7 @@ const MAX_COVERS: usize = 20_000;
 const MAX_CORNERS: usize = 500_000;
 
 /// How painting shows.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct Ink {
     /// What lies beneath shines through, by constant alpha, blend mode or soft mask.
     see_through: [bool; 3],
@@ -23,20 +23,11 @@ pub(super) struct Ink {
     /// Text is not painted, or its letters only clip (9.3.6).
     pub(super) invisible: bool,
     clip: Option<Rc<Area>>,
-    /// The clip is not known: nothing that is painted hides.
-    lost: bool,
-}
-
-impl Default for Ink {
-    fn default() -> Self {
-        let (group, pattern, invisible, lost) = Default::default();
-        Self { see_through: [false; 3], group, pattern, invisible, clip: None, lost }
-    }
 }
 
 impl Ink {
     fn covers(&self) -> bool {
-        !(self.group || self.lost || self.see_through.contains(&true))
+        !(self.group || self.see_through.contains(&true))
     }
 
     fn shows(&self, point: (f64, f64)) -> bool {
@@ -44,8 +35,8 @@ impl Ink {
     }
 
     /// Within an area only.
-    pub(super) fn cut(&mut self, area: Option<Rc<Area>>) {
-        (self.lost, self.clip) = (self.lost || area.is_none(), area);
+    pub(super) fn cut(&mut self, area: Rc<Area>) {
+        self.clip = Some(area);
     }
 
     /// What a form begins with: its box cuts, and a group has an alpha of its own.
@@ -87,8 +78,7 @@ impl Painted {
         }
     }
 
-    pub(super) fn cover(&mut self, area: Option<Rc<Area>>, source: &Source, above: usize) {
-        let Some(area) = area else { return };
+    pub(super) fn cover(&mut self, area: Rc<Area>, source: &Source, above: usize) {
         self.corners += area.cost();
         if self.covers.len() >= MAX_COVERS || self.corners > MAX_CORNERS {
             self.is_cut_off = true;
@@ -136,7 +126,7 @@ impl Reader<'_, '_> {
         let Some(by) = path.clips.or(fills) else { return };
         let area = path.take(by, ink.clip.as_ref());
         if path.clips.is_some() {
-            ink.cut(area.clone());
+            ink.cut(Rc::clone(&area));
         }
         let above = self.letters.len();
         if let Some(painted) = self.painted.as_mut().filter(|_| fills.is_some()) {

@@ -12,6 +12,7 @@ mod ink;
 mod matrix;
 mod paint;
 mod places;
+mod words;
 
 pub(crate) use covered::{Beneath, Look, normal_appearance};
 pub use form::FormText;

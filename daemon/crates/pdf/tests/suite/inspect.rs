@@ -162,6 +162,45 @@ fn a_page_with_more_areas_than_are_looked_at_is_told() {
     assert_eq!(words(&paper), ["not-looked-at"]);
 }
 
+/// What is not understood covers as much as it could.
+#[test]
+fn what_covers_is_found_however_it_is_drawn() {
+    let corners = "100 20 l ".repeat(20_010);
+    let nested =
+        |depth: u32| format!("/Subtype /Form /Resources << /XObject << /F {depth} 0 R >> >>");
+    for content in [
+        format!("0 0 m 100 0 l 100 20 l {corners} 0 20 l f"),
+        format!("0 0 m 100 0 l 100 20 l {corners} 0 20 l W n 0 0 100 20 re f"),
+        format!("{} 0 0 100 20 re f", "0 0 100 20 re W n ".repeat(70)),
+        "0 -2 m 0 60 100 60 100 -2 c f".to_owned(),
+    ] {
+        let inspection = inspected(&with_annotation("/Subtype /Stamp", &content));
+        assert_eq!(inspection.covered_text.len(), 1, "{:.60}", content);
+    }
+    let mut paper = with_annotation("/Subtype /Stamp", "0 0 100 20 re f");
+    (40..48).for_each(|at| {
+        paper.set(at, &stream(&nested(at + 1), "/F Do"));
+    });
+    paper.set(4, &stream("", "/F Do"));
+    paper.set(3, &format!("<< /Type /Page /Parent 2 0 R /Contents 4 0 R {} >>", &nested(40)[14..]));
+    assert_eq!(inspected(&paper).not_looked_at, [unseen("covered-text", 1, true)]);
+}
+
+#[test]
+fn a_page_whose_content_is_not_decoded_is_told() {
+    for keys in ["/Filter /FlateDecode", "/Filter /Unknown"] {
+        let mut paper = with_annotation("/Subtype /Stamp", "1 g 0 0 100 20 re f 0 g");
+        paper.set(4, &stream(keys, "no data of this form"));
+        assert_eq!(inspected(&paper).not_looked_at, [unseen("covered-text", 1, false)], "{keys}");
+        assert!(words(&paper).contains(&"not-looked-at".to_owned()));
+    }
+    // The same of what an annotation shows.
+    let mut paper = with_annotation("/Subtype /Stamp", "");
+    paper.set(21, &stream("/Subtype /Form /BBox [0 0 9 9] /Filter /Unknown", "x"));
+    paper.set(20, "<< /Subtype /Stamp /Rect [0 0 9 9] /AP << /N 21 0 R >> >>");
+    assert_eq!(inspected(&paper).not_looked_at, [unseen("covered-text", 1, false)]);
+}
+
 #[test]
 fn a_page_that_cannot_be_read_is_told_and_those_after_it_are_read() {
     let mut paper = with_annotation("/Subtype /Stamp", "1 g 0 0 100 20 re f 0 g");
