@@ -5,12 +5,12 @@ use crate::common::{Bench, pdf_of, updated};
 use sceau_pades::Level;
 use sceau_pades::report::{Change, ChangeKind, What};
 
-const WIDGET: &str = "<</Type/Annot/Subtype/Widget/FT/Tx/T(Nom)/Rect[50 700 250 720]/P 3 0 R\
+pub(crate) const WIDGET: &str = "<</Type/Annot/Subtype/Widget/FT/Tx/T(Nom)/Rect[50 700 250 720]/P 3 0 R\
                       /AP<</N 8 0 R>>/V(-)>>";
 const BOX: &str = "<</Type/Annot/Subtype/Widget/FT/Btn/T(Accord)/Rect[50 600 60 610]/P 3 0 R\
                    /AS/Off/AP<</N<</Oui 9 0 R/Off 9 0 R>>>>>>";
 
-fn shows(text: &str) -> String {
+pub(crate) fn shows(text: &str) -> String {
     let content = format!("/Tx BMC q BT /Helv 12 Tf 2 5 Td ({text}) Tj ET Q EMC");
     format!(
         "<</Type/XObject/Subtype/Form/BBox[0 0 200 20]/Resources<</Font<</Helv 7 0 R>>>>\
@@ -20,7 +20,7 @@ fn shows(text: &str) -> String {
 }
 
 /// A page with a text field (5, shown by 8) and a box (6); `more` goes into the catalog.
-fn form(more: &str) -> Vec<u8> {
+pub(crate) fn form(more: &str) -> Vec<u8> {
     let catalog = format!(
         "<</Type/Catalog/Pages 2 0 R{more}/AcroForm<</Fields[5 0 R 6 0 R]/DR<</Font<</Helv 7 0 R>>>>>>>>"
     );
@@ -39,7 +39,20 @@ fn form(more: &str) -> Vec<u8> {
     ])
 }
 
-fn change(base: &[u8], objects: &[(u32, &str)]) -> Change {
+/// The same with one text of its objects instead of another.
+pub(crate) fn form_with(from: &str, to: &str) -> Vec<u8> {
+    let base = String::from_utf8(form("")).unwrap();
+    assert_eq!(base.matches(from).count(), 1, "{from}");
+    let base = base.replace(from, to);
+    let objects: Vec<&str> = base
+        .split(" 0 obj\n")
+        .skip(1)
+        .map(|object| object.split("\nendobj").next().unwrap())
+        .collect();
+    pdf_of(&objects)
+}
+
+pub(crate) fn change(base: &[u8], objects: &[(u32, &str)]) -> Change {
     let bench = Bench::p256();
     let file = bench.sealed_file(base, Level::B);
     let report = bench.judge(&updated(&file, objects));
@@ -71,7 +84,7 @@ fn permitted(objects: &[(u32, &str)], what: What, fr: &str) {
 }
 
 #[track_caller]
-fn refused(base: &[u8], objects: &[(u32, &str)], what: What) {
+pub(crate) fn refused(base: &[u8], objects: &[(u32, &str)], what: What) {
     let change = change(base, objects);
     assert!(change.items.iter().any(|item| item.what == what), "{what:?}: {change:#?}");
     assert_eq!(change.kind, ChangeKind::Modification);
@@ -127,18 +140,10 @@ fn a_field_is_changed_by_filling_it_alone() {
 
 #[test]
 fn a_stream_that_is_part_of_the_page_too_is_no_appearance() {
-    let base = String::from_utf8(form("")).unwrap();
-    let shared =
-        base.replace("/Resources<</Font<</F 7 0 R>>>>", "/Resources<</XObject<</F 8 0 R>>>>");
-    assert_eq!(base.len() + 3, shared.len());
-    // Offsets moved by three bytes: the file is rebuilt from its objects.
-    let objects: Vec<&str> = shared
-        .split(" 0 obj\n")
-        .skip(1)
-        .map(|object| object.split("\nendobj").next().unwrap())
-        .collect();
+    let shared = "/Resources<</XObject<</F 8 0 R>>>>";
+    let base = form_with("/Resources<</Font<</F 7 0 R>>>>", shared);
     let filled = WIDGET.replace("(-)", "(1)");
-    refused(&pdf_of(&objects), &[(5, &filled), (8, &shows("1"))], What::AppearanceSwapped);
+    refused(&base, &[(5, &filled), (8, &shows("1"))], What::AppearanceSwapped);
 }
 
 #[test]

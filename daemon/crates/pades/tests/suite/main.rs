@@ -6,6 +6,7 @@ mod attacks;
 mod changes;
 mod common;
 mod filling;
+mod fonts;
 mod forged;
 mod hole;
 mod ltv;

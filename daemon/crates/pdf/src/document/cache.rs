@@ -1,8 +1,9 @@
-//! The last few object streams, inflated, and the last large object, parsed.
+//! The last few object streams, inflated, the last large object, parsed, and the letters of the last fonts.
 
 use super::Located;
 use super::object_stream::ObjectStream;
 use crate::ObjectId;
+use crate::text::Letters;
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -54,6 +55,28 @@ impl Large {
         if len >= LARGE {
             let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
             *kept = Some((id, object.clone(), len));
+        }
+    }
+}
+
+/// Font programs whose letters are kept.
+const PROGRAMS: usize = 16;
+
+/// What letters the glyphs of the last few font programs are.
+#[derive(Debug, Default)]
+pub(crate) struct Programs(Mutex<VecDeque<(ObjectId, Arc<Letters>)>>);
+
+impl Programs {
+    pub(crate) fn get(&self, id: ObjectId) -> Option<Arc<Letters>> {
+        let kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        kept.iter().find(|(held, _)| *held == id).map(|(_, letters)| Arc::clone(letters))
+    }
+
+    pub(crate) fn put(&self, id: ObjectId, letters: Arc<Letters>) {
+        let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        kept.push_back((id, letters));
+        while kept.len() > PROGRAMS {
+            kept.pop_front();
         }
     }
 }

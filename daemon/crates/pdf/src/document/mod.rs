@@ -24,7 +24,7 @@ use crate::reader::{Budget, Reader};
 use crate::syntax::{Indirect, Parser};
 use crate::xref::{self, Entry, Xref};
 use crate::{ByteSource, Dictionary, Limits, Object, ObjectId, OpenError, ReadError, Stream};
-use cache::{Cache, LARGE_AGAIN, Large};
+use cache::{Cache, LARGE_AGAIN, Large, Programs};
 use data::StreamData;
 use header::Header;
 use object_stream::ObjectStream;
@@ -47,6 +47,7 @@ pub struct Document<'s> {
     header: Header,
     cache: Cache,
     large: Large,
+    programs: Programs,
     /// How it is decrypted, or why it is not; none where it is not encrypted.
     crypt: Option<Result<Crypt, Closed>>,
 }
@@ -119,6 +120,7 @@ impl<'s> Document<'s> {
             header,
             cache: Cache::default(),
             large: Large::default(),
+            programs: Programs::default(),
             crypt: None,
         };
         document.crypt = document.unlocked();
@@ -233,6 +235,16 @@ impl<'s> Document<'s> {
     pub fn stream_data(&self, stream: &Stream) -> Result<Vec<u8>, ReadError> {
         let resolve = |object: &Object| self.resolve(object);
         self.data().decoded(stream, self.limits.decoded_len, &resolve)
+    }
+
+    /// The letters of the font programs that were read last.
+    pub(crate) fn programs(&self) -> &Programs {
+        &self.programs
+    }
+
+    /// Takes `bytes` off what may still be worked through.
+    pub(crate) fn spend(&self, bytes: usize) -> Result<(), ReadError> {
+        self.budget.spend(bytes)
     }
 
     /// Bytes that may still be worked through.

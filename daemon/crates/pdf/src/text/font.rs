@@ -1,5 +1,7 @@
 //! What codes of a font stand for, and how wide they are (ISO 32000-2, 9.5 to 9.10).
 
+use super::encoding::{Encoding, named};
+use super::program::letters_by_code;
 use crate::syntax::{Lexer, Token};
 use crate::update::font as widths;
 use crate::{Dictionary, Document, Object, PdfString, ReadError};
@@ -31,10 +33,13 @@ impl Font {
         } else {
             read.simple(doc, font)?;
         }
-        if let Object::Stream(map) = doc.get(font, "ToUnicode")?
-            && let Some(map) = passable(doc.stream_data(&map))?
-        {
-            read.read_map(&map);
+        match doc.get(font, "ToUnicode")? {
+            Object::Stream(map) => {
+                let map = passable(doc.stream_data(&map))?;
+                read.read_map(&map.unwrap_or_default());
+            }
+            _ if wide => read.unicode = letters_by_code(doc, font, &descendant_of(doc, font)?)?,
+            _ => {}
         }
         Ok(read)
     }
@@ -50,7 +55,7 @@ impl Font {
             let text = self.unicode.get(&value).map_or("", String::as_str);
             let width = match self.widths.get(&value) {
                 Some(width) => *width,
-                None if self.standard => widths::helvetica(value as u8),
+                None if self.standard => widths::helvetica(text.chars().next().unwrap_or(' ')),
                 None => self.default_width,
             };
             (text, width, !self.wide && value == 32)
@@ -58,12 +63,21 @@ impl Font {
     }
 
     fn simple(&mut self, doc: &Document<'_>, font: &Dictionary) -> Result<(), ReadError> {
+        let encoding = doc.get(font, "Encoding")?;
+        let base = match &encoding {
+            Object::Dictionary(encoding) => doc.get(encoding, "BaseEncoding")?,
+            named => named.clone(),
+        };
+        let base = match base.as_name().and_then(Encoding::named) {
+            Some(base) => base,
+            None => Encoding::of_none(font),
+        };
         for code in 32..=255u8 {
-            if let Some(letter) = widths::letter(code) {
+            if let Some(letter) = base.letter(code) {
                 self.unicode.insert(u32::from(code), letter.to_string());
             }
         }
-        if let Object::Dictionary(encoding) = doc.get(font, "Encoding")? {
+        if let Object::Dictionary(encoding) = encoding {
             self.differences(&doc.get(&encoding, "Differences")?);
         }
         let first = doc.get(font, "FirstChar")?.as_integer().unwrap_or(0).clamp(0, 255) as u32;
@@ -100,9 +114,7 @@ impl Font {
     }
 
     fn composite(&mut self, doc: &Document<'_>, font: &Dictionary) -> Result<(), ReadError> {
-        let Object::Array(descendants) = doc.get(font, "DescendantFonts")? else { return Ok(()) };
-        let descendant = descendants.first().cloned().unwrap_or(Object::Null);
-        let Object::Dictionary(descendant) = doc.resolve(&descendant)? else { return Ok(()) };
+        let descendant = descendant_of(doc, font)?;
         self.default_width = doc.get(&descendant, "DW")?.as_number().unwrap_or(1000.0);
         let Object::Array(widths) = doc.get(&descendant, "W")? else { return Ok(()) };
         let mut at = 0;
@@ -184,67 +196,16 @@ impl Font {
     }
 }
 
+/// The one font that a composite font has (9.7.6); empty where it is missing.
+fn descendant_of(doc: &Document<'_>, font: &Dictionary) -> Result<Dictionary, ReadError> {
+    let descendants = doc.get(font, "DescendantFonts")?;
+    let first = descendants.as_array().and_then(<[Object]>::first).unwrap_or(&Object::Null);
+    Ok(doc.resolve(first)?.as_dictionary().cloned().unwrap_or_default())
+}
+
 fn code_of(bytes: &[u8]) -> u32 {
     bytes.iter().take(4).fold(0, |value, byte| value << 8 | u32::from(*byte))
 }
-
-/// A glyph's name: a letter, `uniXXXX`, or one of those that French is written with.
-fn named(name: &str) -> Option<char> {
-    let mut letters = name.chars();
-    if let (Some(letter), None) = (letters.next(), letters.next()) {
-        return Some(letter);
-    }
-    if let Some(code) = name.strip_prefix("uni").and_then(|code| code.get(..4)) {
-        return u32::from_str_radix(code, 16).ok().and_then(char::from_u32);
-    }
-    NAMES.iter().find(|(known, _)| *known == name).map(|(_, letter)| *letter).or(accented(name))
-}
-
-/// A letter of Latin-1 named after its accent, as in `iacute`.
-fn accented(name: &str) -> Option<char> {
-    const ACCENTS: [(&str, &str, &str); 7] = [
-        ("acute", "AEIOUYaeiouy", "ÁÉÍÓÚÝáéíóúý"),
-        ("grave", "AEIOUaeiou", "ÀÈÌÒÙàèìòù"),
-        ("circumflex", "AEIOUaeiou", "ÂÊÎÔÛâêîôû"),
-        ("dieresis", "AEIOUYaeiouy", "ÄËÏÖÜŸäëïöüÿ"),
-        ("tilde", "ANOano", "ÃÑÕãñõ"),
-        ("ring", "Aa", "Åå"),
-        ("caron", "SZsz", "ŠŽšž"),
-    ];
-    let mut letters = name.chars();
-    let (first, accent) = (letters.next()?, letters.as_str());
-    let (_, plain, accented) = ACCENTS.iter().find(|(known, ..)| *known == accent)?;
-    plain.chars().zip(accented.chars()).find(|(letter, _)| *letter == first).map(|(_, it)| it)
-}
-
-/// From the Adobe Glyph List.
-#[rustfmt::skip]
-const NAMES: &[(&str, char)] = &[
-    ("space", ' '), ("period", '.'), ("comma", ','), ("colon", ':'), ("semicolon", ';'),
-    ("hyphen", '-'), ("endash", '–'), ("emdash", '—'), ("underscore", '_'), ("slash", '/'),
-    ("parenleft", '('), ("parenright", ')'), ("bracketleft", '['), ("bracketright", ']'),
-    ("braceleft", '{'), ("braceright", '}'), ("quotesingle", '\''), ("quoteright", '\''),
-    ("quoteleft", '\''), ("quotedbl", '"'), ("quotedblleft", '“'), ("quotedblright", '”'),
-    ("guillemotleft", '«'), ("guillemotright", '»'), ("ampersand", '&'), ("at", '@'),
-    ("asterisk", '*'), ("plus", '+'), ("equal", '='), ("percent", '%'), ("numbersign", '#'),
-    ("dollar", '$'), ("question", '?'), ("exclam", '!'), ("degree", '°'), ("Euro", '€'),
-    ("zero", '0'), ("one", '1'), ("two", '2'), ("three", '3'), ("four", '4'), ("five", '5'),
-    ("six", '6'), ("seven", '7'), ("eight", '8'), ("nine", '9'), ("agrave", 'à'), ("acircumflex", 'â'),
-    ("ccedilla", 'ç'), ("eacute", 'é'), ("egrave", 'è'), ("ecircumflex", 'ê'), ("edieresis", 'ë'),
-    ("icircumflex", 'î'), ("idieresis", 'ï'), ("ocircumflex", 'ô'), ("ugrave", 'ù'),
-    ("ucircumflex", 'û'), ("udieresis", 'ü'), ("oe", 'œ'), ("ae", 'æ'), ("Agrave", 'À'),
-    ("Acircumflex", 'Â'), ("Ccedilla", 'Ç'), ("Eacute", 'É'), ("Egrave", 'È'),
-    ("Ecircumflex", 'Ê'), ("Ocircumflex", 'Ô'), ("OE", 'Œ'), ("fi", 'ﬁ'), ("fl", 'ﬂ'),
-    ("adieresis", 'ä'), ("odieresis", 'ö'), ("germandbls", 'ß'), ("ntilde", 'ñ'), ("ff", 'ﬀ'),
-    ("less", '<'), ("greater", '>'), ("backslash", '\\'), ("asciicircum", '^'), ("grave", '`'), ("bar", '|'),
-    ("asciitilde", '~'), ("bullet", '•'), ("ellipsis", '…'), ("AE", 'Æ'), ("Ccedilla", 'Ç'), ("Oslash", 'Ø'),
-    ("oslash", 'ø'), ("Eth", 'Ð'), ("eth", 'ð'), ("Thorn", 'Þ'), ("thorn", 'þ'), ("section", '§'),
-    ("paragraph", '¶'), ("copyright", '©'), ("registered", '®'), ("trademark", '™'), ("sterling", '£'),
-    ("yen", '¥'), ("cent", '¢'), ("mu", 'µ'), ("plusminus", '±'), ("multiply", '×'), ("divide", '÷'),
-    ("onesuperior", '¹'), ("twosuperior", '²'), ("threesuperior", '³'), ("onehalf", '½'),
-    ("onequarter", '¼'), ("threequarters", '¾'), ("exclamdown", '¡'), ("questiondown", '¿'),
-    ("ordfeminine", 'ª'), ("ordmasculine", 'º'), ("periodcentered", '·'), ("perthousand", '‰'),
-];
 
 /// What can be done without: damage. The end of the budget and of the medium cannot.
 pub(super) fn passable<T>(result: Result<T, ReadError>) -> Result<Option<T>, ReadError> {
@@ -261,14 +222,6 @@ pub(super) fn passable<T>(result: Result<T, ReadError>) -> Result<Option<T>, Rea
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn names_of_letters_with_accents_are_known() {
-        let names = ["Iacute", "ntilde", "ydieresis", "egrave", "Scaron", "nine", "oslash"];
-        let letters: String = names.iter().filter_map(|name| named(name)).collect();
-        assert_eq!(letters, "ÍñÿèŠ9ø");
-        assert_eq!((named("qacute"), named("acute")), (None, None));
-    }
 
     #[test]
     fn maps_to_unicode_are_read() {

@@ -6,17 +6,20 @@
 
 mod content;
 mod covered;
+mod encoding;
 mod font;
 mod form;
 mod ink;
 mod matrix;
 mod paint;
 mod places;
+mod program;
 mod words;
 
 pub(crate) use covered::{Beneath, Look, normal_appearance};
 pub use form::FormText;
 pub use matrix::Matrix;
+pub(crate) use program::Letters;
 
 use crate::{Document, Page, ReadError};
 use content::Reader;

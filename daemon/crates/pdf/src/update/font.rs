@@ -47,9 +47,9 @@ pub(crate) fn letter(code: u8) -> Option<char> {
     }
 }
 
-/// The width of one code of Helvetica, in thousandths of the size.
-pub(crate) fn helvetica(code: u8) -> f64 {
-    width(&[code], 1000.0)
+/// The width of a letter of Helvetica, in thousandths of the size; that of a blank where it has none.
+pub(crate) fn helvetica(letter: char) -> f64 {
+    width(&[code(letter).unwrap_or(b' ')], 1000.0)
 }
 
 /// The width of `codes` at `size`, in points.

@@ -71,6 +71,10 @@ fn a_text_is_an_anchor_whatever_its_spacing() {
     let content = "BT /F1 12 Tf 72 720 Td [(Atte) -20 (station)] TJ 0 -20 Td (Pour la ) Tj (soci\\351t\\351 :) Tj ET";
     let mut paper = Paper::simple();
     paper.set(4, &format!("<< /Length {} >>\nstream\n{content}\nendstream", content.len()));
+    paper.set(
+        5,
+        "<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica /Encoding /WinAnsiEncoding >>",
+    );
     let base = paper.table();
     let anchor = |text: &str| Place::Anchor {
         text: text.to_owned(),

@@ -1,6 +1,6 @@
 //! One revision against the one before: every object that differs must be explained.
 
-use std::cell::OnceCell;
+use std::cell::{OnceCell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
 
 use sceau_pdf::{Dictionary, DocMdp, Document, Locks, Object, ObjectId, ReadError};
@@ -28,6 +28,8 @@ pub(super) struct Step<'d, 's> {
     pub(super) explained: BTreeSet<u32>,
     /// Streams of the old revision that show a field and were replaced.
     pub(super) replaced: BTreeSet<u32>,
+    /// Fonts that came with the new revision, by number: whether the old one had the same.
+    pub(super) fonts: RefCell<BTreeMap<u32, bool>>,
     rights: OnceCell<Rights>,
     told: Vec<Told>,
 }
@@ -59,6 +61,7 @@ pub(super) fn judge(
         changed: BTreeMap::new(),
         explained: BTreeSet::new(),
         replaced: BTreeSet::new(),
+        fonts: RefCell::default(),
         rights: OnceCell::new(),
         told: Vec::new(),
     };

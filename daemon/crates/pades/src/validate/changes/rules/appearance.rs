@@ -4,6 +4,7 @@
 //! has them. Whatever else is painted is a frame, or what fields of this kind have ([`canvas`]).
 
 mod canvas;
+mod fonts;
 mod format;
 mod moment;
 mod number;
@@ -161,9 +162,9 @@ fn shown(
         Err(_) => return Ok(None),
     };
     let Some(canvas) = canvas::look(&content, style) else { return Ok(None) };
-    let resources = resources(step, stream)?;
+    let resources = fonts::of(step, stream)?;
     for operation in content.iter().filter(|operation| operation.operator == "Tf") {
-        if !is_plain_font(step, &resources, operation)? {
+        if !fonts::is_plain(step, &resources, operation)? {
             return Ok(None);
         }
     }
@@ -172,51 +173,6 @@ fn shown(
 
 fn parsed(data: &[u8]) -> Result<Vec<Operation>, ReadError> {
     operations(data, MAX_OPERATIONS)
-}
-
-/// The fonts of an appearance: its own, or those of the form.
-fn resources(step: &Step<'_, '_>, stream: &Stream) -> Result<Dictionary, ReadError> {
-    let own = step.new.get(&stream.dictionary, "Resources")?;
-    if let Some(own) = own.as_dictionary().filter(|own| own.contains("Font")) {
-        return Ok(own.clone());
-    }
-    let form = step.new.get(&step.new.catalog()?, "AcroForm")?;
-    let form = form.as_dictionary().map(|form| step.new.get(form, "DR")).transpose()?;
-    Ok(form.and_then(|form| form.as_dictionary().cloned()).unwrap_or_default())
-}
-
-/// A font that was signed, or a standard one for text: any other that came with the filling could show
-/// anything, and those for signs show other things than their codes say.
-fn is_plain_font(
-    step: &Step<'_, '_>,
-    resources: &Dictionary,
-    operation: &Operation,
-) -> Result<bool, ReadError> {
-    const TEXT: [&str; 6] =
-        ["Helvetica", "Times", "Courier", "Arial", "TimesNewRoman", "CourierNew"];
-    let Some(name) = operation.operands.first().and_then(Object::as_name) else {
-        return Ok(false);
-    };
-    let fonts = step.new.get(resources, "Font")?;
-    let Some(font) = fonts.as_dictionary().and_then(|fonts| fonts.get(name)) else {
-        return Ok(false);
-    };
-    let signed = font.as_reference().is_some_and(|id| !step.differs(id));
-    let Object::Dictionary(font) = step.new.resolve(font)? else { return Ok(false) };
-    let named = font.name("BaseFont").unwrap_or_default();
-    let plain = match step.new.get(&font, "Encoding")? {
-        Object::Null => true,
-        Object::Dictionary(encoding) => {
-            matches!(encoding.name("BaseEncoding"), None | Some("WinAnsiEncoding"))
-        }
-        name => matches!(name.as_name(), Some("WinAnsiEncoding" | "StandardEncoding")),
-    };
-    let standard = font.name("Subtype") == Some("Type1")
-        && !["FontDescriptor", "ToUnicode"].iter().any(|key| font.contains(key))
-        && TEXT.iter().any(|text| named.split(['-', ',']).next() == Some(text))
-        && plain;
-    let signs = named.contains("Symbol") || named.contains("Dingbats");
-    Ok((signed && !signs) || standard)
 }
 
 /// The luminance of the colour in which the signed form writes.

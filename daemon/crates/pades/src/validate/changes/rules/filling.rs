@@ -90,13 +90,16 @@ fn fill(
     if !appearance::check(step, field, &filled, shown)? {
         return Ok(());
     }
+    let mut looks = Vec::new();
     for (id, part) in parts {
         step.explain(*id);
         if *part == Part::Appearance {
             step.replaced.insert(id.number);
+            looks.push(step.new.object(*id)?);
         }
     }
-    for value in widgets.iter().flat_map(|widget| [widget.get("V"), widget.get("AP")]).flatten() {
+    let own = widgets.iter().flat_map(|widget| [widget.get("V"), widget.get("AP")]).flatten();
+    for value in own.chain(&looks) {
         if !step.adopt(value)? {
             return Ok(());
         }
