@@ -117,6 +117,9 @@ fn what_a_field_shows_is_its_value() {
         refused(&form(""), &[(5, &filled), (8, &shows(text))], What::AppearanceSwapped);
     }
     refused(&form(""), &[(8, &shows("100"))], What::AppearanceSwapped);
+    let white = "/Resources<</ColorSpace<</DefaultGray[/Separation/All/DeviceGray<<>>]>>";
+    let white = shows("100").replace("/Resources<<", white);
+    refused(&form(""), &[(5, &filled), (8, &white)], What::AppearanceSwapped);
     let image = shows("100").replace("/Tx BMC q", "/Im0 Do/q");
     refused(&form(""), &[(5, &filled), (8, &image)], What::AppearanceSwapped);
     let state = BOX.replace("/AS/Off", "/AS/Oui/V/Non");

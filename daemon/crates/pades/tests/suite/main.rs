@@ -14,3 +14,4 @@ mod seen;
 mod session;
 mod tamper;
 mod verdicts;
+mod written;

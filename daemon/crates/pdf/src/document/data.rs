@@ -1,10 +1,23 @@
 //! The data of streams: its length, its filters, and its decoded bytes within bounds
 //! (ISO 32000-2, 7.3.8).
 
+use super::Document;
 use crate::crypt::Crypt;
 use crate::filter::{self, Filter, FilterError};
 use crate::reader::{Budget, Reader};
 use crate::{Dictionary, Object, ReadError, Stream};
+
+impl Document<'_> {
+    /// The decoded data of a stream that every reader decodes alike: it is not packed, or by `FlateDecode`
+    /// alone, without parameters, whole, and with nothing behind. None of any other stream.
+    ///
+    /// # Errors
+    /// As [`stream_data`](Self::stream_data).
+    pub fn plain_data(&self, stream: &Stream) -> Result<Option<Vec<u8>>, ReadError> {
+        let resolve = |object: &Object| self.resolve(object);
+        self.data().plain(stream, self.limits.decoded_len, &resolve)
+    }
+}
 
 /// What is needed to read the data of streams.
 pub(crate) struct StreamData<'r, 's> {
@@ -31,22 +44,60 @@ impl StreamData<'_, '_> {
         limit: usize,
         resolve: &dyn Fn(&Object) -> Result<Object, ReadError>,
     ) -> Result<Vec<u8>, ReadError> {
+        let filters = filters(&stream.dictionary, resolve)?;
+        let raw = self.raw(stream, limit, resolve)?;
+        let decoded = filter::decode(raw, &filters, limit).map_err(filter_error)?;
+        self.budget.spend(decoded.len())?;
+        Ok(decoded)
+    }
+
+    /// The data where no reader unpacks it otherwise: as it stands, or by Flate alone, without parameters
+    /// and whole. None of data in any other form.
+    fn plain(
+        &self,
+        stream: &Stream,
+        limit: usize,
+        resolve: &dyn Fn(&Object) -> Result<Object, ReadError>,
+    ) -> Result<Option<Vec<u8>>, ReadError> {
+        let value = |key: &str| stream.dictionary.get(key).map(resolve).transpose();
+        let filter = match value("Filter")? {
+            Some(Object::Array(items)) if items.len() == 1 => Some(resolve(&items[0])?),
+            other => other,
+        };
+        let packed = match filter.as_ref().map(Object::as_name) {
+            None => false,
+            Some(Some("FlateDecode")) if value("DecodeParms")?.is_none() => true,
+            Some(_) => return Ok(None),
+        };
+        let len = value("Length")?.and_then(|length| u64::try_from(length.as_integer()?).ok());
+        if !len.map_or(Ok(false), |len| self.ends_at(stream.offset, len))? {
+            return Ok(None);
+        }
+        let raw = self.raw(stream, limit, resolve)?;
+        let whole = if packed { filter::inflate_whole(&raw, limit) } else { Some(raw) };
+        self.budget.spend(whole.as_ref().map_or(0, Vec::len))?;
+        Ok(whole)
+    }
+
+    /// The data as it stands in the file, decrypted.
+    fn raw(
+        &self,
+        stream: &Stream,
+        limit: usize,
+        resolve: &dyn Fn(&Object) -> Result<Object, ReadError>,
+    ) -> Result<Vec<u8>, ReadError> {
         if stream.dictionary.contains("F") {
             return Err(ReadError::damaged("a stream whose data lies in another file"));
         }
-        let filters = filters(&stream.dictionary, resolve)?;
         let len = self.raw_len(stream, resolve)?;
         let len = usize::try_from(len).ok().filter(|len| *len <= limit.max(1 << 20) * 2);
         let len = len.ok_or(ReadError::TooComplex { limit: "stream length" })?;
         let raw = self.reader.bytes(stream.offset, len)?;
         self.budget.spend(raw.len())?;
-        let raw = match (self.crypt, stream.id) {
+        Ok(match (self.crypt, stream.id) {
             (Some(crypt), Some(id)) => crypt.decrypt_data(id, &stream.dictionary, raw),
             _ => raw,
-        };
-        let decoded = filter::decode(raw, &filters, limit).map_err(filter_error)?;
-        self.budget.spend(decoded.len())?;
-        Ok(decoded)
+        })
     }
 
     /// The length of the data as it stands: `/Length` where `endstream` follows it, otherwise up to

@@ -30,6 +30,28 @@ pub(super) fn decode(data: &[u8], limit: usize) -> Result<Vec<u8>, FilterError> 
     }
 }
 
+/// Inflates `data` to at most `limit` bytes, where it is whole, with the right checksum, and nothing but an
+/// end of line stands behind it; none otherwise.
+pub(crate) fn decode_whole(data: &[u8], limit: usize) -> Option<Vec<u8>> {
+    let mut inflate = Decompress::new(true);
+    let mut out = Vec::new();
+    loop {
+        out.reserve(STEP);
+        let (consumed, before) = (inflate.total_in() as usize, out.len());
+        let rest = data.get(consumed..)?;
+        let status = inflate.decompress_vec(rest, &mut out, FlushDecompress::None).ok()?;
+        let moved = inflate.total_in() as usize > consumed || out.len() > before;
+        if status == Status::StreamEnd {
+            let behind = data.get(inflate.total_in() as usize..)?;
+            return (out.len() <= limit && matches!(behind, b"" | b"\n" | b"\r" | b"\r\n"))
+                .then_some(out);
+        }
+        if !moved || out.len() > limit {
+            return None;
+        }
+    }
+}
+
 fn within(out: Vec<u8>, limit: usize) -> Result<Vec<u8>, FilterError> {
     if out.len() > limit { Err(FilterError::TooLong) } else { Ok(out) }
 }
@@ -51,6 +73,21 @@ pub(crate) fn encode(data: &[u8]) -> Vec<u8> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn only_what_is_whole_inflates_for_all_readers() {
+        let data = vec![7; 100_000];
+        let whole = encode(&data);
+        assert_eq!(decode_whole(&whole, data.len()), Some(data.clone()));
+        assert_eq!(decode_whole(&[&whole[..], b"\r\n"].concat(), data.len()), Some(data.clone()));
+        assert_eq!(decode_whole(&whole, data.len() - 1), None, "too long");
+        assert_eq!(decode_whole(&[&whole[..], b"x"].concat(), data.len()), None, "more behind");
+        assert_eq!(decode_whole(&whole[..whole.len() - 1], data.len()), None, "cut off");
+        let mut wrong = whole;
+        *wrong.last_mut().unwrap() ^= 1;
+        assert_eq!(decode_whole(&wrong, data.len()), None, "another checksum");
+        assert_eq!(decode(&wrong, data.len()), Ok(data), "which lenient readers pass over");
+    }
 
     #[test]
     fn what_is_deflated_inflates() {

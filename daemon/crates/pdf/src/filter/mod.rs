@@ -5,7 +5,7 @@ mod flate;
 mod lzw;
 mod predictor;
 
-pub(crate) use flate::encode as deflate;
+pub(crate) use flate::{decode_whole as inflate_whole, encode as deflate};
 
 use crate::{Dictionary, Object};
 

@@ -18,7 +18,8 @@ use sceau_pdf::{
 };
 
 use self::canvas::{Canvas, Style};
-use self::value::{Value, inherited, squash};
+pub(super) use self::value::inherited;
+use self::value::{Value, squash};
 
 use super::super::step::Step;
 use super::{Guard, mark, signature};
@@ -162,6 +163,9 @@ fn shown(
         Err(_) => return Ok(None),
     };
     let Some(canvas) = canvas::look(&content, style) else { return Ok(None) };
+    if !has_plain_colours(step, stream)? {
+        return Ok(None);
+    }
     let resources = fonts::of(step, stream)?;
     for operation in content.iter().filter(|operation| operation.operator == "Tf") {
         if !fonts::is_plain(step, &resources, operation)? {
@@ -169,6 +173,18 @@ fn shown(
         }
     }
     Ok(step.new.form_text(stream, &resources)?.map(|text| (text, canvas)))
+}
+
+/// No space of its own in the place of those of the device (§8.6.5.6): there 0 may be white.
+fn has_plain_colours(step: &Step<'_, '_>, stream: &Stream) -> Result<bool, ReadError> {
+    const DEFAULTS: [&str; 3] = ["DefaultGray", "DefaultRGB", "DefaultCMYK"];
+    let Object::Dictionary(own) = step.new.get(&stream.dictionary, "Resources")? else {
+        return Ok(true);
+    };
+    let spaces = step.new.get(&own, "ColorSpace")?;
+    let value = |key: &&str| spaces.as_dictionary().and_then(|spaces| spaces.get(key));
+    let signed = |value: &Object| value.as_reference().is_some_and(|id| !step.differs(id));
+    Ok(DEFAULTS.iter().filter_map(value).all(signed))
 }
 
 fn parsed(data: &[u8]) -> Result<Vec<Operation>, ReadError> {

@@ -2,11 +2,18 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use sceau_pdf::{Dictionary, DocMdp, Field, Object, ObjectId, ReadError};
+use sceau_pdf::{
+    Dictionary, DocMdp, Field, Name, Object, ObjectId, Operation, ReadError, operations,
+};
 
+use super::super::same::{same, same_text};
 use super::super::step::{Step, differing_keys};
+use super::appearance::inherited;
 use super::{Guard, appearance, signature};
 use crate::report::What;
+
+/// Most operations of a default appearance.
+const MAX_OPERATIONS: usize = 64;
 
 /// What an object of the old revision is to a field.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -140,8 +147,11 @@ fn changed_only(
     };
     let (old, new) = (step.old.object(id)?, step.new.object(id)?);
     if let (Object::Dictionary(old), Object::Dictionary(new)) = (&old, &new) {
-        let strange =
-            differing_keys(old, new).into_iter().find(|key| !allowed.contains(&key.as_str()));
+        let mut strange = None;
+        for key in differing_keys(old, new) {
+            let may = allowed.contains(&key.as_str()) || says_the_same(step, &key, old, new)?;
+            strange = strange.or((!may).then_some(key));
+        }
         let Some(key) = strange else { return Ok(Some(new.clone())) };
         let text = format!("{name}, /{key}");
         if !step.refuse(Guard::Filling, What::FieldChanged, Some(id), Some(&text)) {
@@ -151,6 +161,39 @@ fn changed_only(
     }
     step.refuse(Guard::Filling, What::FieldChanged, Some(id), Some(name));
     Ok(None)
+}
+
+/// What programs write otherwise that draw a field anew: the default appearance in another order, flags that
+/// were inherited or none, and the texts of a choice in another encoding.
+fn says_the_same(
+    step: &Step<'_, '_>,
+    key: &str,
+    old: &Dictionary,
+    new: &Dictionary,
+) -> Result<bool, ReadError> {
+    let number = |flags: Object| flags.as_integer().unwrap_or(0);
+    Ok(match key {
+        "DA" => {
+            let [old, new] = [step.old.get(old, key)?, step.new.get(new, key)?].map(set);
+            old.zip(new).is_some_and(|(old, new)| same(&old, &new))
+        }
+        "Ff" => number(inherited(step.old, old, key)?) == number(inherited(step.new, new, key)?),
+        "Opt" => same_text(&step.old.get(old, key)?, &step.new.get(new, key)?),
+        _ => false,
+    })
+}
+
+/// What a default appearance sets (§12.7.4.3), each thing once and in one order.
+fn set(said: Object) -> Option<Object> {
+    let content = operations(&said.as_string()?.bytes(), MAX_OPERATIONS).ok()?;
+    let mut set = BTreeMap::new();
+    for Operation { operator, operands } in content {
+        let what = if matches!(&*operator, "g" | "rg" | "k") { "colour" } else { &*operator };
+        let what = what.to_owned();
+        let value = [vec![Object::from(Name::from(&*operator))], operands].concat();
+        set.insert(what, value).is_none().then_some(())?;
+    }
+    Some(Object::Array(set.into_values().flatten().collect()))
 }
 
 fn may_fill(step: &mut Step<'_, '_>, id: ObjectId, name: &str) -> Result<bool, ReadError> {

@@ -201,7 +201,8 @@ fn is_light(numbers: &[f64]) -> bool {
 
 /// The luminance of a colour of DeviceGray, DeviceRGB or DeviceCMYK, from 0 to 1.
 pub(super) fn luminance(numbers: &[f64]) -> f64 {
-    match numbers {
+    let numbers: Vec<f64> = numbers.iter().map(|number| number.clamp(0.0, 1.0)).collect();
+    match &numbers[..] {
         [grey] => *grey,
         [r, g, b] => 0.2126 * r + 0.7152 * g + 0.0722 * b,
         [c, m, y, k] => (1.0 - k) * (1.0 - (0.2126 * c + 0.7152 * m + 0.0722 * y)),

@@ -27,20 +27,36 @@ pub(super) fn explain(step: &mut Step<'_, '_>) -> Result<(), ReadError> {
     Ok(())
 }
 
+/// The same data, packed as before, or otherwise where all readers unpack both alike.
 fn same_stream(step: &Step<'_, '_>, old: &Stream, new: &Stream) -> Result<bool, ReadError> {
-    if !same_dictionary(&without_length(&old.dictionary), &without_length(&new.dictionary)) {
+    const PACKED: [&str; 3] = ["Length", "Filter", "DecodeParms"];
+    let alike = |keys: &[&str]| {
+        same_dictionary(&without(&old.dictionary, keys), &without(&new.dictionary, keys))
+    };
+    if alike(&PACKED[..1]) {
+        let (old, new) = (data(step.old.stream_data(old))?, data(step.new.stream_data(new))?);
+        return Ok(old.is_some() && old == new);
+    }
+    if !alike(&PACKED) {
         return Ok(false);
     }
-    match (step.old.stream_data(old), step.new.stream_data(new)) {
-        (Ok(old), Ok(new)) => Ok(old == new),
-        (Err(ReadError::Io(error)), _) | (_, Err(ReadError::Io(error))) => Err(error.into()),
-        _ => Ok(false),
+    let (old, new) = (data(step.old.plain_data(old))?, data(step.new.plain_data(new))?);
+    Ok(old.as_ref().is_some_and(Option::is_some) && old == new)
+}
+
+/// What can be read.
+fn data<T>(data: Result<T, ReadError>) -> Result<Option<T>, ReadError> {
+    match data {
+        Err(ReadError::Io(error)) => Err(error.into()),
+        other => Ok(other.ok()),
     }
 }
 
-fn without_length(dictionary: &Dictionary) -> Dictionary {
+fn without(dictionary: &Dictionary, keys: &[&str]) -> Dictionary {
     let mut dictionary = dictionary.clone();
-    dictionary.remove("Length");
+    keys.iter().for_each(|key| {
+        dictionary.remove(key);
+    });
     dictionary
 }
 

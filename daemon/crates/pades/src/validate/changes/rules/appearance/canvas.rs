@@ -45,8 +45,18 @@ struct State {
     matrix: [f64; 6],
     fill: f64,
     stroke: f64,
+    /// How many numbers a colour has that fills, and one that strokes.
+    fill_space: usize,
+    stroke_space: usize,
     width: f64,
     mode: i64,
+}
+
+impl Default for State {
+    fn default() -> Self {
+        let (fill, stroke, width, mode) = (0.0, 0.0, 1.0, 0);
+        Self { matrix: IDENTITY, fill, stroke, fill_space: 1, stroke_space: 1, width, mode }
+    }
 }
 
 struct Painter<'p> {
@@ -65,10 +75,9 @@ struct Painter<'p> {
 
 /// What `content` paints; none where it paints what such a field has not, or text that is not seen.
 pub(super) fn look(content: &[Operation], style: &Style) -> Option<Canvas> {
-    let state = State { matrix: IDENTITY, fill: 0.0, stroke: 0.0, width: 1.0, mode: 0 };
     let mut painter = Painter {
         style,
-        state,
+        state: State::default(),
         saved: Vec::new(),
         text: IDENTITY,
         path: Vec::new(),
@@ -98,13 +107,8 @@ impl Painter<'_> {
                 self.state.width = width.abs();
                 true
             }
-            ("g" | "rg" | "k", colour) => {
-                self.state.fill = luminance(colour);
-                true
-            }
-            ("G" | "RG" | "K", colour) => {
-                self.state.stroke = luminance(colour);
-                true
+            ("g" | "rg" | "k" | "G" | "RG" | "K" | "cs" | "CS" | "sc" | "SC", colour) => {
+                self.colours(operation, colour)
             }
             // Letters that are not painted, or that clip what comes (table 104).
             ("Tr", [mode]) => {
@@ -125,6 +129,26 @@ impl Painter<'_> {
             ("Tj" | "TJ" | "'" | "\"", _) => self.writes(),
             (operator, numbers) => QUIET.contains(&operator) || self.path(operator, numbers),
         }
+    }
+
+    /// A colour of a space of the device (§8.6.4), by its own operator or that of its space.
+    fn colours(&mut self, operation: &Operation, numbers: &[f64]) -> bool {
+        let operator = operation.operator.as_str();
+        let named = operation.operands.first().and_then(Object::as_name);
+        let State { fill, stroke, fill_space, stroke_space, .. } = &mut self.state;
+        let fills = operator.starts_with(|c: char| c.is_ascii_lowercase());
+        let (colour, space) = if fills { (fill, fill_space) } else { (stroke, stroke_space) };
+        match (operator, named) {
+            ("cs" | "CS", Some("DeviceGray")) => (*space, *colour) = (1, 0.0),
+            ("cs" | "CS", Some("DeviceRGB")) => (*space, *colour) = (3, 0.0),
+            ("cs" | "CS", Some("DeviceCMYK")) => (*space, *colour) = (4, 0.0),
+            ("sc" | "SC", None) if numbers.len() == *space => *colour = luminance(numbers),
+            ("g" | "rg" | "k" | "G" | "RG" | "K", None) => {
+                (*space, *colour) = (numbers.len(), luminance(numbers));
+            }
+            _ => return false,
+        }
+        true
     }
 
     /// Upright or turned by quarters, all in one direction, in a colour that is seen.
@@ -319,8 +343,17 @@ mod tests {
     #[test]
     fn text_is_painted_upright_and_seen() {
         let text = |before: &str| format!("BT /F 9 Tf {before} (100) Tj ET");
-        for seen in ["", "0.5 g", "1 Tr 0 G", "0 0 1 rg", "0 1 -1 0 20 2 Tm", "90 Tz"] {
+        let spaces = ["/DeviceGray cs 0.5 sc", "1 g /DeviceRGB cs", "/DeviceRGB cs 1 0 0 sc"];
+        for seen in ["", "0.5 g", "1 Tr 0 G", "0 0 1 rg", "0 1 -1 0 20 2 Tm", "90 Tz"]
+            .into_iter()
+            .chain(spaces)
+        {
             assert!(allowed(&text(seen), STYLE), "{seen}");
+        }
+        for unseen in
+            ["/DeviceGray cs 1 sc", "/Papier cs 0 sc", "/DeviceRGB cs 0 sc", "0 scn", "5 g"]
+        {
+            assert!(!allowed(&text(unseen), STYLE), "{unseen}");
         }
         for unseen in
             ["1 g", "3 Tr", "7 Tr", "-100 Tz", "/F -9 Tf", "-1 0 0 1 50 5 Tm", "1 1 -1 1 9 9 Tm"]

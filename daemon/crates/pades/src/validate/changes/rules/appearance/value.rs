@@ -110,7 +110,7 @@ fn collect(object: &Object, texts: &mut Vec<String>) {
 }
 
 /// A value that a field has itself or from above.
-pub(super) fn inherited(
+pub(in super::super) fn inherited(
     doc: &Document<'_>,
     field: &Dictionary,
     key: &str,

@@ -1,0 +1,84 @@
+//! What programs write otherwise than it was, though it says the same: it accuses nobody.
+
+use crate::common::{Bench, updated};
+use crate::filling::{WIDGET, change, form, form_with, refused, shows};
+use sceau_pades::Level;
+use sceau_pades::report::{ChangeKind, What};
+
+/// PDFium packs the content of a page whose fields it filled.
+#[test]
+fn a_stream_may_be_packed_otherwise_where_all_readers_unpack_it() {
+    const CONTENT: &[u8] = b"0 0 1 rg 9 9 99 99 re f";
+    let deflated = |behind: &str| {
+        // Stored, with the sum of Adler-32.
+        let sum = CONTENT.iter().fold((1u32, 0u32), |(a, b), byte| {
+            let a = (a + u32::from(*byte)) % 65521;
+            (a, (a + b) % 65521)
+        });
+        let len = CONTENT.len() as u16;
+        let mut data = vec![0x78, 0x01, 1];
+        data.extend(len.to_le_bytes());
+        data.extend((!len).to_le_bytes());
+        data.extend(CONTENT);
+        data.extend((sum.1 << 16 | sum.0).to_be_bytes());
+        data.extend(behind.bytes());
+        data
+    };
+    let base = form("");
+    let again = |keys: &str, data: &[u8]| {
+        let file = Bench::p256().sealed_file(&base, Level::B);
+        let mark = "M".repeat(data.len());
+        let object = format!("<</Length {}{keys}>>stream\n{mark}\nendstream", data.len());
+        let mut file = updated(&file, &[(4, &object)]);
+        let at = file.windows(mark.len()).rposition(|window| window == mark.as_bytes()).unwrap();
+        file[at..at + data.len()].copy_from_slice(data);
+        Bench::p256().judge(&file).signatures[0].changes[0].clone()
+    };
+    let change = again("/Filter/FlateDecode", &deflated(""));
+    assert_eq!(change.kind, ChangeKind::Extension, "{change:#?}");
+    let change = again("/Filter[/FlateDecode]", &deflated("\n"));
+    assert_eq!(change.kind, ChangeKind::Extension, "{change:#?}");
+    for (keys, data) in [
+        ("/Filter/FlateDecode", deflated("more")),
+        ("/Filter/FlateDecode", deflated("")[..30].to_vec()),
+        ("/Filter/FlateDecode/DecodeParms<</Predictor 1>>", deflated("")),
+        ("/Filter/ASCIIHexDecode", b"3020302031207267203920392039392039392072652066>".to_vec()),
+        ("/Filter/Crypt", CONTENT.to_vec()),
+    ] {
+        let change = again(keys, &data);
+        assert_eq!(change.items[0].what, What::PageContentChanged, "{keys}");
+    }
+}
+
+/// MuPDF writes the default appearance in an order of its own, and flags that are none.
+#[test]
+fn a_default_appearance_may_be_written_in_another_order() {
+    let base = form_with("/T(Nom)", "/T(Nom)/DA(/Helv 12 Tf 0 g)");
+    let field = |more: &str| {
+        WIDGET.replace("/T(Nom)", &format!("/T(Nom){more}")).replace("(-)", "(Durand)")
+    };
+    let shown = shows("Durand");
+    for same in ["/DA(0 g /Helv 12 Tf)/Ff 0", "/DA(/Helv 12.0 Tf 0 g)"] {
+        let change = change(&base, &[(5, &field(same)), (8, &shown)]);
+        assert_eq!(change.kind, ChangeKind::Extension, "{same}: {change:#?}");
+    }
+    for other in [
+        "/DA(/Helv 2 Tf 0 g)",
+        "/DA(/Helv 12 Tf 1 g)",
+        "/DA(/Helv 12 Tf 0 g 1 1 1 rg)",
+        "/DA(/Helv 12 Tf)",
+        "/DA(/Helv 12 Tf 0 g)/Ff 2",
+        "/DA(0 g /Helv 12 Tf)/MaxLen 3",
+    ] {
+        refused(&base, &[(5, &field(other)), (8, &shown)], What::FieldChanged);
+    }
+    let choice = form_with("/FT/Tx/T(Nom)", "/FT/Ch/Opt[(\\351t\\351)(Durand)]/T(Nom)");
+    let chosen = |listed: &str| {
+        let field = WIDGET.replace("/FT/Tx", &format!("/FT/Ch/Opt{listed}"));
+        field.replace("(-)", "(Durand)")
+    };
+    let same = chosen("[<FEFF00E9007400E9>(Durand)]");
+    assert_eq!(change(&choice, &[(5, &same), (8, &shown)]).kind, ChangeKind::Extension);
+    let other = chosen("[<FEFF00E9007400E8>(Durand)]");
+    refused(&choice, &[(5, &other), (8, &shown)], What::FieldChanged);
+}
