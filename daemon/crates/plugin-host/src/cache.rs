@@ -7,6 +7,7 @@ use std::os::unix::fs::{DirBuilderExt, MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
 use sha2::{Digest, Sha256};
+use wasmtime::Engine;
 use wasmtime::component::Component;
 
 use crate::compile::{CompileError, Compiler};
@@ -67,18 +68,19 @@ impl Cache {
         let path = self.path(machine, component);
         let pinned = digest(manifest_bytes, component);
         if path.exists()
-            && let Ok(loaded) = load(machine, &path)
+            && let Ok((home, loaded)) = machine.settled(|engine| load(engine, &path))
         {
-            return Ok(machine.ready(manifest, pinned, &loaded)?);
+            return Ok(machine.ready(manifest, pinned, home, &loaded)?);
         }
         let native = self.compiler.compile(component, machine.settings())?;
         self.write(&path, &native)
             .map_err(|error| CacheError::Disk { path: path.clone(), error })?;
-        let loaded = load(machine, &path).map_err(|error| MachineError::Load {
+        let loaded = machine.settled(|engine| load(engine, &path));
+        let (home, loaded) = loaded.map_err(|error| MachineError::Load {
             plugin: manifest.id.clone(),
             detail: format!("{error:#}"),
         })?;
-        Ok(machine.ready(manifest, pinned, &loaded)?)
+        Ok(machine.ready(manifest, pinned, home, &loaded)?)
     }
 
     /// Takes the native code of a component away, whatever machine it was made for.
@@ -97,7 +99,7 @@ impl Cache {
     /// are in wasmtime's own compatibility hash).
     fn path(&self, machine: &Machine, component: &[u8]) -> PathBuf {
         let mut compatible = Fold(Sha256::new());
-        std::hash::Hash::hash(&machine.engine.precompile_compatibility_hash(), &mut compatible);
+        std::hash::Hash::hash(&machine.compatibility(), &mut compatible);
         let compatible = hex::encode(&compatible.0.finalize()[..8]);
         let name = format!("{}.{compatible}.cwasm", hex::encode(Sha256::digest(component)));
         self.directory.join(name)
@@ -116,13 +118,13 @@ impl Cache {
     unsafe_code,
     reason = "wasmtime offers no safe way to load what was compiled before; the only one in the workspace"
 )]
-fn load(machine: &Machine, path: &Path) -> wasmtime::Result<Component> {
+fn load(engine: &Engine, path: &Path) -> wasmtime::Result<Component> {
     // SAFETY: wasmtime asks that the bytes came out of its own compiler. They were written by
     // `Cache::write` alone, from our compiling process, into a directory that `Cache::open` found
     // to belong to this user and to be closed to all others; nothing from outside gets there, and
     // whoever can write there can do already what this process can. wasmtime itself compares
     // version, settings and processor features in the file's head, and refuses others.
-    unsafe { Component::deserialize_file(&machine.engine, path) }
+    unsafe { Component::deserialize_file(engine, path) }
 }
 
 /// Hashes what tells itself through `std::hash::Hash`, the same in every process.

@@ -23,6 +23,7 @@ mod compile;
 mod componentize;
 mod error;
 pub mod grant;
+mod home;
 mod host;
 pub mod limits;
 mod machine;

@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use wasmtime::component::{Component, HasSelf, InstancePre, Linker};
+use wasmtime::component::{Component, InstancePre};
 use wasmtime::{Config, Engine, OptLevel};
 
-use crate::bindings::EveryKind;
 use crate::check::{self, NotOfTheContract};
+use crate::home::{Home, Seats};
 use crate::host::Ctx;
 use crate::limits::STACK;
 use crate::manifest::Manifest;
@@ -27,24 +27,23 @@ impl Settings {
     /// For an interpreter.
     pub const PORTABLE: Self = Self { portable: true, fuel: false };
 
-    pub(crate) fn config(self) -> Config {
+    pub(crate) fn config(self) -> wasmtime::Result<Config> {
         let mut config = Config::new();
+        if self.portable {
+            config.target("pulley64")?;
+        }
         config.wasm_component_model(true);
         config.epoch_interruption(true);
         config.consume_fuel(self.fuel);
         config.max_wasm_stack(STACK);
         config.cranelift_opt_level(OptLevel::Speed);
         config.wasm_backtrace_max_frames(std::num::NonZeroUsize::new(32));
-        config
+        Ok(config)
     }
 
-    /// An engine, and nothing linked.
+    /// An engine that gives each instance memory of its own, and nothing linked.
     pub(crate) fn engine(self) -> wasmtime::Result<Engine> {
-        let mut config = self.config();
-        if self.portable {
-            config.target("pulley64")?;
-        }
-        Engine::new(&config)
+        Engine::new(&self.config()?)
     }
 
     /// The words by which the compiling process is told.
@@ -124,10 +123,10 @@ pub enum MachineError {
 
 /// Runs plugins.
 pub struct Machine {
-    pub(crate) engine: Engine,
     pub(crate) ticker: Ticker,
     pub(crate) settings: Settings,
-    linker: Linker<Ctx>,
+    /// Where instances live: the first that a component fits into is its own, and the last takes each.
+    homes: Vec<Home>,
 }
 
 /// A plugin that is ready: checked and linked. Cheap to clone.
@@ -140,18 +139,26 @@ pub struct Plugin {
     /// What it imports.
     pub imports: Arc<[String]>,
     pub(crate) ready: InstancePre<Ctx>,
+    pub(crate) seats: Option<Arc<Seats>>,
+}
+
+impl Plugin {
+    /// Whether its memory is kept ready from one run to the next: where it fits into a seat of the pool.
+    pub fn is_pooled(&self) -> bool {
+        self.seats.is_some()
+    }
 }
 
 impl Machine {
     /// A machine with these settings.
     pub fn new(settings: Settings) -> Result<Self, MachineError> {
         let start = |error: wasmtime::Error| MachineError::Start(format!("{error:#}"));
-        let engine = settings.engine().map_err(start)?;
-        let mut linker = Linker::new(&engine);
-        EveryKind::add_to_linker::<_, HasSelf<_>>(&mut linker, |ctx| ctx).map_err(start)?;
+        let apart = Home::apart(settings).map_err(start)?;
+        let homes: Vec<Home> = Home::pooled(settings).into_iter().chain([apart]).collect();
+        let engines = homes.iter().map(|home| home.engine.weak()).collect();
         let ticker =
-            Ticker::start(engine.weak()).map_err(|error| MachineError::Start(error.to_string()))?;
-        Ok(Self { engine, ticker, settings, linker })
+            Ticker::start(engines).map_err(|error| MachineError::Start(error.to_string()))?;
+        Ok(Self { ticker, settings, homes })
     }
 
     /// The settings that it was made with.
@@ -166,11 +173,32 @@ impl Machine {
         manifest: Manifest,
         component: &[u8],
     ) -> Result<Plugin, MachineError> {
-        let compiled = Component::new(&self.engine, component).map_err(|error| {
+        let compiled = self.settled(|engine| Component::new(engine, component));
+        let (home, compiled) = compiled.map_err(|error| {
             let (plugin, detail) = (manifest.id.clone(), format!("{error:#}"));
             MachineError::Load { plugin, detail }
         })?;
-        self.ready(manifest, [0; 32], &compiled)
+        self.ready(manifest, [0; 32], home, &compiled)
+    }
+
+    /// A component in the first home that it fits into. Where it fits into none, what the last says.
+    pub(crate) fn settled(
+        &self,
+        load: impl Fn(&Engine) -> wasmtime::Result<Component>,
+    ) -> wasmtime::Result<(&Home, Component)> {
+        let mut refused = wasmtime::Error::msg("there is no home for instances");
+        for home in &self.homes {
+            match load(&home.engine) {
+                Ok(component) => return Ok((home, component)),
+                Err(error) => refused = error,
+            }
+        }
+        Err(refused)
+    }
+
+    /// wasmtime's own hash over version, settings and processor features: the same for every home.
+    pub(crate) fn compatibility(&self) -> impl std::hash::Hash + '_ {
+        self.homes.last().map(|home| home.engine.precompile_compatibility_hash())
     }
 
     /// Takes a compiled component, checks it against its manifest's kind and links it.
@@ -178,17 +206,19 @@ impl Machine {
         &self,
         manifest: Manifest,
         digest: [u8; 32],
+        home: &Home,
         component: &Component,
     ) -> Result<Plugin, MachineError> {
         let contract = |what| MachineError::Contract { plugin: manifest.id.clone(), what };
-        let imports = check::check(&self.engine, component, &manifest).map_err(contract)?;
-        let ready = self
+        let imports = check::check(&home.engine, component, &manifest).map_err(contract)?;
+        let ready = home
             .linker
             .instantiate_pre(component)
             .map_err(|error| contract(NotOfTheContract::Type(format!("{error:#}"))))?;
         crate::run::fits(manifest.kind, &ready)
             .map_err(|error| contract(NotOfTheContract::Type(format!("{error:#}"))))?;
-        Ok(Plugin { manifest: Arc::new(manifest), digest, imports: imports.into(), ready })
+        let seats = home.seats.clone();
+        Ok(Plugin { manifest: Arc::new(manifest), digest, imports: imports.into(), ready, seats })
     }
 }
 

@@ -12,6 +12,7 @@ use wasmtime::{CallHook, Store, Trap, UpdateDeadline};
 
 use crate::error::{Cause, PluginError, Stop};
 use crate::grant::Effective;
+use crate::home::Seats;
 use crate::host::trace::Spent;
 use crate::host::{Ctx, LogLine, Memory, Refused};
 use crate::limits::{MOST_ELEMENTS, MOST_PASSED, SELF_TEST};
@@ -87,10 +88,11 @@ impl Machine {
         time: Duration,
         act: impl FnOnce(&mut Store<Ctx>, &Plugin) -> wasmtime::Result<Answer>,
     ) -> Run {
+        let _seat = plugin.seats.as_ref().map(Seats::take);
         let begun = Instant::now();
         let memory = Memory::new(plugin.manifest.limits.memory);
         let ctx = Ctx::new(world, rights, memory, begun + time);
-        let mut store = self.store(ctx);
+        let mut store = self.store(plugin, ctx);
         let _running = self.ticker.guard();
         let answer = act(&mut store, plugin);
         let fuel = self.settings.fuel.then(|| u64::MAX - store.get_fuel().unwrap_or(u64::MAX));
@@ -120,8 +122,8 @@ impl Machine {
         }
     }
 
-    fn store(&self, ctx: Ctx) -> Store<Ctx> {
-        let mut store = Store::new(&self.engine, ctx);
+    fn store(&self, plugin: &Plugin, ctx: Ctx) -> Store<Ctx> {
+        let mut store = Store::new(plugin.ready.engine(), ctx);
         store.limiter(|ctx| &mut ctx.memory);
         store.set_hostcall_fuel(MOST_PASSED);
         store.set_epoch_deadline(1);

@@ -22,12 +22,12 @@ pub(crate) struct Ticker(Arc<Running>);
 pub(crate) struct Guard(Arc<Running>);
 
 impl Ticker {
-    pub(crate) fn start(engine: EngineWeak) -> std::io::Result<Self> {
+    pub(crate) fn start(engines: Vec<EngineWeak>) -> std::io::Result<Self> {
         let running = Arc::new(Running { count: Mutex::new(Some(0)), changed: Condvar::new() });
         let inner = Arc::clone(&running);
         std::thread::Builder::new()
             .name("plugin-ticker".to_owned())
-            .spawn(move || tick(&inner, &engine))?;
+            .spawn(move || tick(&inner, &engines))?;
         Ok(Self(running))
     }
 
@@ -40,8 +40,11 @@ impl Ticker {
 impl Running {
     fn add(&self, change: impl Fn(usize) -> usize) {
         let mut count = self.count.lock().unwrap_or_else(PoisonError::into_inner);
+        let slept = *count == Some(0);
         *count = count.map(change);
-        self.changed.notify_all();
+        if slept {
+            self.changed.notify_all();
+        }
     }
 
     /// Waits until a guest runs; false when the host is gone.
@@ -54,12 +57,12 @@ impl Running {
     }
 }
 
-fn tick(running: &Running, engine: &EngineWeak) {
+fn tick(running: &Running, engines: &[EngineWeak]) {
     while running.wait() {
         std::thread::sleep(TICK);
-        match engine.upgrade() {
-            Some(engine) => engine.increment_epoch(),
-            None => return,
+        for engine in engines {
+            let Some(engine) = engine.upgrade() else { return };
+            engine.increment_epoch();
         }
     }
 }

@@ -4,6 +4,7 @@
 mod contract;
 mod every_call;
 mod first_version;
+mod homes;
 mod hostile;
 mod sdk;
 mod second_version;
