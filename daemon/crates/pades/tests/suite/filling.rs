@@ -7,7 +7,7 @@ use sceau_pades::report::{Change, ChangeKind, What};
 
 pub(crate) const WIDGET: &str = "<</Type/Annot/Subtype/Widget/FT/Tx/T(Nom)/Rect[50 700 250 720]/P 3 0 R\
                       /AP<</N 8 0 R>>/V(-)>>";
-const BOX: &str = "<</Type/Annot/Subtype/Widget/FT/Btn/T(Accord)/Rect[50 600 60 610]/P 3 0 R\
+pub(crate) const BOX: &str = "<</Type/Annot/Subtype/Widget/FT/Btn/T(Accord)/Rect[50 600 60 610]/P 3 0 R\
                    /AS/Off/AP<</N<</Oui 9 0 R/Off 9 0 R>>>>>>";
 
 pub(crate) fn shows(text: &str) -> String {

@@ -1,7 +1,7 @@
 //! What programs write otherwise than it was, though it says the same: it accuses nobody.
 
 use crate::common::{Bench, updated};
-use crate::filling::{WIDGET, change, form, form_with, refused, shows};
+use crate::filling::{BOX, WIDGET, change, form, form_with, refused, shows};
 use sceau_pades::Level;
 use sceau_pades::report::{ChangeKind, What};
 
@@ -81,4 +81,51 @@ fn a_default_appearance_may_be_written_in_another_order() {
     assert_eq!(change(&choice, &[(5, &same), (8, &shown)]).kind, ChangeKind::Extension);
     let other = chosen("[<FEFF00E9007400E8>(Durand)]");
     refused(&choice, &[(5, &other), (8, &shown)], What::FieldChanged);
+}
+
+/// MuPDF draws a box anew that it ticks: with the font for signs, as the form did.
+#[test]
+fn a_box_that_is_drawn_anew_shows_the_sign_that_was_signed() {
+    const FONT: &str = "<</Type/Font/Subtype/Type1/BaseFont/ZapfDingbats>>";
+    let look = |content: &str, font: &str| {
+        format!(
+            "<</Type/XObject/Subtype/Form/BBox[0 0 10 10]/Resources<</Font<</Z {font}>>>>\
+             /Length {}>>stream\n{content}\nendstream",
+            content.len()
+        )
+    };
+    let sign = |code: &str| format!("1 g 0 0 10 10 re f 0 g BT /Z 9 Tf 1 2 Td ({code}) Tj ET");
+    let base = form_with("/AP<</N<</Oui 9 0 R/Off 9 0 R>>>>", "/AP<</N<</Oui 11 0 R/Off 9 0 R>>>>");
+    let base = updated(&base, &[(11, &look("BT /Z 8 Tf 1 2 Td (4) Tj ET", "12 0 R")), (12, FONT)]);
+    let ticked = BOX
+        .replace("/AP<</N<</Oui 9 0 R/Off 9 0 R>>>>", "/AP<</N<</Oui 60 0 R/Off 61 0 R>>>>")
+        .replace("/AS/Off", "/AS/Oui/V/Oui");
+    let with = |on: &str, off: &str, font: &str| {
+        let (on, off) = (look(on, "62 0 R"), look(off, "62 0 R"));
+        let objects = [(6, ticked.as_str()), (60, &on), (61, &off), (62, font)];
+        let items = change(&base, &objects).items;
+        items.into_iter().map(|item| item.what).collect::<Vec<_>>()
+    };
+    let frame = "0.5 0.5 9 9 re s";
+    assert_eq!(with(&sign("3"), frame, FONT), [What::ButtonSet], "another tick");
+    assert_eq!(
+        with(&sign("4"), "", &FONT.replace(">>", "/Encoding/WinAnsiEncoding>>")),
+        [What::ButtonSet]
+    );
+    let lying = FONT.replace(">>", "/Encoding<</Differences[51/a8]>>>>");
+    let text = FONT.replace("ZapfDingbats", "Helvetica");
+    for (on, off, font, why) in [
+        (sign("8"), "", FONT, "a cross for a tick"),
+        (String::new(), "", FONT, "no sign"),
+        (sign("3"), &*sign("3"), FONT, "a sign where there was none"),
+        (sign("33"), "", FONT, "two signs"),
+        (sign("3").replace("0 g BT", "BT"), "", FONT, "white on white"),
+        (sign("3") + " 1 g 0 0 10 10 re f", "", FONT, "painted over"),
+        (sign("3").replace("9 Tf", "1 Tf"), "", FONT, "too small"),
+        (sign("3") + " 2 2 m 8 8 l S", "", FONT, "a line through it"),
+        (sign("3"), "", &lying, "another sign behind the code"),
+        (sign("3"), "", &text, "a digit"),
+    ] {
+        assert_eq!(with(&on, off, font)[0], What::AppearanceSwapped, "{why}");
+    }
 }

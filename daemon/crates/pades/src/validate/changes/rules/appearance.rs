@@ -3,6 +3,7 @@
 //! Letters are read where they stand, as a person reads them, and not in the order in which the content
 //! has them. Whatever else is painted is a frame, or what fields of this kind have ([`canvas`]).
 
+mod boxes;
 mod canvas;
 mod fonts;
 mod format;
@@ -54,17 +55,26 @@ pub(super) fn check(
     filled: &Dictionary,
     shown: ObjectId,
 ) -> Result<bool, ReadError> {
-    let mut widgets = vec![filled.clone()];
-    for kid in step.new.get(filled, "Kids")?.as_array().unwrap_or_default() {
-        widgets.extend(step.new.resolve(kid)?.as_dictionary().cloned());
-    }
+    let widgets = widgets(step.new, filled)?;
     let value = step.new.get(filled, "V")?;
     let fits = match field.kind.as_deref() {
-        Some("Btn") => buttons(step, &widgets, &value)?,
+        Some("Btn") => {
+            let before = self::widgets(step.old, &field.dictionary)?;
+            buttons(step, &widgets, &value)? && boxes::look_alike(step, &before, &widgets)?
+        }
         kind => texts(step, &field.dictionary, &widgets, (&value, kind == Some("Ch")))?,
     };
     let name = Some(field.name.as_str());
     Ok(fits || !step.refuse(Guard::Appearance, What::AppearanceSwapped, Some(shown), name))
+}
+
+/// A field as its own widget, and those that it has besides.
+fn widgets(doc: &Document<'_>, field: &Dictionary) -> Result<Vec<Dictionary>, ReadError> {
+    let mut widgets = vec![field.clone()];
+    for kid in doc.get(field, "Kids")?.as_array().unwrap_or_default() {
+        widgets.extend(doc.resolve(kid)?.as_dictionary().cloned());
+    }
+    Ok(widgets)
 }
 
 /// The state of a box is its value, or off, and one that the signed document had.
@@ -97,7 +107,7 @@ fn texts(
             let Object::Stream(stream) = step.new.resolve(state)? else { return Ok(false) };
             let Some(bounds) = bounds(step, widget, &stream)? else { return Ok(false) };
             let (cells, list, combo) = (value.cells(), value.is_list(), value.is_combo());
-            let style = Style { bounds, cells, list, combo, ink };
+            let style = Style { bounds, cells, list, combo, ink, signs: false };
             let Some((text, canvas)) = shown(step, &stream, &style)? else { return Ok(false) };
             if !is_of(&value, &text, &canvas, bounds) {
                 return Ok(false);
@@ -126,8 +136,8 @@ fn bounds(
     Ok(fits.then_some(bounds))
 }
 
-/// Whether letters, read from above and from the left, are the value.
-fn is_of(value: &Value, text: &FormText, canvas: &Canvas, bounds: [f64; 4]) -> bool {
+/// Whether something is filled over letters.
+fn is_hidden(text: &FormText) -> bool {
     let beneath = |[x0, y0, x1, y1]: [f64; 4], (_, at): &(char, [f64; 4])| {
         let (x, y) = ((at[0] + at[2]) / 2.0, (at[1] + at[3]) / 2.0);
         x0 <= x && x <= x1 && y0 <= y && y <= y1
@@ -135,7 +145,12 @@ fn is_of(value: &Value, text: &FormText, canvas: &Canvas, bounds: [f64; 4]) -> b
     let hides = |(area, above): &([f64; 4], usize)| {
         text.letters.iter().take(*above).any(|letter| beneath(*area, letter))
     };
-    if text.fills.iter().any(hides) {
+    text.fills.iter().any(hides)
+}
+
+/// Whether letters, read from above and from the left, are the value.
+fn is_of(value: &Value, text: &FormText, canvas: &Canvas, bounds: [f64; 4]) -> bool {
+    if is_hidden(text) {
         return false;
     }
     let turn = canvas.turn.unwrap_or(0);
@@ -168,7 +183,7 @@ fn shown(
     }
     let resources = fonts::of(step, stream)?;
     for operation in content.iter().filter(|operation| operation.operator == "Tf") {
-        if !fonts::is_plain(step, &resources, operation)? {
+        if !fonts::may_write(step, &resources, operation, style.signs)? {
             return Ok(None);
         }
     }

@@ -139,7 +139,7 @@ fn changed_only(
     kind: &str,
 ) -> Result<Option<Dictionary>, ReadError> {
     let allowed: &[&str] = match kind {
-        "Btn" => &["V", "AS"],
+        "Btn" => &["V", "AS", "AP"],
         "Sig" => &["V", "AP", "F", "M", "MK"],
         "Tx" => &["V", "AP", "M", "RV"],
         "Ch" => &["V", "AP", "I", "M", "TI"],

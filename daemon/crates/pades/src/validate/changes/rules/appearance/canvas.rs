@@ -29,6 +29,8 @@ pub(super) struct Style {
     pub(super) combo: bool,
     /// The luminance of the signed default appearance's colour.
     pub(super) ink: Option<f64>,
+    /// A box has a sign of the font for signs.
+    pub(super) signs: bool,
 }
 
 /// What was painted.
@@ -301,6 +303,7 @@ mod tests {
         list: false,
         combo: false,
         ink: None,
+        signs: false,
     };
 
     fn look_at(content: &str, style: Style) -> Option<Canvas> {

@@ -30,11 +30,12 @@ fn form_resources(doc: &Document<'_>) -> Result<Dictionary, ReadError> {
     Ok(form.and_then(|form| form.as_dictionary().cloned()).unwrap_or_default())
 }
 
-/// Whether `Tf` takes one of the fonts that may be.
-pub(super) fn is_plain(
+/// Whether `Tf` takes one of the fonts that may be: those for text, or the one for signs.
+pub(super) fn may_write(
     step: &Step<'_, '_>,
     resources: &Dictionary,
     operation: &Operation,
+    signs: bool,
 ) -> Result<bool, ReadError> {
     let Some(name) = operation.operands.first().and_then(Object::as_name) else {
         return Ok(false);
@@ -44,6 +45,9 @@ pub(super) fn is_plain(
         return Ok(false);
     };
     let Object::Dictionary(font) = step.new.resolve(value)? else { return Ok(false) };
+    if signs {
+        return is_for_signs(step, &font);
+    }
     if is_standard(step, &font)? {
         return Ok(true);
     }
@@ -68,6 +72,18 @@ fn is_standard(step: &Step<'_, '_>, font: &Dictionary) -> Result<bool, ReadError
         && font.name("Subtype") == Some("Type1")
         && !["FontDescriptor", "ToUnicode"].iter().any(|key| font.contains(key))
         && family.is_some_and(|family| TEXT.contains(&family)))
+}
+
+/// The standard font for signs, with its own encoding (annex D.6); readers pass over the name of any other.
+fn is_for_signs(step: &Step<'_, '_>, font: &Dictionary) -> Result<bool, ReadError> {
+    let own = match step.new.get(font, "Encoding")? {
+        Object::Dictionary(encoding) => !encoding.contains("Differences"),
+        _ => true,
+    };
+    let embedded = ["FontDescriptor", "ToUnicode"].iter().any(|key| font.contains(key));
+    let named =
+        font.name("Subtype") == Some("Type1") && font.name("BaseFont") == Some("ZapfDingbats");
+    Ok(named && own && !embedded)
 }
 
 /// A font of the signed document, or one that says in all the same as one of them.
