@@ -39,7 +39,8 @@ impl Bench {
         Self::over(base.replace(" 50 0 R", "       ").as_bytes())
     }
 
-    fn over(base: &[u8]) -> Self {
+    /// Over another document.
+    pub fn over(base: &[u8]) -> Self {
         let (pki, tsa) = ForeignPki::over(base);
         let bench = Self { pki, _tsa: tsa };
         bench.seal("seal.p12", "sceau.pdf", &["--level", "B-T", "--tsa", &bench.url()]);
