@@ -69,9 +69,13 @@ fn a_default_appearance_may_be_written_in_another_order() {
         "/DA(/Helv 12 Tf)",
         "/DA(/Helv 12 Tf 0 g)/Ff 2",
         "/DA(0 g /Helv 12 Tf)/MaxLen 3",
+        "/DA(0 g /Helv 12 Tf)/BS<</W 9/S/S>>",
     ] {
         refused(&base, &[(5, &field(other)), (8, &shown)], What::FieldChanged);
     }
+    let bordered =
+        change(&base, &[(5, &field("/DA(/Helv 12 Tf 0 g)/BS<</W 1/S/S>>")), (8, &shown)]);
+    assert_eq!(bordered.kind, ChangeKind::Extension, "{bordered:#?}");
     let choice = form_with("/FT/Tx/T(Nom)", "/FT/Ch/Opt[(\\351t\\351)(Durand)]/T(Nom)");
     let chosen = |listed: &str| {
         let field = WIDGET.replace("/FT/Tx", &format!("/FT/Ch/Opt{listed}"));
@@ -127,5 +131,28 @@ fn a_box_that_is_drawn_anew_shows_the_sign_that_was_signed() {
         (sign("3"), "", &text, "a digit"),
     ] {
         assert_eq!(with(&on, off, font)[0], What::AppearanceSwapped, "{why}");
+    }
+}
+
+/// PDFium leaves an empty appearance behind, which nothing mentions.
+#[test]
+fn what_is_new_and_empty_shows_nothing() {
+    let (field, shown) = (WIDGET.replace("(-)", "(Durand)"), shows("Durand"));
+    let with = |left: &str| {
+        let change = change(&form(""), &[(5, &field), (8, &shown), (60, left)]);
+        change.items.last().map(|item| item.what)
+    };
+    let fonts = "/Resources<</Font<</Helv 7 0 R>>>>";
+    let hex = "/Filter/ASCIIHexDecode/Length 1>>stream\n>\nendstream";
+    let filled = Some(What::TextFieldFilled);
+    assert_eq!(with(&format!("<<{fonts}/Length 0>>stream\n\nendstream")), filled);
+    for left in [
+        format!("<<{fonts}/Length 3>>stream\nq Q\nendstream"),
+        format!("<<{fonts}/Type/Sig/Length 0>>stream\n\nendstream"),
+        format!("<<{fonts}/Subtype/Image/Length 0>>stream\n\nendstream"),
+        format!("<<{fonts}{hex}"),
+        "<<>>".to_owned(),
+    ] {
+        assert_eq!(with(&left), Some(What::ObjectAdded), "{left}");
     }
 }

@@ -164,7 +164,7 @@ fn changed_only(
 }
 
 /// What programs write otherwise that draw a field anew: the default appearance in another order, flags that
-/// were inherited or none, and the texts of a choice in another encoding.
+/// were inherited or none, a border that is that of every field, and the texts of a choice in another encoding.
 fn says_the_same(
     step: &Step<'_, '_>,
     key: &str,
@@ -178,9 +178,24 @@ fn says_the_same(
             old.zip(new).is_some_and(|(old, new)| same(&old, &new))
         }
         "Ff" => number(inherited(step.old, old, key)?) == number(inherited(step.new, new, key)?),
+        // As it is where nothing says otherwise (table 168).
+        "BS" => {
+            let solid =
+                Object::Dictionary(Dictionary::new().with("W", 1).with("S", Name::from("S")));
+            let new = without_type(&step.new.get(new, key)?);
+            !old.contains("BS") && !old.contains("Border") && same(&new, &solid)
+        }
         "Opt" => same_text(&step.old.get(old, key)?, &step.new.get(new, key)?),
         _ => false,
     })
+}
+
+fn without_type(object: &Object) -> Object {
+    let mut object = object.clone();
+    if let Object::Dictionary(dictionary) = &mut object {
+        dictionary.remove("Type");
+    }
+    object
 }
 
 /// What a default appearance sets (§12.7.4.3), each thing once and in one order.

@@ -2,11 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use sceau_pdf::{Dictionary, Object, ObjectId, ReadError};
+use sceau_pdf::{Dictionary, Object, ObjectId, ReadError, Stream};
 
 use super::super::awaited::{Awaited, mentions};
 use super::super::places::{Places, Role};
-use super::super::step::{MAX_OBJECTS, Step, differing_keys, is_plain, told};
+use super::super::step::{MAX_OBJECTS, Step, differing_keys, told};
 use super::Guard;
 use crate::report::What;
 
@@ -30,20 +30,33 @@ pub(super) fn containers(step: &mut Step<'_, '_>) -> Result<(), ReadError> {
     Ok(())
 }
 
-/// A new form without content shows nothing, wherever it is mentioned; pyHanko leaves one behind when it
-/// shows a signature.
+/// A new form without content shows nothing, wherever it is mentioned. pyHanko leaves one behind when it shows
+/// a signature, and PDFium when it fills a field that nothing showed, packed and with the fonts of the form.
 pub(super) fn empty_forms(step: &mut Step<'_, '_>) -> Result<(), ReadError> {
-    const KEYS: [&[u8]; 5] = [b"Type", b"Subtype", b"BBox", b"Resources", b"Length"];
+    const KEYS: [&[u8]; 6] = [b"Type", b"Subtype", b"BBox", b"Resources", b"Length", b"Filter"];
     for id in step.unexplained() {
         let Object::Stream(stream) = readable(step.new.object(id))? else { continue };
         let form = &stream.dictionary;
-        let empty = form.integer("Length") == Some(0) && form.name("Subtype") == Some("Form");
-        let bare = form.iter().all(|(k, value)| KEYS.contains(&k.as_bytes()) && is_plain(value));
-        if empty && bare && step.is_fresh(id)? {
+        let bare = form.iter().all(|(key, _)| KEYS.contains(&key.as_bytes()))
+            && matches!(form.name("Type"), None | Some("XObject"))
+            && matches!(form.name("Subtype"), None | Some("Form"));
+        if bare && step.is_fresh(id)? && is_empty(step, &stream)? {
             step.explain(id);
         }
     }
     Ok(())
+}
+
+fn is_empty(step: &Step<'_, '_>, stream: &Stream) -> Result<bool, ReadError> {
+    /// Nothing, packed.
+    const LONGEST: i64 = 32;
+    if stream.dictionary.integer("Length").is_none_or(|length| length > LONGEST) {
+        return Ok(false);
+    }
+    match step.new.plain_data(stream) {
+        Err(ReadError::Io(error)) => Err(error.into()),
+        data => Ok(data.is_ok_and(|data| data.is_some_and(|data| data.is_empty()))),
+    }
 }
 
 /// Every object that is left is a modification, told by what it is.
