@@ -230,7 +230,7 @@ fn view(dossier: &Dossier, waiting: &[Waiting], events: &[NumberedEvent]) -> Dos
         document: dossier.received.document.digest,
         step: (dossier.step + 1, dossier.attempt),
         renewal: dossier.renewal.clone(),
-        results: dossier.results.iter().map(|result| result.result.clone()).collect(),
+        results: dossier.results.iter().map(|result| Value::clone(&result.result)).collect(),
         waiting: waiting.iter().filter(mine).map(waiting_view).collect(),
         events: events.iter().filter_map(|event| serde_json::to_value(event).ok()).collect(),
     }

@@ -105,8 +105,8 @@ impl Dispatcher {
             Err(error) => RunResult::Retry(ourselves(error.to_string())),
         };
         match result {
-            RunResult::Done(value) => outcome(waiting, Outcome::Done { value }),
-            RunResult::Failed(failure) => outcome(waiting, Outcome::Failed { failure }),
+            RunResult::Done(value) => outcome(&waiting, Outcome::Done { value }),
+            RunResult::Failed(failure) => outcome(&waiting, Outcome::Failed { failure }),
             RunResult::Retry(trouble) => self.again(waiting, trouble, SignedDuration::ZERO),
             RunResult::RetryAfter(trouble, asked) => self.again(waiting, trouble, asked),
             RunResult::Wait(reason, pause) => {
@@ -122,7 +122,7 @@ impl Dispatcher {
     fn again(&self, waiting: Waiting, trouble: Failure, asked: SignedDuration) -> Request {
         let now = self.clock.now();
         if waiting.is_hopeless(now) {
-            return outcome(waiting, Outcome::Failed { failure: trouble });
+            return outcome(&waiting, Outcome::Failed { failure: trouble });
         }
         let [jitter] = random(self.entropy.as_ref());
         tracing::warn!(
@@ -157,7 +157,7 @@ impl Dispatcher {
             None => self.read_dossier(waiting)?,
         };
         let plan = self.plans.get(dossier.received.definition, self.store.as_ref())?;
-        let (row, tries) = (waiting.row.clone(), waiting.tries);
+        let (row, tries) = (Arc::clone(&waiting.row), waiting.tries);
         Ok(Job { row, dossier, plan, tries, now: self.clock.now() })
     }
 
@@ -200,17 +200,17 @@ enum JobError {
     Store(#[from] sceau_store::StoreError),
 }
 
-fn outcome(waiting: Waiting, outcome: Outcome) -> Request {
-    let row = waiting.row;
+fn outcome(waiting: &Waiting, outcome: Outcome) -> Request {
+    let row = waiting.row.as_ref();
     let command = Command::Outcome {
         effect: row.id,
-        kind: row.effect.kind,
+        kind: row.effect.kind.clone(),
         step: row.step,
         attempt: row.attempt,
         outcome,
     };
     let actor = format!("lane/{}", row.effect.lane);
-    Request::Dossier { dossier: row.dossier, command: Box::new(command), actor }
+    Request::Dossier { dossier: row.dossier.clone(), command: Box::new(command), actor }
 }
 
 fn ourselves(detail: String) -> Failure {

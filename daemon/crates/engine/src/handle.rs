@@ -1,7 +1,6 @@
 //! What the rest of the daemon holds of the engine: requests in, answers and views out.
 
 use std::sync::atomic::{AtomicI64, Ordering};
-use std::sync::mpsc::Sender;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use sceau_cabinet::{EmailAddress, PersonDetails, PersonId, Registry, Signatory};
@@ -28,16 +27,10 @@ impl Envelope {
     }
 }
 
-/// Where requests go: the channel of the writer's thread, or a proof that turns the wheel itself.
+/// Where requests go: the letter box of the writer's thread, or a proof that turns the wheel itself.
 pub trait Inbox: Send + Sync {
     /// Takes the request; gives it back when nobody takes requests any more.
     fn put(&self, envelope: Envelope) -> Result<(), Envelope>;
-}
-
-impl Inbox for Sender<Envelope> {
-    fn put(&self, envelope: Envelope) -> Result<(), Envelope> {
-        self.send(envelope).map_err(|refused| refused.0)
-    }
 }
 
 /// What the writer lets others see.

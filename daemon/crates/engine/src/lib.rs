@@ -24,6 +24,7 @@ pub mod handle;
 pub mod intake;
 pub mod keys;
 pub mod ladder;
+mod letters;
 pub mod plugins;
 pub mod queue;
 pub mod records;

@@ -16,8 +16,9 @@ use crate::clock::Clock;
 /// A row as it waits: the effect, and how often it was tried.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Waiting {
-    /// The effect.
-    pub row: EffectRow,
+    /// The effect; who waits, who runs and who looks on share it.
+    #[serde(with = "sceau_workflow::machine::shared")]
+    pub row: Arc<EffectRow>,
     /// Tries so far that ended in trouble.
     pub tries: u32,
     /// When the first of them was.
@@ -36,6 +37,7 @@ pub struct Waiting {
 impl Waiting {
     /// A row that may run at once.
     pub fn new(row: EffectRow, now: Timestamp) -> Self {
+        let row = Arc::new(row);
         Self { row, tries: 0, troubled_since: None, trouble: None, due: now, dossier: None }
     }
 }
@@ -63,6 +65,8 @@ struct Lane {
     share: Option<usize>,
     next: u64,
     changed: Arc<Condvar>,
+    /// Workers that wait for `changed`: to wake nobody costs a call of the system all the same.
+    idle: usize,
 }
 
 impl State {
@@ -71,6 +75,13 @@ impl State {
             return Taken::Closed;
         }
         self.lanes.get_mut(lane).map_or(Taken::Nothing(None), |lane| lane.take(now))
+    }
+
+    /// Counts a worker that begins or ends to wait, and what it waits for.
+    fn idle(&mut self, lane: &str, count: impl Fn(usize) -> usize) -> Arc<Condvar> {
+        let lane = self.lanes.entry(lane.to_owned()).or_default();
+        lane.idle = count(lane.idle);
+        Arc::clone(&lane.changed)
     }
 }
 
@@ -89,6 +100,13 @@ impl Lane {
         self.busy.insert(waiting.row.dossier.clone(), self.party(&waiting).map(str::to_owned));
         self.running.insert(waiting.row.id, waiting.clone());
         Taken::Row(Box::new(waiting))
+    }
+
+    /// One more worker may find a row.
+    fn wake(&self) {
+        if self.idle > 0 {
+            self.changed.notify_one();
+        }
     }
 
     fn has_room(&self, waiting: &Waiting) -> bool {
@@ -123,7 +141,7 @@ impl Lanes {
         lane.next += 1;
         let place = (waiting.due, lane.next);
         lane.waiting.insert(place, waiting);
-        lane.changed.notify_one();
+        lane.wake();
     }
 
     /// From now on workers have at most `most` rows of one plugin in hand at once, so that none takes all
@@ -152,19 +170,21 @@ impl Lanes {
         };
         let until = |due: Timestamp| due.duration_since(now).unsigned_abs();
         let pause = due.map_or(longest, |due| until(due).min(longest));
-        let changed = Arc::clone(&state.lanes.entry(lane.to_owned()).or_default().changed);
+        let changed = state.idle(lane, |idle| idle + 1);
         let waited = changed.wait_timeout(state, pause);
-        waited.unwrap_or_else(PoisonError::into_inner).0.take(lane, clock.now())
+        let mut state = waited.unwrap_or_else(PoisonError::into_inner).0;
+        state.idle(lane, |idle| idle - 1);
+        state.take(lane, clock.now())
     }
 
     /// The worker has let go of its row: the next one of that dossier may be taken. That worker looks for
-    /// its next row now; where the lane is shared out it may find another party's before, and a second
-    /// worker is woken for this one's.
+    /// its next row now; where the lane is shared out and more than one waits, it may find another party's
+    /// before, and a second worker is woken for this one's.
     pub fn released(&self, lane: &str, dossier: &DossierId) {
         if let Some(lane) = self.lock().lanes.get_mut(lane) {
             lane.busy.remove(dossier);
-            if lane.share.is_some() {
-                lane.changed.notify_one();
+            if lane.share.is_some() && lane.waiting.len() > 1 {
+                lane.wake();
             }
         }
     }
@@ -278,7 +298,7 @@ mod tests {
 
     fn of_plugin(plugin: &str, serial: u64) -> Waiting {
         let mut waiting = row("plugin", serial, 1);
-        waiting.row.effect.payload = serde_json::json!({ "plugin": plugin });
+        Arc::make_mut(&mut waiting.row).effect.payload = serde_json::json!({ "plugin": plugin });
         waiting
     }
 
@@ -288,7 +308,7 @@ mod tests {
         lanes.share_out("plugin", 2);
         (1..=4).for_each(|serial| lanes.put(of_plugin("loop", serial)));
         let taken = || match lanes.take("plugin", at(9)) {
-            Taken::Row(row) => Some(row.row.dossier),
+            Taken::Row(row) => Some(row.row.dossier.clone()),
             _ => None,
         };
         assert_eq!([taken(), taken(), taken()], [Some(dossier(1)), Some(dossier(2)), None]);
@@ -304,7 +324,7 @@ mod tests {
     fn a_dossier_is_in_one_hand_at_a_time() {
         let lanes = Lanes::default();
         let mut second = row("a", 1, 2);
-        second.row.id = EffectId::derive(&dossier(1), 0, 2, 1);
+        Arc::make_mut(&mut second.row).id = EffectId::derive(&dossier(1), 0, 2, 1);
         lanes.put(row("a", 1, 1));
         lanes.put(second);
         lanes.put(row("a", 3, 3));

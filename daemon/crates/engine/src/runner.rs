@@ -13,7 +13,7 @@ use serde_json::Value;
 #[derive(Clone, Debug)]
 pub struct Job {
     /// The row.
-    pub row: EffectRow,
+    pub row: Arc<EffectRow>,
     /// The dossier as it was when the row was taken.
     pub dossier: Arc<Dossier>,
     /// The workflow that it is pinned to.

@@ -1,30 +1,28 @@
 //! The thread that owns the [`Core`]: it drains what was asked, commits it in one go, answers.
 
 use std::sync::Arc;
-use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::thread::JoinHandle;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use jiff::Timestamp;
 
 use crate::core::{Core, CoreParts, LoadError, NotDone, Request};
 use crate::handle::{Envelope, Handle, Reply, View};
-use crate::queue::Lanes;
+use crate::letters::Letters;
 
-/// Most requests that are committed together.
-const MOST_IN_A_BATCH: usize = 256;
 /// The loop turns at least this often; the watchdog's pulse depends on it.
 const LONGEST_WAIT: Duration = Duration::from_millis(500);
 
-/// How long a request waits, at most, for others with which it shares a commit.
+/// How long a request waits, at most, for others with which it shares a commit: a commit costs about as much for
+/// one request as for many. While workers have other dossiers in hand, whose outcomes come soon, the first waits a
+/// little for them; a dossier that is alone never does.
 const LONGEST_WAIT_FOR_COMPANY: Duration = Duration::from_millis(2);
 
 /// The running writer.
-#[derive(Debug)]
 pub struct Writer {
     handle: Handle,
     thread: JoinHandle<()>,
-    stop: Sender<()>,
+    letters: Arc<Letters>,
 }
 
 impl Writer {
@@ -34,18 +32,18 @@ impl Writer {
         let clock = Arc::clone(&parts.clock);
         let core = Core::load(parts)?;
         let view = Arc::new(View::new(core.authority()));
-        let (requests, inbox) = channel();
-        let (stop, stopped) = channel();
-        let handle = Handle::new(Arc::new(requests), Arc::clone(&view), store, Arc::clone(&lanes));
+        let letters = Arc::new(Letters::new(Arc::clone(&lanes)));
+        let inbox = Arc::clone(&letters);
+        let handle = Handle::new(inbox, Arc::clone(&view), store, Arc::clone(&lanes));
+        let turn = Loop { core, letters: Arc::clone(&letters), view, clock };
         let work = move || {
-            let turn = Loop { core, inbox, stopped, view, clock, lanes: Arc::clone(&lanes) };
             turn.run();
             lanes.close();
         };
         // Invariant: as `std::thread::spawn`, which panics where the system gives no thread.
         let thread =
             std::thread::Builder::new().name("writer".into()).spawn(work).expect("a thread");
-        Ok(Self { handle, thread, stop })
+        Ok(Self { handle, thread, letters })
     }
 
     /// The engine, for others to hold.
@@ -56,8 +54,7 @@ impl Writer {
     /// Takes what was asked so far to its end and stops. Whatever is committed goes on at the next
     /// start.
     pub fn stop(self) {
-        let _ = self.stop.send(());
-        drop(self.handle);
+        self.letters.stop();
         if self.thread.join().is_err() {
             tracing::error!("the writer ended by a panic");
         }
@@ -66,20 +63,29 @@ impl Writer {
 
 struct Loop {
     core: Core,
-    inbox: Receiver<Envelope>,
-    stopped: Receiver<()>,
+    letters: Arc<Letters>,
     view: Arc<View>,
     clock: Arc<dyn crate::clock::Clock>,
-    lanes: Arc<Lanes>,
+}
+
+impl Drop for Loop {
+    fn drop(&mut self) {
+        self.letters.close();
+    }
+}
+
+impl std::fmt::Debug for Writer {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Writer").field("handle", &self.handle).finish_non_exhaustive()
+    }
 }
 
 impl Loop {
     fn run(mut self) {
-        // Said once, it holds: what waits then is still taken to its end.
-        let mut stopping = false;
         loop {
-            stopping |= self.stopped.try_recv().is_ok();
-            let batch = self.gather(stopping);
+            // Said before it looks: what waits then is still taken to its end.
+            let stopping = self.letters.is_stopping();
+            let batch = self.letters.take(self.pause(), LONGEST_WAIT_FOR_COMPANY);
             let empty = batch.is_empty();
             if let Err(error) = self.turn(batch) {
                 tracing::error!(%error, "the state cannot be written; the engine stops");
@@ -89,31 +95,6 @@ impl Loop {
             if stopping && empty {
                 return;
             }
-        }
-    }
-
-    fn gather(&self, stopping: bool) -> Vec<Envelope> {
-        let pause = if stopping { Duration::ZERO } else { self.pause() };
-        let mut batch = match self.inbox.recv_timeout(pause) {
-            Ok(first) => vec![first],
-            Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => Vec::new(),
-        };
-        batch.extend(self.inbox.try_iter().take(MOST_IN_A_BATCH - 1));
-        if !stopping {
-            self.wait_for_company(&mut batch);
-        }
-        batch
-    }
-
-    /// A commit costs about as much for one request as for many. While workers have other dossiers in
-    /// hand, whose outcomes come soon, the first waits a little for them; a dossier that is alone never
-    /// does.
-    fn wait_for_company(&self, batch: &mut Vec<Envelope>) {
-        let until = Instant::now() + LONGEST_WAIT_FOR_COMPANY;
-        while !batch.is_empty() && batch.len() < MOST_IN_A_BATCH && self.lanes.in_hand() > 0 {
-            let left = until.saturating_duration_since(Instant::now());
-            let Ok(next) = self.inbox.recv_timeout(left) else { return };
-            batch.push(next);
         }
     }
 

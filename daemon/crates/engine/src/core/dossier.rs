@@ -66,11 +66,11 @@ impl Core {
         let authority = Arc::clone(&scratch.authority);
         let (kinds, routes) = (&self.parts.kinds, self.plans.routes());
         let situation = Situation { plan: &plan, routes, kinds, authority: &authority, now };
-        let decision = decide(before.as_deref(), &situation, command)?;
-        let after = Arc::new(advance(before.as_deref(), &decision, now)?);
+        let (decision, after) = decide(before.as_deref(), &situation, command)?;
+        let after = Arc::new(after);
         let mut transaction = transaction(before.as_deref(), &after, &decision, actor, now);
         transaction.preconditions.extend(cabinet::preconditions(&decision.stands_on));
-        outbox::write(&decision, &after, now, &mut transaction, &mut scratch.aftermath);
+        outbox::write(decision, &after, now, &mut transaction, &mut scratch.aftermath);
         scratch.dossiers.insert(id.clone(), Arc::clone(&after));
         Ok((after, transaction))
     }
@@ -87,23 +87,6 @@ impl Core {
             (None, _) => return Err(Refusal::Unknown(id.clone()).into()),
         };
         self.plan(&definition)
-    }
-}
-
-/// The dossier after the decision's events: the same fold that a replay makes.
-fn advance(
-    before: Option<&Dossier>,
-    decision: &Decision,
-    now: Timestamp,
-) -> Result<Dossier, NotDone> {
-    match before {
-        Some(dossier) => {
-            let mut dossier = dossier.clone();
-            decision.events.iter().for_each(|event| dossier.apply(event, now));
-            Ok(dossier)
-        }
-        None => Dossier::replay(decision.events.iter().map(|event| (event, now)))
-            .ok_or_else(|| NotDone::Unreadable("a dossier began without being received".into())),
     }
 }
 

@@ -25,24 +25,24 @@ struct TimerRecord {
 
 /// Writes the decision's effects, ends and timers.
 pub(super) fn write(
-    decision: &Decision,
+    decision: Decision,
     after: &Arc<Dossier>,
     now: Timestamp,
     transaction: &mut Transaction,
     aftermath: &mut Aftermath,
 ) {
-    for (lane, id) in &decision.ended {
+    for (lane, id) in decision.ended {
         transaction.outbox.push(OutboxWrite::Remove { lane: lane.clone(), id: *id.bytes() });
-        aftermath.put.retain(|waiting| waiting.row.id != *id);
-        aftermath.withdrawn.push((lane.clone(), *id));
+        aftermath.put.retain(|waiting| waiting.row.id != id);
+        aftermath.withdrawn.push((lane, id));
     }
-    for row in &decision.effects {
-        let mut waiting = Waiting::new(row.clone(), now);
+    for row in decision.effects {
+        let mut waiting = Waiting::new(row, now);
         transaction.outbox.push(put(&waiting));
         waiting.dossier = Some(Arc::clone(after));
         aftermath.put.push(waiting);
     }
-    transaction.timers.extend(decision.timers.iter().map(|change| timer(after, change)));
+    transaction.timers.extend(decision.timers.into_iter().map(|change| timer(after, change)));
 }
 
 fn put(waiting: &Waiting) -> OutboxWrite {
@@ -54,9 +54,9 @@ fn put(waiting: &Waiting) -> OutboxWrite {
     }
 }
 
-fn timer(after: &Dossier, change: &TimerChange) -> TimerWrite {
+fn timer(after: &Dossier, change: TimerChange) -> TimerWrite {
     let dossier = after.received.dossier.clone();
-    let TimerChange { step, attempt, name, due } = change.clone();
+    let TimerChange { step, attempt, name, due } = change;
     let id = format!("{dossier}/{step}/{attempt}/{name}").into_bytes();
     let payload = records::encode(&TimerRecord { dossier, step, attempt, name });
     TimerWrite::Set { id, due_ms: not_before(due), payload }

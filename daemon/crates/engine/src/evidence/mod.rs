@@ -8,10 +8,12 @@ mod verify;
 
 pub use verify::{Check, PdfDigests, original_len, verify};
 
+use std::sync::Arc;
+
 use jiff::Timestamp;
 use sceau_cabinet::{Basis, Registry};
 use sceau_store::Recorded;
-use sceau_workflow::machine::{Authorised, Digest, Dossier, DossierEvent, Plan};
+use sceau_workflow::machine::{Authorised, Digest, Dossier, DossierEvent, EffectId, Plan};
 use serde_json::{Value, json};
 
 use crate::records::{self, UnreadableRecord};
@@ -33,14 +35,17 @@ pub enum EvidenceError {
     Json(#[from] serde_json::Error),
 }
 
-/// The evidence file of a dossier whose other steps are done.
+/// The evidence file of a dossier whose other steps are done, from its events up to the one that asked for
+/// `delivery`: what happened while the delivery was under way is not told in what it delivers.
 pub fn build(
     dossier: &Dossier,
     plan: &Plan,
     recorded: &[Recorded],
+    delivery: &EffectId,
     authority: &Registry,
 ) -> Result<Vec<u8>, EvidenceError> {
-    let events = read(recorded)?;
+    let events = read(recorded, delivery)?;
+    let acts = acts(&events, authority);
     let received = &dossier.received;
     let societe = authority.societe(&received.societe);
     let value = json!({
@@ -64,9 +69,9 @@ pub fn build(
         "level": dossier.reached.as_ref().map(|reached| &reached.level),
         "renewal": dossier.renewal,
         "document": { "before": received.document, "after": dossier.document },
-        "acts": acts(&events, authority),
+        "acts": acts,
         "steps": steps(dossier, plan),
-        "events": events.iter().map(told).collect::<Vec<_>>(),
+        "events": events.into_iter().map(told).collect::<Vec<_>>(),
         "notice": notice::notice(dossier),
     });
     let mut bytes = serde_json::to_vec_pretty(&value)?;
@@ -80,28 +85,35 @@ struct Told {
     event: DossierEvent,
 }
 
-fn read(recorded: &[Recorded]) -> Result<Vec<Told>, EvidenceError> {
-    let read = |recorded: &Recorded| {
-        Ok(Told {
-            number: recorded.version.0,
-            at: Timestamp::from_millisecond(recorded.at_ms).map_err(|_| EvidenceError::Time)?,
-            event: records::decode("event", &recorded.bytes)?,
-        })
-    };
-    recorded.iter().map(read).collect()
+fn read(recorded: &[Recorded], last: &EffectId) -> Result<Vec<Told>, EvidenceError> {
+    let mut events = Vec::with_capacity(recorded.len());
+    for recorded in recorded {
+        let event = records::decode("event", &recorded.bytes)?;
+        let at = Timestamp::from_millisecond(recorded.at_ms).map_err(|_| EvidenceError::Time)?;
+        let asked = matches!(&event, DossierEvent::EffectAsked { id, .. } if id == last);
+        events.push(Told { number: recorded.version.0, at, event });
+        if asked {
+            break;
+        }
+    }
+    Ok(events)
 }
 
 /// An event as the file tells it: a step's working state only by its digest.
-fn told(told: &Told) -> Value {
-    let mut value = serde_json::to_value(&told.event).unwrap_or(Value::Null);
-    if let DossierEvent::StepMoved { state, .. } = &told.event {
-        value["state"] = json!({ "sha256": Digest::of(state.to_string().as_bytes()) });
-    }
-    if let DossierEvent::StepDone { .. } = &told.event {
+fn told(told: Told) -> Value {
+    json!({ "number": told.number, "at": told.at, "event": in_short(told.event) })
+}
+
+fn in_short(mut event: DossierEvent) -> DossierEvent {
+    match &mut event {
+        DossierEvent::StepMoved { state, .. } => {
+            *state = json!({ "sha256": Digest::of(state.to_string().as_bytes()) });
+        }
         // Told under `steps`.
-        value["result"] = Value::Null;
+        DossierEvent::StepDone { result, .. } => *result = Arc::default(),
+        _ => {}
     }
-    json!({ "number": told.number, "at": told.at, "event": value })
+    event
 }
 
 /// Each authorised act: by which right and délégation, in its exact terms of that moment.
@@ -148,7 +160,7 @@ fn steps(dossier: &Dossier, plan: &Plan) -> Vec<Value> {
             "id": planned.map(|planned| &planned.id).or(named.map(|named| &named.id)),
             "kind": planned.map(|planned| &planned.kind).or(named.map(|named| &named.kind)),
             "done_at": result.at,
-            "result": result.result,
+            "result": result.result.as_ref(),
         })
     };
     dossier.results.iter().map(step).collect()

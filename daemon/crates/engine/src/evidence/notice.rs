@@ -34,7 +34,7 @@ const NO_TIME: Words = (
 
 /// The sentences that are true of the last seal.
 pub(super) fn notice(dossier: &Dossier) -> Value {
-    let mut results = dossier.results.iter().rev().map(|step| &step.result);
+    let mut results = dossier.results.iter().rev().map(|step| step.result.as_ref());
     // A renewal is no sealing: it uses no certificate.
     let sealed = results.find(|result| result["certificates"].is_array());
     let words = sealed.map_or_else(|| vec![NO_SEAL], of_seal);

@@ -12,6 +12,13 @@ use super::reader::Reader;
 use super::texts::Texts;
 use super::within::Overdue;
 
+/// Who asks how many pages there are reads them next. Of a document of so many bytes at most, the texts of all pages
+/// where they are few, and of the first where they are more, are read with their count: one way to the reader's
+/// thread, who need not hold the document open, instead of one for each.
+const SMALL: u64 = 1 << 20;
+/// How many pages are few.
+const FEW: u32 = 3;
+
 /// A PDF, opened at the first question about what is in it. Clones share what is open.
 #[derive(Debug)]
 pub struct PdfDocument<S> {
@@ -57,6 +64,33 @@ impl<S: ByteSource + 'static> PdfDocument<S> {
         };
         reader.ask(move |pdf| read(pdf).map_err(unreadable))?
     }
+}
+
+impl<S: ByteSource + 'static> PdfDocument<S> {
+    /// The count of pages, kept with the texts that were read with it.
+    fn looked_over(&self) -> Result<u32, Unreadable> {
+        let open = self.reader.lock().unwrap_or_else(PoisonError::into_inner).is_some();
+        let (count, first) = match self.deadline.filter(|_| !open) {
+            Some(deadline) => {
+                let look = |pdf: &Pdf<'_>| look_over(pdf).map_err(unreadable);
+                Reader::once(Arc::clone(&self.source), deadline, look)??
+            }
+            None => self.pdf(look_over)?,
+        };
+        self.keep(|texts, digest| {
+            texts.keep_count(digest, count);
+            (1..).zip(&first).for_each(|(page, text)| texts.keep_page(digest, page, text));
+        });
+        Ok(count)
+    }
+}
+
+/// The count of pages, and the texts of the first ones.
+fn look_over(pdf: &Pdf<'_>) -> Result<(u32, Vec<String>), ReadError> {
+    let count = pdf.page_count()?;
+    let first = if count <= FEW { count } else { 1 };
+    // Why one cannot be read is told to who asks for it.
+    Ok((count, (0..first).map_while(|at| pdf.page_text(at).ok()).collect()))
 }
 
 impl<S> Clone for PdfDocument<S> {
@@ -124,6 +158,9 @@ impl<S: ByteSource + 'static> Document for PdfDocument<S> {
     fn page_count(&mut self) -> Result<u32, Unreadable> {
         if let Some(count) = self.texts.as_ref().and_then(|texts| texts.count(&self.digest)) {
             return Ok(count);
+        }
+        if self.texts.is_some() && self.source.len() <= SMALL {
+            return self.looked_over();
         }
         let count = self.pdf(|pdf| pdf.page_count())?;
         self.keep(|texts, digest| texts.keep_count(digest, count));
@@ -206,7 +243,7 @@ fn claimed_ms(text: &str) -> Option<u64> {
     u64::try_from(sceau_pades::claimed_time(text)?.as_millisecond()).ok()
 }
 
-fn unreadable(error: impl std::fmt::Display) -> Unreadable {
+pub(super) fn unreadable(error: impl std::fmt::Display) -> Unreadable {
     Unreadable(error.to_string())
 }
 
@@ -232,11 +269,14 @@ mod tests {
 
     #[test]
     fn no_answer_is_waited_for_beyond_the_end_of_the_step() {
-        let (begun, limit) = (Instant::now(), Duration::from_millis(50));
-        let mut slow = PdfDocument::new(Slow, [0; 32], "slow.pdf".to_owned()).until(begun + limit);
-        assert!(slow.page_count().expect_err("late").0.contains("longer than the step may"));
-        assert!(slow.page_text(1).is_err() && slow.signatures().is_err());
-        assert!(begun.elapsed() < Duration::from_secs(4), "{:?}", begun.elapsed());
+        for texts in [None, Some(Arc::default())] {
+            let (begun, limit) = (Instant::now(), Duration::from_millis(50));
+            let slow = PdfDocument::new(Slow, [0; 32], "slow.pdf".to_owned());
+            let mut slow = PdfDocument { texts, ..slow.until(begun + limit) };
+            assert!(slow.page_count().expect_err("late").0.contains("longer than the step may"));
+            assert!(slow.page_text(1).is_err() && slow.signatures().is_err());
+            assert!(begun.elapsed() < Duration::from_secs(4), "{:?}", begun.elapsed());
+        }
     }
 
     /// A document that the reader breaks on.
@@ -255,10 +295,67 @@ mod tests {
     #[test]
     fn a_reader_that_breaks_is_not_told_as_late() {
         let deadline = Instant::now() + Duration::from_secs(60);
-        let mut breaking =
-            PdfDocument::new(Breaking, [0; 32], "broken.pdf".to_owned()).until(deadline);
-        assert!(breaking.page_count().expect_err("broken").0.contains("broke on it"));
+        for texts in [None, Some(Arc::default())] {
+            let breaking = PdfDocument::new(Breaking, [0; 32], "broken.pdf".to_owned());
+            let mut breaking = PdfDocument { texts, ..breaking.until(deadline) };
+            assert!(breaking.page_count().expect_err("broken").0.contains("broke on it"));
+        }
         assert!(Instant::now() < deadline);
+    }
+
+    /// A document of two pages that counts how often it is read.
+    struct Counted(Vec<u8>, std::sync::atomic::AtomicU32);
+
+    impl ByteSource for Counted {
+        fn len(&self) -> u64 {
+            self.0.len() as u64
+        }
+
+        fn read_at(&self, offset: u64, buf: &mut [u8]) -> std::io::Result<()> {
+            self.1.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+            self.0.read_at(offset, buf)
+        }
+    }
+
+    fn two_pages() -> Vec<u8> {
+        let page =
+            |at: u32| format!("<</Type/Page/Parent 2 0 R/MediaBox[0 0 9 9]/Contents {at} 0 R>>");
+        let text = |text: &str| {
+            let drawn = format!("BT /F 9 Tf ({text}) Tj ET");
+            format!("<</Length {}>>stream\n{drawn}\nendstream", drawn.len())
+        };
+        let font = "<</F<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>>>";
+        let pages = format!("<</Type/Pages/Kids[3 0 R 4 0 R]/Count 2/Resources<</Font{font}>>>>");
+        let catalog = "<</Type/Catalog/Pages 2 0 R>>".to_owned();
+        let objects = [catalog, pages, page(5), page(6), text("Bonjour"), text("Suite")];
+        let (mut file, mut table) =
+            (String::from("%PDF-1.7\n"), String::from("0000000000 65535 f \n"));
+        for (index, object) in objects.iter().enumerate() {
+            table += &format!("{:010} 00000 n \n", file.len());
+            file += &format!("{} 0 obj{object}endobj\n", index + 1);
+        }
+        let start = file.len();
+        file += &format!(
+            "xref\n0 7\n{table}trailer<</Size 7/Root 1 0 R>>\nstartxref\n{start}\n%%EOF\n"
+        );
+        file.into_bytes()
+    }
+
+    #[test]
+    fn few_pages_of_a_small_document_are_read_with_their_count_and_once() {
+        let source = Counted(two_pages(), 0.into());
+        let later = Instant::now() + Duration::from_secs(60);
+        let document = PdfDocument::new(source, [1; 32], "deux.pdf".to_owned()).until(later);
+        let mut document = document.remembered(Arc::default());
+        assert_eq!(document.page_count().ok(), Some(2));
+        let reads = document.source.1.load(std::sync::atomic::Ordering::Relaxed);
+        let text =
+            |document: &mut PdfDocument<_>, page| document.page_text(page).expect("readable");
+        assert_eq!(text(&mut document, 1).as_deref().map(str::trim), Some("Bonjour"));
+        assert_eq!(text(&mut document, 2).as_deref().map(str::trim), Some("Suite"));
+        assert_eq!(document.page_count().ok(), Some(2));
+        assert_eq!(document.source.1.load(std::sync::atomic::Ordering::Relaxed), reads);
+        assert_eq!(text(&mut document, 3), None);
     }
 
     #[test]

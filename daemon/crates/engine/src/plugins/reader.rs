@@ -9,6 +9,7 @@ use sceau_pdf::{Allowance, ByteSource, Document as Pdf};
 use sceau_plugin_host::ports::Unreadable;
 
 use super::crew::Crew;
+use super::document::unreadable;
 use super::within::{Overdue, Until, in_time};
 
 /// The threads of this process that read documents for plugins.
@@ -38,6 +39,31 @@ impl Reader {
         Ok(Self { questions, allowance, deadline })
     }
 
+    /// The answer to one question about a document that is let go of with it.
+    pub(super) fn once<S: ByteSource + 'static, T: Send + 'static>(
+        source: Arc<S>,
+        deadline: Instant,
+        read: impl FnOnce(&Pdf<'_>) -> Result<T, Unreadable> + Send + 'static,
+    ) -> Result<Result<T, Unreadable>, Overdue> {
+        let (tell, told) = sync_channel(1);
+        let (until, allowance) = Until::of(Some(deadline));
+        let work = move || {
+            let answer = {
+                let source = until.source(&*source);
+                let pdf = Pdf::open(&source, until.limits()).map_err(unreadable);
+                pdf.and_then(|pdf| read(&pdf))
+            };
+            drop(source);
+            // Invariant: who asked may have gone.
+            let _ = tell.send(answer);
+        };
+        CREW.send(Box::new(work)).map_err(|error| Overdue::NoThread(error.to_string()))?;
+        let answer = in_time(&told, deadline);
+        // Whoever is at it still ends at its next read, or at the next bytes that it works through.
+        allowance.end();
+        answer
+    }
+
     /// The answer to one question.
     pub(super) fn ask<T: Send + 'static>(
         &self,
@@ -61,6 +87,6 @@ impl Drop for Reader {
 
 fn answer(source: &dyn ByteSource, until: &Until, asked: &Receiver<Question>) {
     let source = until.source(source);
-    let pdf = Pdf::open(&source, until.limits()).map_err(|error| Unreadable(error.to_string()));
+    let pdf = Pdf::open(&source, until.limits()).map_err(unreadable);
     asked.iter().for_each(|question| question(pdf.as_ref()));
 }

@@ -10,17 +10,16 @@ use std::path::Path;
 use jiff::Timestamp;
 use sceau_cabinet::Channel;
 use sceau_intake::{Companion, Content, DeliverRequest, Part, RelPath, SourceFate, SourceFile};
-use sceau_store::{Recorded, StreamId};
+use sceau_store::StreamId;
 use sceau_workflow::definition::DeliverSettings;
 use sceau_workflow::machine::messages::ORIGIN_RESUMED;
-use sceau_workflow::machine::{DossierEvent, EffectId};
 use serde_json::{Value, json};
 
 use super::values::paris_day;
 use super::{Workshop, origin};
 use crate::documents::{OpenDocument, keep};
 use crate::evidence;
-use crate::records::{self, UnreadableRecord};
+use crate::records;
 use crate::runner::{Job, RunResult, Runner};
 use crate::sentences;
 
@@ -58,10 +57,9 @@ impl Deliver {
     fn evidence(&self, job: &Job) -> Result<Vec<u8>, RunResult> {
         let stream = StreamId::new(records::dossier_stream(&job.dossier.received.dossier));
         let events = crate::core::stream(self.0.store.as_ref(), &stream);
-        let events = until_asked(events.map_err(sentences::again)?, &job.row.id)
-            .map_err(|error| RunResult::Failed(sentences::internal(error)))?;
+        let events = events.map_err(sentences::again)?;
         let authority = self.0.view.authority();
-        evidence::build(&job.dossier, &job.plan, &events, &authority)
+        evidence::build(&job.dossier, &job.plan, &events, &job.row.id, &authority)
             .map_err(|error| RunResult::Failed(sentences::internal(error)))
     }
 
@@ -118,21 +116,6 @@ impl Deliver {
             None => name,
         }
     }
-}
-
-/// What happened while the delivery was under way is not told in what it delivers.
-fn until_asked(
-    mut events: Vec<Recorded>,
-    asked: &EffectId,
-) -> Result<Vec<Recorded>, UnreadableRecord> {
-    for index in 0..events.len() {
-        let event: DossierEvent = records::decode("event", &events[index].bytes)?;
-        if matches!(event, DossierEvent::EffectAsked { id, .. } if id == *asked) {
-            events.truncate(index + 1);
-            break;
-        }
-    }
-    Ok(events)
 }
 
 /// `bilan.pdf` renewed is `bilan.renouvele-2036-10-24.pdf`.

@@ -1,6 +1,7 @@
 //! The state of a dossier: what its events add up to.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -66,8 +67,9 @@ pub struct StepResult {
     pub step: usize,
     /// When it was done.
     pub at: Timestamp,
-    /// What the evidence file keeps of it.
-    pub result: Value,
+    /// What the evidence file keeps of it; it never changes any more, and copies of the dossier share it.
+    #[serde(with = "super::shared")]
+    pub result: Arc<Value>,
     /// What it was called, once its workflow was left for another.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub named: Option<StepName>,
@@ -249,7 +251,7 @@ impl Dossier {
         &mut self,
         step: usize,
         document: Option<&DocumentRef>,
-        result: &Value,
+        result: &Arc<Value>,
         at: Timestamp,
     ) {
         if let Some(document) = document {
@@ -258,7 +260,7 @@ impl Dossier {
         if let Some(reached) = self.reached.as_mut() {
             reached.kept |= reached.step == step;
         }
-        self.results.push(StepResult { step, at, result: result.clone(), named: None });
+        self.results.push(StepResult { step, at, result: Arc::clone(result), named: None });
         self.state = Value::Null;
     }
 

@@ -1,6 +1,7 @@
 //! What happened to a dossier. Events are never changed once written; people are named by id only.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use jiff::Timestamp;
 use sceau_cabinet::{Basis, Channel, PersonId, Right, SocieteId, Subject};
@@ -158,8 +159,8 @@ pub enum DossierEvent {
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         kept: Vec<DocumentRef>,
         /// What the evidence file tells of it.
-        #[serde(default)]
-        result: Value,
+        #[serde(default, with = "super::shared")]
+        result: Arc<Value>,
     },
     /// A routing step handed the dossier to another workflow, to which it is pinned from now on.
     Routed {

@@ -32,6 +32,7 @@ pub mod kinds;
 pub mod messages;
 mod plan;
 mod renewal;
+pub mod shared;
 mod step;
 
 pub use command::{Command, Decision, EffectRow, Refusal, TimerChange};

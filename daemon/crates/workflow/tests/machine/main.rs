@@ -142,9 +142,11 @@ impl Bench {
             authority: &self.authority,
             now: self.now,
         };
-        let decision = decide(self.dossier.as_ref(), &situation, command)?;
-        assert_eq!(decision, decide(self.dossier.as_ref(), &situation, command)?, "pure");
+        let (decision, after) = decide(self.dossier.as_ref(), &situation, command)?;
+        let again = decide(self.dossier.as_ref(), &situation, command)?;
+        assert_eq!((&decision, &after), (&again.0, &again.1), "pure");
         self.hold(&decision);
+        assert_eq!(self.dossier.as_ref(), Some(&after), "it is what the events add up to");
         Ok(decision)
     }
 

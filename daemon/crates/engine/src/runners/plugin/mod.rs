@@ -35,16 +35,17 @@ impl Runner for RunPlugin {
 
 impl RunPlugin {
     fn step(&self, job: &Job) -> Result<RunResult, RunResult> {
-        let settings = PluginSettings::deserialize(&job.row.effect.payload)
+        let mut settings = PluginSettings::deserialize(&job.row.effect.payload)
             .map_err(|error| RunResult::Failed(sentences::internal(error)))?;
-        let stop = |failure: Failure| settings.on_failure.result(failure);
+        let on_failure = settings.on_failure;
+        let stop = |failure: Failure| on_failure.result(failure);
         let pinned = pinned(&settings)?;
         let room = &self.0.plugins;
         let hosted = room
             .hosted(&settings.plugin, &settings.version, pinned.bytes())
             .map_err(|error| stop(sentences::plugin_missing(&settings.plugin, &error)))?;
         let machine = room.machine().map_err(|error| sentences::again(&error))?;
-        let call = self.call(job, &settings)?;
+        let call = self.call(job, &mut settings)?;
         let run = machine.run(&hosted.plugin, &call, &hosted.rights, self.world(job, &hosted));
         told::tell(job, &settings, &run);
         let Run { result, spent, events, .. } = run;
@@ -107,7 +108,8 @@ impl RunPlugin {
         })
     }
 
-    fn call(&self, job: &Job, settings: &PluginSettings) -> Result<Call, RunResult> {
+    /// What the plugin is asked; its own settings go with it.
+    fn call(&self, job: &Job, settings: &mut PluginSettings) -> Result<Call, RunResult> {
         let step = job.plan.steps.get(job.row.step);
         Ok(Call {
             dossier: job.row.dossier.to_string(),
@@ -115,7 +117,7 @@ impl RunPlugin {
             attempt: job.row.attempt,
             idempotency_key: job.row.id.to_string(),
             documents: vec![DOCUMENT.to_owned()],
-            settings: settings.settings.clone(),
+            settings: settings.settings.take(),
             work: self.work(job, settings)?,
         })
     }

@@ -171,7 +171,7 @@ fn a_native_step_runs_and_hands_on_what_it_found() {
     assert!(engine.dispatcher.turn("native", &engine.handle));
     let dossier = engine.dossier(&id);
     assert_eq!(dossier.phase, Phase::Delivered);
-    let results: Vec<&Value> = dossier.results.iter().map(|one| &one.result).collect();
+    let results: Vec<&Value> = dossier.results.iter().map(|one| one.result.as_ref()).collect();
     let expected = |attempt| json!({ "by": "native.run", "attempt": attempt });
     assert_eq!(results, [&expected(1), &expected(2)]);
     assert!(engine.lanes.snapshot().is_empty());
@@ -211,7 +211,7 @@ fn a_killed_worker_that_answers_late_changes_nothing() {
     assert!(engine.dispatcher.turn("native", &engine.handle));
     let dossier = engine.dossier(&id);
     assert_eq!(dossier.phase, Phase::Delivered);
-    assert_eq!(dossier.results[0].result, json!({ "by": "sandbox.run", "attempt": 2 }));
+    assert_eq!(*dossier.results[0].result, json!({ "by": "sandbox.run", "attempt": 2 }));
     let again = engine.ask(&id, done(&first, json!("forged")));
     assert!(matches!(again, Err(NotDone::Dossier(Refusal::Stale { .. }))), "{again:?}");
     engine.replays();

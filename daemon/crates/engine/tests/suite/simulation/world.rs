@@ -316,7 +316,7 @@ impl World {
     pub(crate) fn take_row(&mut self) -> Waiting {
         let mut rows = self.daemon().lanes.snapshot();
         assert_eq!(rows.len(), 1);
-        let (lane, due) = (rows.remove(0).row.effect.lane, jiff::Timestamp::MAX);
+        let (lane, due) = (rows.remove(0).row.effect.lane.clone(), jiff::Timestamp::MAX);
         match self.daemon().lanes.take(&lane, due) {
             Taken::Row(waiting) => *waiting,
             other => panic!("{other:?}"),

@@ -8,6 +8,8 @@ mod retry;
 mod step_command;
 mod timer;
 
+use std::sync::Arc;
+
 use jiff::Timestamp;
 use sceau_cabinet::Registry;
 use serde_json::Value;
@@ -41,13 +43,14 @@ pub struct Situation<'a> {
     pub now: Timestamp,
 }
 
-/// Decides `command` for `dossier` (none before it is received). Pure: the same arguments give the
-/// same decision; nothing has happened until the caller has committed it.
+/// Decides `command` for `dossier` (none before it is received); answers the decision, and the dossier as it is
+/// once that is committed: what its events add up to, as a replay would. Pure: the same arguments give the
+/// same answer; nothing has happened until the caller has committed it.
 pub fn decide(
     dossier: Option<&Dossier>,
     situation: &Situation<'_>,
     command: &Command,
-) -> Result<Decision, Refusal> {
+) -> Result<(Decision, Dossier), Refusal> {
     match (command, dossier) {
         (Command::Receive(received), None) => receive::decide(received, situation),
         (Command::Receive(received), Some(_)) => Err(Refusal::Exists(received.dossier.clone())),
@@ -60,8 +63,8 @@ fn decide_known(
     dossier: &Dossier,
     situation: &Situation<'_>,
     command: &Command,
-) -> Result<Decision, Refusal> {
-    let mut work = Work::on(dossier, situation);
+) -> Result<(Decision, Dossier), Refusal> {
+    let mut work = Work::on(dossier.clone(), situation);
     match command {
         Command::Receive(_) => return Err(Refusal::Exists(work.id())),
         Command::Outcome { effect, kind, step, attempt, outcome } => {
@@ -74,7 +77,7 @@ fn decide_known(
         Command::Retry { by } => retry::decide(&mut work, by)?,
         Command::Cancel { by, reason } => cancel::decide(&mut work, by, reason)?,
     }
-    Ok(work.decision)
+    Ok(work.done())
 }
 
 /// A decision in the making: the dossier as it will be, and what was decided so far.
@@ -100,9 +103,13 @@ impl Entering {
 }
 
 impl<'a> Work<'a> {
-    fn on(dossier: &Dossier, situation: &'a Situation<'a>) -> Self {
+    fn on(dossier: Dossier, situation: &'a Situation<'a>) -> Self {
         let decision = Decision::default();
-        Self { dossier: dossier.clone(), situation, plan: situation.plan, decision }
+        Self { dossier, situation, plan: situation.plan, decision }
+    }
+
+    fn done(self) -> (Decision, Dossier) {
+        (self.decision, self.dossier)
     }
 
     fn id(&self) -> DossierId {
@@ -171,6 +178,7 @@ impl<'a> Work<'a> {
             }
             Next::Done { document, kept, result } => {
                 self.drop_pending();
+                let result = Arc::new(result);
                 self.emit(DossierEvent::StepDone { step, attempt, document, kept, result });
                 Some(Entering::at(step + 1))
             }
@@ -196,7 +204,7 @@ impl<'a> Work<'a> {
         }
         let (step, attempt) = (self.dossier.step, self.dossier.attempt);
         self.drop_pending();
-        let (document, kept) = (None, Vec::new());
+        let (document, kept, result) = (None, Vec::new(), Arc::new(result));
         self.emit(DossierEvent::StepDone { step, attempt, document, kept, result });
         let name = |s: &PlannedStep| StepName { id: s.id.clone(), kind: s.kind.clone() };
         let steps = self.plan.steps.iter().map(name).collect();

@@ -6,15 +6,17 @@ use sceau_cabinet::Right;
 use super::{Entering, Situation, Work};
 use crate::machine::{Decision, Dossier, DossierEvent, Failure, Received, Refusal, may};
 
-pub(super) fn decide(received: &Received, situation: &Situation<'_>) -> Result<Decision, Refusal> {
-    let dossier = Dossier::begin(received.clone(), situation.now);
-    let mut work = Work::on(&dossier, situation);
+pub(super) fn decide(
+    received: &Received,
+    situation: &Situation<'_>,
+) -> Result<(Decision, Dossier), Refusal> {
+    let mut work = Work::on(Dossier::begin(received.clone(), situation.now), situation);
     work.decision.events.push(DossierEvent::Received(Box::new(received.clone())));
     match missing_right(&work) {
         Some(failure) => work.stop(failure),
         None => work.enter_from(Entering::at(0)),
     }
-    Ok(work.decision)
+    Ok(work.done())
 }
 
 /// The first right that a step of the plan needs and the account lacks.

@@ -11,11 +11,13 @@
 //! that the workflow does not declare leads nowhere; what the plugin was (its digest) stands in the
 //! step's settings, and so in the definition that the dossier is pinned to.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::PLUGIN_LANE;
-use crate::definition::{self, PluginSettings, PluginWork};
+use crate::definition::{self, PluginWork};
 use crate::machine::{
     DocumentRef, Effect, Outcome, Reaction, StepContext, StepInput, StepKind, messages,
 };
@@ -105,8 +107,16 @@ impl StepKind for Plugin {
     }
 }
 
+/// Of [`definition::PluginSettings`], what an answer is held against.
+#[derive(Deserialize)]
+struct Expected {
+    does: PluginWork,
+    #[serde(default)]
+    outcomes: BTreeMap<String, definition::Outcome>,
+}
+
 fn answered(context: &StepContext<'_>, value: &Value) -> Result<Reaction, serde_json::Error> {
-    let settings = PluginSettings::deserialize(context.settings)?;
+    let settings = Expected::deserialize(context.settings)?;
     let answer = Answered::deserialize(value)?;
     Ok(match (settings.does, answer) {
         (PluginWork::Prepare, Answered::Prepare { document, result }) => {
@@ -134,7 +144,7 @@ fn answered(context: &StepContext<'_>, value: &Value) -> Result<Reaction, serde_
 
 fn routed(
     context: &StepContext<'_>,
-    settings: &PluginSettings,
+    settings: &Expected,
     outcome: &str,
     result: Value,
 ) -> Reaction {
