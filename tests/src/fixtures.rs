@@ -5,6 +5,10 @@ use std::path::{Path, PathBuf};
 
 use crate::{peers, root};
 
+mod form;
+
+pub use form::form;
+
 /// All PDFs that `tests/fixtures/make.sh` made and that can be sealed, in a stable order.
 ///
 /// # Panics
@@ -104,65 +108,6 @@ pub fn stamped_over(height: u32) -> Vec<u8> {
             height + 30
         ),
         stream("/Type /XObject /Subtype /Form /BBox [0 0 240 30]", "1 g 0 0 240 30 re f"),
-    ])
-}
-
-/// A form as an office prepares it: a name, a number in fourteen cells, a box, a choice of three words, and a
-/// date with its format. Nothing is filled in.
-pub fn form() -> Vec<u8> {
-    let stream = |keys: &str, data: &str| {
-        format!("<< {keys} /Length {} >>\nstream\n{data}\nendstream", data.len())
-    };
-    let look = |keys: &str, data: &str| {
-        stream(
-            &format!(
-                "/Type /XObject /Subtype /Form {keys} /Resources << /Font << /Helv 5 0 R \
-                         /ZaDb 6 0 R >> >>"
-            ),
-            data,
-        )
-    };
-    let empty = look("/BBox [0 0 200 20]", "/Tx BMC\nEMC");
-    let field = |name: &str, y: u32, kind: &str| {
-        format!(
-            "<< /Type /Annot /Subtype /Widget /T ({name}) /Rect [150 {y} 350 {}] /F 4 /P 3 0 R \
-             /MK << /BC [0.5] /BG [0.95] >> /BS << /W 1 /S /S >> {kind} >>",
-            y + 20
-        )
-    };
-    let text = |own: &str, look: u32| {
-        format!("/FT /Tx /DA (/Helv 11 Tf 0 g) {own} /AP << /N {look} 0 R >>")
-    };
-    let script =
-        |name: &str| format!("<< /S /JavaScript /JS (AFDate_{name}\\(\"dd/mm/yyyy\"\\);) >>");
-    let date = format!("/AA << /F {} /K {} >>", script("FormatEx"), script("KeystrokeEx"));
-    let choice = "/FT /Ch /Ff 131072 /DA (/Helv 11 Tf 0 g) /Opt [(SARL) (SAS) (Soci\\351t\\351 civile)] \
-                  /AP << /N 14 0 R >>";
-    let check = "/FT /Btn /AS /Off /V /Off /DA (/ZaDb 0 Tf 0 g) \
-                 /AP << /N << /Oui 15 0 R /Off 16 0 R >> >>";
-    assemble(&[
-        "<< /Type /Catalog /Pages 2 0 R /AcroForm << /Fields [7 0 R 8 0 R 9 0 R 10 0 R 11 0 R] \
-         /DA (/Helv 0 Tf 0 g) /DR << /Font << /Helv 5 0 R /ZaDb 6 0 R >> >> >> >>"
-            .to_owned(),
-        "<< /Type /Pages /Kids [3 0 R] /Count 1 >>".to_owned(),
-        "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents 4 0 R /Annots [7 0 R 8 0 R \
-         9 0 R 10 0 R 11 0 R] /Resources << /Font << /Helv 5 0 R >> >> >>"
-            .to_owned(),
-        stream("", "BT /Helv 11 Tf 60 705 Td (Nom) Tj 0 -40 Td (SIRET) Tj 0 -40 Td (Accord) Tj 0 -40 Td \
-                    (Forme) Tj 0 -40 Td (Date) Tj ET"),
-        "<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica /Encoding /WinAnsiEncoding >>".to_owned(),
-        "<< /Type /Font /Subtype /Type1 /BaseFont /ZapfDingbats >>".to_owned(),
-        field("Nom", 700, &text("", 12)),
-        field("Siret", 660, &text("/Ff 16777216 /MaxLen 14", 13)),
-        field("Accord", 620, check).replace("350 640", "170 640"),
-        field("Forme", 580, choice),
-        field("Date", 540, &text(&date, 17)),
-        empty.clone(),
-        empty.clone(),
-        empty.clone(),
-        look("/BBox [0 0 20 20]", "q BT /ZaDb 14 Tf 4 5 Td (4) Tj ET Q"),
-        look("/BBox [0 0 20 20]", ""),
-        empty,
     ])
 }
 

@@ -234,6 +234,18 @@ mod tests {
         assert!(writes("AFDate_FormatEx(\"d\\u002Fm\\x2fyy\")", "12/3/26", "12.3.2026"));
     }
 
+    proptest::proptest! {
+        #[test]
+        fn nothing_that_is_signed_or_filled_in_makes_it_fall_over(
+            pattern in "[dmyHhMst/ é\\\\]{0,14}",
+            script in "AF(Number|Date|Special|Percent)_Format(Ex)?\\([0-9\"',\\\\ux€.-]{0,12}\\)",
+            value in "[0-9/.:, amars-]{0,14}",
+        ) {
+            let date = format!("AFDate_FormatEx('{}')", pattern.replace('\\', "\\\\"));
+            let _ = (writes(&date, &value, &value), writes(&script, &value, &value));
+        }
+    }
+
     #[test]
     fn digits_stand_in_the_mask_of_the_signed_format() {
         assert!(writes("AFSpecial_Format(2);", "(555) 123-4567", "5551234567"));
