@@ -116,3 +116,19 @@ fn a_font_that_says_the_same_as_a_signed_one_is_as_good() {
         assert_eq!(change.items[0].what, What::AppearanceSwapped, "{change:#?}");
     }
 }
+
+#[test]
+fn text_from_the_right_is_read_from_there() {
+    let map = "1 beginbfrange <0001> <0004> [<05E9> <05DC> <05D5> <05DD>] endbfrange";
+    let map = format!("<</Length {}>>stream\n{map}\nendstream", map.len());
+    let font = "<</Type/Font/Subtype/Type0/BaseFont/Ivrit/Encoding/Identity-H/ToUnicode 11 0 R\
+                /DescendantFonts[<</Type/Font/Subtype/CIDFontType2/BaseFont/Ivrit/DW 600>>]>>";
+    let base = form_with("<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>", font);
+    let base = updated(&base, &[(11, &map)]);
+    let filled = WIDGET.replace("(-)", "<FEFF05E905DC05D505DD>");
+    let with = |codes: &str| painted_again(&shows("-").replace("(-)", codes));
+    let change = change(&base, &[(5, &filled), (8, &with("<0004000300020001>"))]);
+    assert_eq!(change.kind, ChangeKind::Extension, "{change:#?}");
+    let other = with("<0004000200030001>");
+    refused(&base, &[(5, &filled), (8, &other)], What::AppearanceSwapped);
+}

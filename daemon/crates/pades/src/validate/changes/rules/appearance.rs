@@ -5,6 +5,7 @@
 
 mod boxes;
 mod canvas;
+mod direction;
 mod fonts;
 mod format;
 mod moment;

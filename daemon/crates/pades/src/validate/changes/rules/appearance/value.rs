@@ -3,6 +3,7 @@
 
 use sceau_pdf::{Dictionary, Document, Object, ReadError};
 
+use super::direction::{from_the_left, without_forms};
 use super::format::Format;
 
 /// How far up a field inherits.
@@ -75,7 +76,16 @@ impl Value {
         let formatted = || {
             self.format.as_ref().is_some_and(|format| format.writes(&text, &self.texts.concat()))
         };
-        text == value || text == squash(&chosen.concat()) || masked() || formatted()
+        let from_the_right = || {
+            let told = [self.texts.concat(), chosen.concat()].map(|told| from_the_left(&told));
+            let shown = without_forms(&text);
+            told.iter().flatten().any(|told| squash(told) == shown)
+        };
+        text == value
+            || text == squash(&chosen.concat())
+            || masked()
+            || formatted()
+            || from_the_right()
     }
 
     /// Whether these lines are of the list, one after the other, and those with a bar behind them are the
@@ -185,6 +195,13 @@ mod tests {
             assert!(!value(text).is_shown_by(shown), "{shown} for {text}");
         }
         assert!(Value { flags: PASSWORD, ..value("abc") }.is_shown_by("***"));
+    }
+
+    #[test]
+    fn a_value_from_the_right_is_read_from_there() {
+        assert!(value("סך 100").is_shown_by("100 ךס"));
+        assert!(!value("סך 100").is_shown_by("001 ךס") && !value("סך 100").is_shown_by("ךס"));
+        assert!(!value("100").is_shown_by("001"));
     }
 
     #[test]
