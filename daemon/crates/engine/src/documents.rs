@@ -1,6 +1,7 @@
 //! Documents of the blob store, read as the `pdf` room reads.
 
 use std::io;
+use std::sync::OnceLock;
 
 use sceau_disk::{DiskError, ReadFile};
 use sceau_pdf::{ByteSource, Revision};
@@ -43,6 +44,39 @@ impl ByteSource for OpenDocument {
             done += read;
         }
         Ok(())
+    }
+}
+
+/// A document that is opened when it is first read.
+#[derive(Debug)]
+pub struct LazyDocument {
+    blobs: BlobStore,
+    document: DocumentRef,
+    open: OnceLock<OpenDocument>,
+}
+
+impl LazyDocument {
+    /// The blob of `document`, which is not looked for yet.
+    pub fn new(blobs: &BlobStore, document: DocumentRef) -> Self {
+        Self { blobs: blobs.clone(), document, open: OnceLock::new() }
+    }
+
+    fn opened(&self) -> io::Result<&OpenDocument> {
+        if let Some(open) = self.open.get() {
+            return Ok(open);
+        }
+        let open = OpenDocument::open(&self.blobs, &self.document).map_err(io::Error::other)?;
+        Ok(self.open.get_or_init(|| open))
+    }
+}
+
+impl ByteSource for LazyDocument {
+    fn len(&self) -> u64 {
+        self.document.len
+    }
+
+    fn read_at(&self, offset: u64, buf: &mut [u8]) -> io::Result<()> {
+        self.opened()?.read_at(offset, buf)
     }
 }
 

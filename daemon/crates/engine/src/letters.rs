@@ -108,7 +108,10 @@ impl Inbox for Letters {
             return Err(envelope);
         }
         inner.waiting.push(envelope);
-        if self.is_enough(&inner) {
+        let wakes = self.is_enough(&inner);
+        // It wants the letters: it is woken once nobody holds them.
+        drop(inner);
+        if wakes {
             self.changed.notify_one();
         }
         Ok(())

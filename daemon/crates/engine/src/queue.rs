@@ -4,6 +4,7 @@
 //! its end is committed. Lanes know nothing of each other: a dead peer stops its own lane only.
 
 use std::collections::{BTreeMap, HashMap};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -46,6 +47,8 @@ impl Waiting {
 #[derive(Debug, Default)]
 pub struct Lanes {
     state: Mutex<State>,
+    /// How many dossiers are [`Lane::busy`], for who asks often.
+    in_hand: AtomicUsize,
 }
 
 #[derive(Debug, Default)]
@@ -102,11 +105,9 @@ impl Lane {
         Taken::Row(Box::new(waiting))
     }
 
-    /// One more worker may find a row.
-    fn wake(&self) {
-        if self.idle > 0 {
-            self.changed.notify_one();
-        }
+    /// What wakes a worker, where one waits. It is told once nobody holds the lanes: the worker wants them.
+    fn bell(&self) -> Option<Arc<Condvar>> {
+        (self.idle > 0).then(|| Arc::clone(&self.changed))
     }
 
     fn has_room(&self, waiting: &Waiting) -> bool {
@@ -141,7 +142,9 @@ impl Lanes {
         lane.next += 1;
         let place = (waiting.due, lane.next);
         lane.waiting.insert(place, waiting);
-        lane.wake();
+        let bell = lane.bell();
+        drop(state);
+        bell.iter().for_each(|bell| bell.notify_one());
     }
 
     /// From now on workers have at most `most` rows of one plugin in hand at once, so that none takes all
@@ -152,12 +155,19 @@ impl Lanes {
 
     /// How many dossiers workers have in hand, whose outcomes nobody has yet.
     pub fn in_hand(&self) -> usize {
-        self.lock().lanes.values().map(|lane| lane.busy.len()).sum()
+        self.in_hand.load(Ordering::Acquire)
     }
 
     /// Takes the next due row of `lane`.
     pub fn take(&self, lane: &str, now: Timestamp) -> Taken {
-        self.lock().take(lane, now)
+        self.counted(self.lock().take(lane, now))
+    }
+
+    fn counted(&self, taken: Taken) -> Taken {
+        if matches!(taken, Taken::Row(_)) {
+            self.in_hand.fetch_add(1, Ordering::AcqRel);
+        }
+        taken
     }
 
     /// Takes the next due row of `lane`, after waiting for one for at most `longest`.
@@ -166,7 +176,7 @@ impl Lanes {
         let now = clock.now();
         let due = match state.take(lane, now) {
             Taken::Nothing(due) => due,
-            taken => return taken,
+            taken => return self.counted(taken),
         };
         let until = |due: Timestamp| due.duration_since(now).unsigned_abs();
         let pause = due.map_or(longest, |due| until(due).min(longest));
@@ -174,19 +184,22 @@ impl Lanes {
         let waited = changed.wait_timeout(state, pause);
         let mut state = waited.unwrap_or_else(PoisonError::into_inner).0;
         state.idle(lane, |idle| idle - 1);
-        state.take(lane, clock.now())
+        self.counted(state.take(lane, clock.now()))
     }
 
     /// The worker has let go of its row: the next one of that dossier may be taken. That worker looks for
     /// its next row now; where the lane is shared out and more than one waits, it may find another party's
     /// before, and a second worker is woken for this one's.
     pub fn released(&self, lane: &str, dossier: &DossierId) {
-        if let Some(lane) = self.lock().lanes.get_mut(lane) {
-            lane.busy.remove(dossier);
-            if lane.share.is_some() && lane.waiting.len() > 1 {
-                lane.wake();
-            }
+        let mut state = self.lock();
+        let Some(lane) = state.lanes.get_mut(lane) else { return };
+        if lane.busy.remove(dossier).is_some() {
+            self.in_hand.fetch_sub(1, Ordering::AcqRel);
         }
+        let more = lane.share.is_some() && lane.waiting.len() > 1;
+        let bell = lane.bell().filter(|_| more);
+        drop(state);
+        bell.iter().for_each(|bell| bell.notify_one());
     }
 
     /// The row is no longer running (its end, or its next try, is committed).
@@ -318,6 +331,36 @@ mod tests {
         assert_eq!(taken(), None, "the share of another is not the loop's");
         lanes.released("plugin", &dossier(1));
         assert_eq!([taken(), taken()], [Some(dossier(3)), None]);
+    }
+
+    /// One waits for a row when it comes; and for one that is let go, where who lets go may find another's first.
+    #[test]
+    fn a_worker_that_waits_is_woken() {
+        struct Ninth;
+        impl Clock for Ninth {
+            fn now(&self) -> Timestamp {
+                at(9)
+            }
+        }
+        let lanes = Arc::new(Lanes::default());
+        lanes.share_out("plugin", 1);
+        let waiting = || {
+            let lanes = Arc::clone(&lanes);
+            let take = move || lanes.take_or_wait("plugin", &Ninth, Duration::from_secs(60));
+            let worker = std::thread::spawn(take);
+            std::thread::sleep(Duration::from_millis(50));
+            assert!(!worker.is_finished(), "it waits");
+            worker
+        };
+        let begun = std::time::Instant::now();
+        let worker = waiting();
+        lanes.put(of_plugin("loop", 1));
+        assert!(matches!(worker.join().unwrap(), Taken::Row(row) if row.row.dossier == dossier(1)));
+        (2..=3).for_each(|serial| lanes.put(of_plugin("loop", serial)));
+        let worker = waiting();
+        lanes.released("plugin", &dossier(1));
+        assert!(matches!(worker.join().unwrap(), Taken::Row(row) if row.row.dossier == dossier(2)));
+        assert!(begun.elapsed() < Duration::from_secs(30), "{:?}", begun.elapsed());
     }
 
     #[test]

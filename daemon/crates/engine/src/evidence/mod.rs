@@ -8,12 +8,11 @@ mod verify;
 
 pub use verify::{Check, PdfDigests, original_len, verify};
 
-use std::sync::Arc;
-
 use jiff::Timestamp;
 use sceau_cabinet::{Basis, Registry};
 use sceau_store::Recorded;
-use sceau_workflow::machine::{Authorised, Digest, Dossier, DossierEvent, EffectId, Plan};
+use sceau_workflow::machine::{Authorised, Digest, Dossier, EffectId, Plan};
+use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::records::{self, UnreadableRecord};
@@ -45,7 +44,7 @@ pub fn build(
     authority: &Registry,
 ) -> Result<Vec<u8>, EvidenceError> {
     let events = read(recorded, delivery)?;
-    let acts = acts(&events, authority);
+    let acts = acts(&events, authority)?;
     let received = &dossier.received;
     let societe = authority.societe(&received.societe);
     let value = json!({
@@ -71,26 +70,28 @@ pub fn build(
         "document": { "before": received.document, "after": dossier.document },
         "acts": acts,
         "steps": steps(dossier, plan),
-        "events": events.into_iter().map(told).collect::<Vec<_>>(),
         "notice": notice::notice(dossier),
     });
+    let value = with(value, "events", events.into_iter().map(told).collect());
     let mut bytes = serde_json::to_vec_pretty(&value)?;
     bytes.push(b'\n');
     Ok(bytes)
 }
 
+/// An event, as it was recorded.
 struct Told {
     number: u64,
     at: Timestamp,
-    event: DossierEvent,
+    event: Value,
 }
 
 fn read(recorded: &[Recorded], last: &EffectId) -> Result<Vec<Told>, EvidenceError> {
+    let last = json!(last);
     let mut events = Vec::with_capacity(recorded.len());
     for recorded in recorded {
-        let event = records::decode("event", &recorded.bytes)?;
+        let event: Value = records::decode("event", &recorded.bytes)?;
         let at = Timestamp::from_millisecond(recorded.at_ms).map_err(|_| EvidenceError::Time)?;
-        let asked = matches!(&event, DossierEvent::EffectAsked { id, .. } if id == last);
+        let asked = event["event"] == "effect_asked" && event["id"] == last;
         events.push(Told { number: recorded.version.0, at, event });
         if asked {
             break;
@@ -101,30 +102,33 @@ fn read(recorded: &[Recorded], last: &EffectId) -> Result<Vec<Told>, EvidenceErr
 
 /// An event as the file tells it: a step's working state only by its digest.
 fn told(told: Told) -> Value {
-    json!({ "number": told.number, "at": told.at, "event": in_short(told.event) })
-}
-
-fn in_short(mut event: DossierEvent) -> DossierEvent {
-    match &mut event {
-        DossierEvent::StepMoved { state, .. } => {
-            *state = json!({ "sha256": Digest::of(state.to_string().as_bytes()) });
+    let Told { number, at, mut event } = told;
+    match event["event"].as_str() {
+        Some("step_moved") => {
+            let digest = Digest::of(event["state"].to_string().as_bytes());
+            event["state"] = json!({ "sha256": digest });
         }
         // Told under `steps`.
-        DossierEvent::StepDone { result, .. } => *result = Arc::default(),
+        Some("step_done") => event["result"] = Value::Null,
         _ => {}
     }
-    event
+    with(json!({ "number": number, "at": at }), "event", event)
+}
+
+/// What is large is moved into its place; the macro would copy it.
+fn with(mut object: Value, name: &str, value: Value) -> Value {
+    object[name] = value;
+    object
 }
 
 /// Each authorised act: by which right and délégation, in its exact terms of that moment.
-fn acts(events: &[Told], authority: &Registry) -> Vec<Value> {
-    events
-        .iter()
-        .filter_map(|told| match &told.event {
-            DossierEvent::Authorised(authorised) => Some(act(authorised, told.at, authority)),
-            _ => None,
-        })
-        .collect()
+fn acts(events: &[Told], authority: &Registry) -> Result<Vec<Value>, EvidenceError> {
+    let authorised = events.iter().filter(|told| told.event["event"] == "authorised");
+    let act = |told: &Told| {
+        let authorised = Authorised::deserialize(&told.event)?;
+        Ok(act(&authorised, told.at, authority))
+    };
+    authorised.map(act).collect()
 }
 
 fn act(authorised: &Authorised, at: Timestamp, authority: &Registry) -> Value {
@@ -164,4 +168,49 @@ fn steps(dossier: &Dossier, plan: &Plan) -> Vec<Value> {
         })
     };
     dossier.results.iter().map(step).collect()
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use sceau_store::Version;
+    use sceau_workflow::machine::{DossierEvent, DossierId};
+
+    use super::*;
+
+    fn recorded(number: u64, event: &DossierEvent) -> Recorded {
+        let bytes = records::encode(event);
+        Recorded { version: Version(number), position: number, at_ms: 1_000, bytes }
+    }
+
+    fn asked(serial: u64) -> (EffectId, DossierEvent) {
+        let id = EffectId::derive(&DossierId::new(1, [0; 10]), 0, 1, serial);
+        (id, DossierEvent::EffectAsked { id, lane: "a".into(), kind: "k".into() })
+    }
+
+    #[test]
+    fn events_are_told_as_they_were_recorded_in_short_and_up_to_the_delivery() {
+        let result = std::sync::Arc::new(json!({ "large": "result" }));
+        let (step, attempt, kept) = (0, 1, Vec::new());
+        let state = json!({ "b": 1, "a": "working state" });
+        let digest = Digest::of(state.to_string().as_bytes());
+        let moved = DossierEvent::StepMoved { step, attempt, state };
+        let done = DossierEvent::StepDone { step, attempt, document: None, kept, result };
+        let ((delivery, last), (_, later)) = (asked(1), asked(2));
+        let all = [DossierEvent::Completed, moved, done, last.clone(), later];
+        let records: Vec<_> = (1..).zip(&all).map(|(n, event)| recorded(n, event)).collect();
+        let told: Vec<_> = read(&records, &delivery).unwrap().into_iter().map(told).collect();
+        let event = |at: usize| &told[at]["event"];
+        assert_eq!(told.len(), 4, "what came after the delivery was asked for is not told");
+        assert_eq!(*event(0), json!({ "event": "completed" }));
+        let short = json!({ "event": "step_moved", "step": 0, "attempt": 1, "state": { "sha256": digest } });
+        assert_eq!(*event(1), short);
+        let short = json!({ "event": "step_done", "step": 0, "attempt": 1, "result": null });
+        assert_eq!(*event(2), short);
+        assert_eq!(*event(3), json!(last));
+        assert_eq!(
+            (&told[3]["number"], &told[3]["at"]),
+            (&json!(4), &json!("1970-01-01T00:00:01Z"))
+        );
+    }
 }

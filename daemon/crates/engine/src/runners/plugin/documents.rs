@@ -1,7 +1,6 @@
-//! The one document that a step's plugin may read, as the `pdf` room reads it. Its file is opened once,
-//! however often the plugin asks for it.
+//! The one document that a step's plugin may read, as the `pdf` room reads it. Its file is opened when it is first
+//! read, and once, however often the plugin asks for it.
 
-use std::sync::Arc;
 use std::time::Instant;
 
 use sceau_plugin_host::ports::{Document, Documents};
@@ -9,52 +8,33 @@ use sceau_store::BlobStore;
 use sceau_workflow::machine::DocumentRef;
 
 use super::super::Workshop;
-use crate::documents::OpenDocument;
-use crate::plugins::{PdfDocument, Texts};
+use crate::documents::LazyDocument;
+use crate::plugins::PdfDocument;
 use crate::runner::Job;
 
 /// The id of the dossier's document.
 pub(super) const DOCUMENT: &str = "document";
 
-pub(super) struct StepDocuments {
-    blobs: BlobStore,
-    document: DocumentRef,
-    name: String,
-    deadline: Instant,
-    texts: Arc<Texts>,
-    open: Option<PdfDocument<OpenDocument>>,
-}
+pub(super) struct StepDocuments(PdfDocument<LazyDocument>);
 
 impl StepDocuments {
     /// `deadline` is the end of the step.
     pub(super) fn new(shop: &Workshop, job: &Job, deadline: Instant) -> Self {
         let name = job.dossier.received.origin.name.clone();
-        let documents = Self::of(&shop.blobs, job.dossier.document.clone(), name, deadline);
-        Self { texts: shop.plugins.texts(), ..documents }
+        let Self(document) = Self::of(&shop.blobs, job.dossier.document.clone(), name, deadline);
+        Self(document.remembered(shop.plugins.texts()))
     }
 
     fn of(blobs: &BlobStore, document: DocumentRef, name: String, deadline: Instant) -> Self {
-        let texts = Arc::default();
-        Self { blobs: blobs.clone(), document, name, deadline, texts, open: None }
-    }
-
-    fn opened(&mut self) -> Option<PdfDocument<OpenDocument>> {
-        if self.open.is_none() {
-            let open = OpenDocument::open(&self.blobs, &self.document).ok()?;
-            let (digest, name) = (*self.document.digest.bytes(), self.name.clone());
-            let document = PdfDocument::new(open, digest, name).until(self.deadline);
-            self.open = Some(document.remembered(Arc::clone(&self.texts)));
-        }
-        self.open.clone()
+        let digest = *document.digest.bytes();
+        let source = LazyDocument::new(blobs, document);
+        Self(PdfDocument::new(source, digest, name).until(deadline))
     }
 }
 
 impl Documents for StepDocuments {
     fn open(&mut self, id: &str) -> Option<Box<dyn Document>> {
-        if id != DOCUMENT {
-            return None;
-        }
-        Some(Box::new(self.opened()?))
+        (id == DOCUMENT).then(|| Box::new(self.0.clone()) as Box<dyn Document>)
     }
 }
 
@@ -87,8 +67,11 @@ mod tests {
         let mut documents = StepDocuments::of(&blobs, document, "bilan.pdf".to_owned(), later);
         let mut held: Vec<_> = (0..2_000).filter_map(|_| documents.open(DOCUMENT)).collect();
         assert_eq!(held.len(), 2_000);
+        assert_eq!(descriptors(&path), before, "what is not read is not opened");
+        for document in [1_999, 0] {
+            assert_eq!(held[document].read(0, 5).unwrap(), b"%PDF-");
+        }
         assert_eq!(descriptors(&path), before + 1);
-        assert_eq!(held[1_999].read(0, 5).unwrap(), b"%PDF-");
         drop((held, documents));
         assert_eq!(descriptors(&path), before);
         drop(blobs);

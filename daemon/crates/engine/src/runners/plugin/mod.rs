@@ -52,8 +52,8 @@ impl RunPlugin {
         let answer = result.map_err(|error| stop(sentences::plugin_failed(&error)))?;
         let evidence = told::evidence(&settings, pinned, &spent, &events);
         let answered = self.answered(job, &settings, answer, evidence)?;
-        let value = serde_json::to_value(answered)
-            .map_err(|error| RunResult::Failed(sentences::internal(error)))?;
+        let value =
+            answered.into_value().map_err(|error| RunResult::Failed(sentences::internal(error)))?;
         Ok(RunResult::Done(value))
     }
 

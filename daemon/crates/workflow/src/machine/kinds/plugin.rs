@@ -14,7 +14,7 @@
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::PLUGIN_LANE;
 use crate::definition::{self, PluginWork};
@@ -68,6 +68,30 @@ pub enum Answered {
     },
 }
 
+impl Answered {
+    /// As the machine is told it.
+    ///
+    /// # Errors
+    /// Its words do not serialise.
+    pub fn into_value(mut self) -> serde_json::Result<Value> {
+        // What may be large is moved, not copied.
+        let result = self.result().take();
+        let mut value = serde_json::to_value(self)?;
+        value["result"] = result;
+        Ok(value)
+    }
+
+    fn result(&mut self) -> &mut Value {
+        match self {
+            Self::Prepare { result, .. }
+            | Self::Route { result, .. }
+            | Self::Validate { result, .. }
+            | Self::Notify { result }
+            | Self::AfterSeal { result } => result,
+        }
+    }
+}
+
 /// A validation's verdict.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -91,7 +115,8 @@ impl StepKind for Plugin {
             kind: PLUGIN.to_owned(),
             payload: context.settings.clone(),
         };
-        Reaction::ask(json!({ "stage": "running" }), effect)
+        // It waits for one outcome only: no state of its own to record.
+        Reaction::ask(Value::Null, effect)
     }
 
     fn on(&self, context: &StepContext<'_>, state: &Value, input: StepInput<'_>) -> Reaction {
