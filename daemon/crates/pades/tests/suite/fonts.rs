@@ -117,6 +117,21 @@ fn a_font_that_says_the_same_as_a_signed_one_is_as_good() {
     }
 }
 
+/// Hundreds of fonts with thousands of widths, all the same but for the last, cost a bounded time.
+#[test]
+fn fonts_that_are_compared_for_long_are_too_complex() {
+    let widths = |last: u32| format!("[{}{last}]", "500 ".repeat(9_000));
+    let font = |at: u32| format!("<</Type/Font/Subtype/TrueType/BaseFont/Long/Widths {at} 0 R>>");
+    let fonts: String = (0..250).map(|at| format!("/F{at} {}", font(11))).collect();
+    let resources = "/Resources<</Font<</F 7 0 R>>>>";
+    let base = form_with(resources, &format!("/Resources<</Font<<{fonts}>>>>"));
+    let base = updated(&base, &[(11, &widths(500))]);
+    let (filled, shown) = (WIDGET.replace("(-)", "(1)"), shows("1").replace("7 0 R", "60 0 R"));
+    let (font, other) = (font(61), widths(501));
+    let objects = [(5, filled.as_str()), (8, &shown), (60, &font), (61, &other)];
+    refused(&base, &objects, What::TooMuch);
+}
+
 #[test]
 fn text_from_the_right_is_read_from_there() {
     let map = "1 beginbfrange <0001> <0004> [<05E9> <05DC> <05D5> <05DD>] endbfrange";

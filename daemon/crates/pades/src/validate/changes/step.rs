@@ -1,6 +1,6 @@
 //! One revision against the one before: every object that differs must be explained.
 
-use std::cell::{OnceCell, RefCell};
+use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
 
 use sceau_pdf::{Dictionary, DocMdp, Document, Locks, Object, ObjectId, ReadError};
@@ -30,6 +30,8 @@ pub(super) struct Step<'d, 's> {
     pub(super) replaced: BTreeSet<u32>,
     /// Fonts that came with the new revision, by number: whether the old one had the same.
     pub(super) fonts: RefCell<BTreeMap<u32, bool>>,
+    /// What was looked at for that.
+    pub(super) font_looks: Cell<usize>,
     rights: OnceCell<Rights>,
     told: Vec<Told>,
 }
@@ -62,6 +64,7 @@ pub(super) fn judge(
         explained: BTreeSet::new(),
         replaced: BTreeSet::new(),
         fonts: RefCell::default(),
+        font_looks: Cell::default(),
         rights: OnceCell::new(),
         told: Vec::new(),
     };

@@ -14,6 +14,8 @@ mod reading;
 mod shape;
 mod value;
 
+use std::collections::BTreeSet;
+
 use sceau_pdf::{
     Dictionary, Document, Field, FormText, Object, ObjectId, Operation, ReadError, Stream,
     operations,
@@ -183,8 +185,12 @@ fn shown(
         return Ok(None);
     }
     let resources = fonts::of(step, stream)?;
-    for operation in content.iter().filter(|operation| operation.operator == "Tf") {
-        if !fonts::may_write(step, &resources, operation, style.signs)? {
+    let taken = content.iter().filter(|operation| operation.operator == "Tf");
+    let named: BTreeSet<&str> = taken
+        .map(|operation| operation.operands.first().and_then(Object::as_name).unwrap_or_default())
+        .collect();
+    for name in named {
+        if !fonts::may_write(step, &resources, name, style.signs)? {
             return Ok(None);
         }
     }

@@ -3,7 +3,7 @@
 
 use std::ops::ControlFlow;
 
-use sceau_pdf::{Dictionary, Document, Object, Operation, ReadError, Stream};
+use sceau_pdf::{Dictionary, Document, Object, ReadError, Stream};
 
 use super::super::super::same::{by_name, same};
 use super::super::super::step::Step;
@@ -11,9 +11,9 @@ use super::super::super::step::Step;
 /// Pages whose fonts are known as signed, and fonts of one place.
 const MAX_PAGES: u32 = 100;
 const MAX_FONTS: usize = 256;
-/// How deep a font is looked into, and how many values of it are compared.
+/// How deep a font is looked into, and how many values are looked at for all fonts of a revision.
 const MAX_DEPTH: u8 = 8;
-const MAX_VALUES: usize = 20_000;
+const MAX_VALUES: usize = 2_000_000;
 
 /// The fonts of an appearance: its own, or those of the form.
 pub(super) fn of(step: &Step<'_, '_>, stream: &Stream) -> Result<Dictionary, ReadError> {
@@ -30,16 +30,13 @@ fn form_resources(doc: &Document<'_>) -> Result<Dictionary, ReadError> {
     Ok(form.and_then(|form| form.as_dictionary().cloned()).unwrap_or_default())
 }
 
-/// Whether `Tf` takes one of the fonts that may be: those for text, or the one for signs.
+/// Whether the font of this name is one of those that may be: for text, or the one for signs.
 pub(super) fn may_write(
     step: &Step<'_, '_>,
     resources: &Dictionary,
-    operation: &Operation,
+    name: &str,
     signs: bool,
 ) -> Result<bool, ReadError> {
-    let Some(name) = operation.operands.first().and_then(Object::as_name) else {
-        return Ok(false);
-    };
     let fonts = step.new.get(resources, "Font")?;
     let Some(value) = fonts.as_dictionary().and_then(|fonts| fonts.get(name)) else {
         return Ok(false);
@@ -109,6 +106,7 @@ fn has_twin(step: &Step<'_, '_>, font: &Dictionary) -> Result<bool, ReadError> {
     }
     let mut found = false;
     step.old.for_each_page(|page| {
+        spend(step)?;
         let resources = step.old.resolve(&page.resources)?;
         let resources = resources.as_dictionary().cloned().unwrap_or_default();
         found = is_among(step, &resources, font)?;
@@ -127,11 +125,11 @@ fn is_among(
     let named = |font: &Dictionary| font.get("BaseFont").map(untagged);
     for (_, signed) in fonts.as_dictionary().into_iter().flat_map(Dictionary::iter).take(MAX_FONTS)
     {
+        spend(step)?;
         let Object::Dictionary(signed) = step.old.resolve(signed)? else { continue };
-        let mut compared = Compared { step, values: MAX_VALUES };
         if named(&signed).is_some()
             && named(&signed) == named(font)
-            && compared.dictionaries(&signed, font, MAX_DEPTH)?
+            && Compared(step).dictionaries(&signed, font, MAX_DEPTH)?
         {
             return Ok(true);
         }
@@ -146,16 +144,20 @@ fn untagged(name: &Object) -> String {
     tagged.map_or(name, |(_, name)| name).to_owned()
 }
 
-/// Values of the old revision beside those of the new one.
-struct Compared<'c, 'd, 's> {
-    step: &'c Step<'d, 's>,
-    values: usize,
+/// One more look, of those that a revision may cost.
+fn spend(step: &Step<'_, '_>) -> Result<(), ReadError> {
+    let looks = step.font_looks.get() + 1;
+    step.font_looks.set(looks);
+    if looks > MAX_VALUES { Err(ReadError::TooComplex { limit: "fonts" }) } else { Ok(()) }
 }
+
+/// Values of the old revision beside those of the new one.
+struct Compared<'c, 'd, 's>(&'c Step<'d, 's>);
 
 impl Compared<'_, '_, '_> {
     /// The same entries, but for the mark of a part in names, and how data is packed.
     fn dictionaries(
-        &mut self,
+        &self,
         old: &Dictionary,
         new: &Dictionary,
         depth: u8,
@@ -180,11 +182,10 @@ impl Compared<'_, '_, '_> {
         Ok(true)
     }
 
-    fn values(&mut self, old: &Object, new: &Object, depth: u8) -> Result<bool, ReadError> {
+    fn values(&self, old: &Object, new: &Object, depth: u8) -> Result<bool, ReadError> {
         let Some(depth) = depth.checked_sub(1) else { return Ok(false) };
-        let Some(left) = self.values.checked_sub(1) else { return Ok(false) };
-        self.values = left;
-        match (self.step.old.resolve(old)?, self.step.new.resolve(new)?) {
+        spend(self.0)?;
+        match (self.0.old.resolve(old)?, self.0.new.resolve(new)?) {
             (Object::Array(old), Object::Array(new)) => {
                 for (old, new) in old.iter().zip(&new) {
                     if !self.values(old, new, depth)? {
@@ -198,7 +199,7 @@ impl Compared<'_, '_, '_> {
             }
             (Object::Stream(old), Object::Stream(new)) => {
                 Ok(self.dictionaries(&old.dictionary, &new.dictionary, depth)?
-                    && self.step.old.stream_data(&old)? == self.step.new.stream_data(&new)?)
+                    && self.0.old.stream_data(&old)? == self.0.new.stream_data(&new)?)
             }
             (old, new) => Ok(same(&old, &new)),
         }
