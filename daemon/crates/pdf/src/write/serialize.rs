@@ -60,7 +60,7 @@ mod tests {
 
     #[test]
     fn what_readers_pass_over_in_a_string_is_not_written_again() {
-        let object = Parser::new(b"[<4a4Bq> <4\04> (a\0)]", true, 9).object().unwrap();
+        let object = Parser::new(b"[<4a4Bq> <4\x004> (a\0)]", true, 9).object().unwrap();
         let mut out = Vec::new();
         write(&object, &mut out);
         assert_eq!(out, b"[<4a4b> <44> (a\0)]");
