@@ -1,11 +1,12 @@
 //! Steps of plugins: what their answers lead to.
 
+use sceau_cabinet::SocieteId;
 use sceau_workflow::machine::kinds::{PLUGIN, SEAL_PREPARE};
 use sceau_workflow::machine::messages::ORIGIN_STOPPED;
-use sceau_workflow::machine::{Fault, Phase};
+use sceau_workflow::machine::{Digest, DossierEvent, Fault, Phase};
 use serde_json::{Value, json};
 
-use super::*;
+use crate::bench::*;
 
 #[test]
 fn a_validation_opens_for_accept_alone() {
