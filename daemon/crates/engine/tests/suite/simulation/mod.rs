@@ -6,6 +6,7 @@
 mod calm;
 mod check;
 mod crash;
+mod daemon;
 mod documents;
 mod genesis;
 mod ladder;
