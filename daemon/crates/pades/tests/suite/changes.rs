@@ -70,6 +70,83 @@ fn catalog_entries_other_than_validation_data_are_modifications() {
     }
 }
 
+/// As pyHanko leaves one behind that writes another store.
+#[test]
+fn validation_data_that_no_store_names_any_more_shows_nothing() {
+    let (report, kind) =
+        after(&[(60, "<</Type/VRI/Cert[61 0 R]>>"), (61, "<</Length 0>>stream\n\nendstream")]);
+    assert_eq!(kind, ChangeKind::Extension, "{report:#?}");
+    assert!(report.verdict.passed());
+    assert_modified(&[(60, "<</Type/VRI/Cert[3 0 R]>>")]);
+    assert_modified(&[(60, "<</Type/VRI/Kids[]>>")]);
+    assert_modified(&[(60, "<</Type/VRI>>"), (4, "<</Type/VRI>>")]);
+}
+
+#[test]
+fn extensions_in_an_object_of_their_own_may_grow() {
+    let bench = Bench::p256();
+    let of = |own: &str| {
+        let base = pdf_of(&[
+            "<</Type/Catalog/Pages 2 0 R/Extensions 4 0 R>>",
+            "<</Type/Pages/Kids[3 0 R]/Count 1/MediaBox[0 0 595 842]>>",
+            "<</Type/Page/Parent 2 0 R/Resources 4 0 R>>",
+            own,
+        ]);
+        // The sub-filter is of PDF 2.0: the seal names no extension itself.
+        let base = String::from_utf8(base).unwrap().replace("%PDF-1.7", "%PDF-2.0");
+        bench.sealed_file(base.as_bytes(), Level::B)
+    };
+    let kind = |own: &str, later: &str| {
+        let report = bench.judge(&updated(&of(own), &[(4, later)]));
+        report.signatures[0].changes[0].kind
+    };
+    let iso = "<</ISO_[<</Type/DeveloperExtensions/BaseVersion/2.0/ExtensionLevel 32002>>]>>";
+    assert_eq!(kind("<<>>", iso), ChangeKind::Extension);
+    let fonts = "<</Font<</F<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>>>>>";
+    assert_eq!(kind("<<>>", fonts), ChangeKind::Modification);
+    assert_eq!(kind(fonts, iso), ChangeKind::Modification);
+}
+
+/// A field that waited with a look, which whoever signs writes anew in its place: nothing else may show it.
+#[test]
+fn the_look_of_a_field_that_waited_may_be_replaced_in_place() {
+    let bench = Bench::p256();
+    let look = |text: &str| {
+        format!(
+            "<</Type/XObject/Subtype/Form/BBox[0 0 99 20]/Length {}>>stream\n{text}\nendstream",
+            text.len()
+        )
+    };
+    let field = |more: &str| {
+        format!(
+            "<</Type/Annot/Subtype/Widget/FT/Sig/T(Waits)/Rect[9 9 99 29]/P 3 0 R/AP 6 0 R{more}>>"
+        )
+    };
+    let kind = |resources: &str| {
+        let base = pdf_of(&[
+            "<</Type/Catalog/Pages 2 0 R/AcroForm<</Fields[5 0 R]>>>>",
+            "<</Type/Pages/Kids[3 0 R]/Count 1/MediaBox[0 0 595 842]>>",
+            &format!(
+                "<</Type/Page/Parent 2 0 R/Annots[5 0 R]/Contents 4 0 R/Resources<<{resources}>>>>"
+            ),
+            "<</Length 5>>stream\n/A Do\nendstream",
+            &field(""),
+            "<</N 7 0 R>>",
+            &look("0 0 9 9 re"),
+        ]);
+        let file = bench.sealed_file(&base, Level::B);
+        let value = "<</Type/Sig/Filter/Adobe.PPKLite/SubFilter/ETSI.CAdES.detached>>";
+        let (signed, new) = (field("/V 70 0 R"), look("0 0 8 8 re f"));
+        let objects = [(5, signed.as_str()), (70, value), (7, &new)];
+        let report = bench.judge(&updated(&file, &objects));
+        let seal = report.signatures.iter().find(|one| one.field == "Signature");
+        seal.unwrap().changes[0].kind
+    };
+    assert_eq!(kind(""), ChangeKind::Extension);
+    assert_eq!(kind("/XObject<</A 7 0 R>>"), ChangeKind::Modification);
+    assert_eq!(kind("/XObject 6 0 R"), ChangeKind::Modification);
+}
+
 #[test]
 fn a_text_of_the_catalog_may_be_written_in_another_encoding() {
     let lang = "<FEFF00660072002D00460052>";

@@ -26,7 +26,7 @@ pub(super) struct Step<'d, 's> {
     /// Every object whose place differs, by number, as the new revision names it.
     pub(super) changed: BTreeMap<u32, ObjectId>,
     pub(super) explained: BTreeSet<u32>,
-    /// Streams of the old revision that show a field and were replaced.
+    /// Streams of the old revision that show a field and were replaced, and the dictionaries that name them.
     pub(super) replaced: BTreeSet<u32>,
     /// Fonts that came with the new revision, by number: whether the old one had the same.
     pub(super) fonts: RefCell<BTreeMap<u32, bool>>,

@@ -72,7 +72,10 @@ pub(super) fn check(
 }
 
 /// A field as its own widget, and those that it has besides.
-fn widgets(doc: &Document<'_>, field: &Dictionary) -> Result<Vec<Dictionary>, ReadError> {
+pub(super) fn widgets(
+    doc: &Document<'_>,
+    field: &Dictionary,
+) -> Result<Vec<Dictionary>, ReadError> {
     let mut widgets = vec![field.clone()];
     for kid in doc.get(field, "Kids")?.as_array().unwrap_or_default() {
         widgets.extend(doc.resolve(kid)?.as_dictionary().cloned());

@@ -29,6 +29,7 @@ pub(super) fn check(step: &mut Step<'_, '_>) -> Result<(), ReadError> {
             }
         }
     }
+    extensions_in_place(step, &old, &new)?;
     dss::explain(step, old.get("DSS"), new.get("DSS"))?;
     metadata::packet(step, old.get("Metadata"), new.get("Metadata"))?;
     form::explain(step, old.get("AcroForm"), new.get("AcroForm"))
@@ -52,4 +53,37 @@ fn extensions(step: &mut Step<'_, '_>, catalog: &Dictionary) -> Result<bool, Rea
     let Some(value) = catalog.get("Extensions") else { return Ok(false) };
     let plain = matches!(step.new.resolve(value)?, Object::Dictionary(d) if d.iter().all(|(_, v)| is_plain(v)));
     Ok(plain && step.adopt(value)?)
+}
+
+/// The same in an object of its own, which was written again: it says of extensions, before and after, and can be
+/// nothing else to anything that mentions it too.
+fn extensions_in_place(
+    step: &mut Step<'_, '_>,
+    old: &Dictionary,
+    new: &Dictionary,
+) -> Result<(), ReadError> {
+    let of = |catalog: &Dictionary| catalog.get("Extensions").and_then(Object::as_reference);
+    let Some(id) = of(new).filter(|id| of(old) == Some(*id) && step.differs(*id)) else {
+        return Ok(());
+    };
+    if are_extensions(&step.old.object(id)?) && are_extensions(&step.new.object(id)?) {
+        step.explain(id);
+    }
+    Ok(())
+}
+
+/// Developer extensions by the prefix of their developer (tables 48 and 49), in place.
+fn are_extensions(object: &Object) -> bool {
+    const KEYS: [&[u8]; 5] =
+        [b"Type", b"BaseVersion", b"ExtensionLevel", b"URL", b"ExtensionRevision"];
+    let is_one = |object: &Object| {
+        let keys = |one: &Dictionary| one.iter().all(|(key, _)| KEYS.contains(&key.as_bytes()));
+        object.as_dictionary().is_some_and(|one| keys(one) && is_plain(object))
+    };
+    let by_prefix = |value: &Object| match value {
+        Object::Array(several) => several.iter().all(is_one),
+        one => is_one(one),
+    };
+    let named = |name: &[u8], value: &Object| name == b"Type" || by_prefix(value);
+    matches!(object, Object::Dictionary(all) if all.iter().all(|(n, v)| named(n.as_bytes(), v)))
 }

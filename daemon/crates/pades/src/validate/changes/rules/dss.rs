@@ -85,6 +85,37 @@ fn earlier(step: &Step<'_, '_>, old: Option<&Object>) -> Result<Vec<ObjectId>, R
     Ok(found)
 }
 
+/// A new dictionary of `/VRI` that no store has any more: pyHanko left it behind when it wrote another store. By its
+/// shape it shows nothing, wherever it is mentioned.
+pub(super) fn left_behind(step: &mut Step<'_, '_>) -> Result<(), ReadError> {
+    for id in step.unexplained() {
+        let related = match step.new.object(id) {
+            Ok(Object::Dictionary(entry)) if entry.name("Type") == Some("VRI") => entry,
+            Ok(_) | Err(ReadError::Damaged { .. }) => continue,
+            Err(error) => return Err(error),
+        };
+        let mut walk = Walk { step, found: vec![id] };
+        let walked = walk.entry(&related);
+        let found = walk.found;
+        match walked {
+            Ok(()) if all_fresh(step, &found)? => found.iter().for_each(|id| step.explain(*id)),
+            Ok(()) | Err(Stop::Strange) => {}
+            Err(Stop::Read(error)) => return Err(error),
+        }
+    }
+    Ok(())
+}
+
+/// Whether those that differ are new.
+fn all_fresh(step: &Step<'_, '_>, found: &[ObjectId]) -> Result<bool, ReadError> {
+    for id in found.iter().filter(|id| step.differs(**id)) {
+        if !step.is_fresh(*id)? {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
 struct Walk<'w, 'd, 's> {
     step: &'w Step<'d, 's>,
     found: Vec<ObjectId>,
@@ -107,13 +138,19 @@ impl Walk<'_, '_, '_> {
     /// `/VRI`: a dictionary for each signature (ISO 32000-2, table 262).
     fn related(&mut self, value: &Object) -> Result<(), Stop> {
         for (_, entry) in self.dictionary(value)?.iter() {
-            for (name, value) in self.dictionary(entry)?.iter() {
-                match name.as_bytes() {
-                    b"Type" | b"TU" => {}
-                    b"Cert" | b"CRL" | b"OCSP" => self.streams(value)?,
-                    b"TS" => self.stream(value)?,
-                    _ => return Err(Stop::Strange),
-                }
+            let entry = self.dictionary(entry)?;
+            self.entry(&entry)?;
+        }
+        Ok(())
+    }
+
+    fn entry(&mut self, entry: &Dictionary) -> Result<(), Stop> {
+        for (name, value) in entry.iter() {
+            match name.as_bytes() {
+                b"Type" | b"TU" => {}
+                b"Cert" | b"CRL" | b"OCSP" => self.streams(value)?,
+                b"TS" => self.stream(value)?,
+                _ => return Err(Stop::Strange),
             }
         }
         Ok(())

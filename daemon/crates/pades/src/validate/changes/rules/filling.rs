@@ -20,7 +20,7 @@ const MAX_OPERATIONS: usize = 64;
 enum Part {
     /// The field or one of its widgets.
     Field,
-    /// A stream that shows it.
+    /// A stream that shows it, or the dictionary that names the streams that show a signature.
     Appearance,
 }
 
@@ -59,15 +59,27 @@ fn roles(step: &Step<'_, '_>, fields: &[Field]) -> Result<Roles, ReadError> {
             roles.entry(id.number).or_insert((index, Part::Field));
             widgets.extend(step.old.object(id)?.as_dictionary().cloned());
         }
-        if matches!(field.kind.as_deref(), Some("Tx" | "Ch")) {
-            for widget in &widgets {
-                for id in appearance::streams(step.old, widget)? {
-                    roles.entry(id.number).or_insert((index, Part::Appearance));
-                }
+        for widget in &widgets {
+            for id in looks(step, field.kind.as_deref(), widget)? {
+                roles.entry(id.number).or_insert((index, Part::Appearance));
             }
         }
     }
     Ok(roles)
+}
+
+/// The objects that show a widget and that filling may replace.
+fn looks(
+    step: &Step<'_, '_>,
+    kind: Option<&str>,
+    widget: &Dictionary,
+) -> Result<Vec<ObjectId>, ReadError> {
+    let named = match kind {
+        Some("Tx" | "Ch") => None,
+        Some("Sig") => widget.get("AP").and_then(Object::as_reference),
+        _ => return Ok(Vec::new()),
+    };
+    Ok(appearance::streams(step.old, widget)?.into_iter().chain(named).collect())
 }
 
 fn fill(
@@ -97,14 +109,7 @@ fn fill(
     if !appearance::check(step, field, &filled, shown)? {
         return Ok(());
     }
-    let mut looks = Vec::new();
-    for (id, part) in parts {
-        step.explain(*id);
-        if *part == Part::Appearance {
-            step.replaced.insert(id.number);
-            looks.push(step.new.object(*id)?);
-        }
-    }
+    let looks = take(step, field, parts)?;
     let own = widgets.iter().flat_map(|widget| [widget.get("V"), widget.get("AP")]).flatten();
     for value in own.chain(&looks) {
         if !step.adopt(value)? {
@@ -118,6 +123,29 @@ fn fill(
     };
     step.tell(what, Some(widget_of(step, field, parts)?), Some(&field.name));
     Ok(())
+}
+
+/// Explains the parts; the looks that were replaced in place, which may have shown this field alone.
+fn take(
+    step: &mut Step<'_, '_>,
+    field: &Field,
+    parts: &[(ObjectId, Part)],
+) -> Result<Vec<Object>, ReadError> {
+    let mut looks = Vec::new();
+    if parts.iter().any(|(_, part)| *part == Part::Appearance) {
+        let named = appearance::widgets(step.old, &field.dictionary)?;
+        let named =
+            named.iter().filter_map(|widget| widget.get("AP").and_then(Object::as_reference));
+        step.replaced.extend(named.map(|id| id.number));
+    }
+    for (id, part) in parts {
+        step.explain(*id);
+        if *part == Part::Appearance {
+            step.replaced.insert(id.number);
+            looks.push(step.new.object(*id)?);
+        }
+    }
+    Ok(looks)
 }
 
 /// The object that a page shows, so that the page can be named.
@@ -240,8 +268,8 @@ fn sign(
         parts.iter().for_each(|(id, _)| step.explain(*id));
         return Ok(());
     };
-    parts.iter().for_each(|(id, _)| step.explain(*id));
-    for value in widgets.iter().filter_map(|widget| widget.get("AP")) {
+    let looks = take(step, field, parts)?;
+    for value in widgets.iter().filter_map(|widget| widget.get("AP")).chain(&looks) {
         if !step.adopt(value)? {
             return Ok(());
         }

@@ -154,8 +154,8 @@ pub(super) fn nothing_awaited(
     Ok(())
 }
 
-/// A stream that showed a field and was replaced may have been mentioned by that field alone: were it
-/// part of a page too, filling the field would change the page.
+/// A stream that showed a field and was replaced may have been mentioned by that field alone, and so may what
+/// names it: were it part of a page too, filling the field would change the page.
 pub(super) fn nothing_shared(step: &mut Step<'_, '_>) -> Result<(), ReadError> {
     if step.replaced.is_empty() || step.is_refused() {
         return Ok(());
@@ -163,7 +163,8 @@ pub(super) fn nothing_shared(step: &mut Step<'_, '_>) -> Result<(), ReadError> {
     let mut shared = BTreeSet::new();
     for id in step.old.object_ids(MAX_OBJECTS)? {
         let object = readable(step.old.object(id))?;
-        if object.as_dictionary().is_some_and(is_widget) {
+        let theirs = step.replaced.contains(&id.number);
+        if theirs || object.as_dictionary().is_some_and(is_widget) {
             continue;
         }
         mentions(&object, &mut |mentioned| {

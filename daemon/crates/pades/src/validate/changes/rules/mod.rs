@@ -42,6 +42,7 @@ pub(super) fn apply(step: &mut Step<'_, '_>, awaited: &mut Awaited) -> Result<()
     page::explain(step)?;
     left::containers(step)?;
     left::empty_forms(step)?;
+    dss::left_behind(step)?;
     left::nothing(step)?;
     left::nothing_awaited(step, awaited)?;
     left::nothing_shared(step)
