@@ -5,12 +5,14 @@ Question: ``file TAB anchors.pem [TAB long-term]``. Nothing is fetched; absent r
 fault ("soft-fail"). ``bottom_line`` is pyHanko's own verdict: intact, valid, trusted, nothing but
 permitted changes since, and its timestamp likewise. With ``long-term`` the member ``ades`` is the
 outcome of its validation after EN 319 102-1 clause 5.6.3, where revocation data is required; what
-the last timestamp's own chain needs today is fetched.
+the last timestamp's own chain needs today is fetched. A file over which pyHanko computes for more than
+``LONGEST`` seconds is answered with an error.
 """
 
 import asyncio
 import json
 import logging
+import signal
 import sys
 import traceback
 
@@ -21,6 +23,13 @@ from pyhanko_certvalidator import ValidationContext
 from pyhanko_certvalidator.context import CertValidationPolicySpec
 from pyhanko_certvalidator.policy_decl import REQUIRE_REVINFO, CertRevTrustPolicy
 from pyhanko_certvalidator.registry import SimpleTrustManager
+
+
+LONGEST = 100
+
+
+def too_long(*_):
+    raise TimeoutError(f"pyHanko computes for more than {LONGEST} s")
 
 
 def anchors(path):
@@ -128,12 +137,16 @@ def judge(path, anchor_path, mode=None):
 
 def main():
     logging.disable(logging.CRITICAL)  # its verdicts are what is asked for
+    signal.signal(signal.SIGPROF, too_long)
     for line in sys.stdin:
         path, *question = line.rstrip("\n").split("\t")
+        signal.setitimer(signal.ITIMER_PROF, LONGEST)
         try:
             answer = {"error": None, **judge(path, *question)}
         except Exception as error:  # every fault of pyHanko is an answer about the file
             answer = {"error": repr(error), "trace": traceback.format_exc(), "signatures": []}
+        finally:
+            signal.setitimer(signal.ITIMER_PROF, 0)
         print(json.dumps({"file": path, **answer}), flush=True)
 
 

@@ -12,7 +12,7 @@ use serde_json::Value;
 
 use crate::proving;
 
-const PATIENCE: Duration = Duration::from_secs(180);
+const PATIENCE: Duration = Duration::from_secs(600);
 
 /// The processes: their input, and the lines that a thread reads from each.
 pub(super) struct Judge {
@@ -41,7 +41,7 @@ impl Judge {
     /// Asks one question (fields joined by tabs) and waits for its answer.
     ///
     /// # Panics
-    /// When the process has ended, or does not answer within three minutes.
+    /// When the process has ended, or does not answer within ten minutes.
     pub(super) fn ask(&self, question: &[&str]) -> Value {
         let answer = self.ask_within(question, PATIENCE);
         answer.unwrap_or_else(|| panic!("{} does not answer", self.name))
