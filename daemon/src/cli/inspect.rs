@@ -112,6 +112,11 @@ fn text(file: &str, inspection: &Inspection) -> String {
         let what = hidden.what.as_deref().map(|what| format!(" ({what})")).unwrap_or_default();
         line(format!("  {} {} 0 R{what}", hidden.kind.word(), hidden.object.number));
     }
+    for twice in &inspection.keys_twice {
+        let object = twice.object.map(|id| format!("object {} {} R", id.number, id.generation));
+        let place = object.as_deref().unwrap_or("the trailer");
+        line(format!("  key-twice {}: /{} stands there twice, with two values", place, twice.key));
+    }
     for text in &inspection.covered_text {
         line(format!("  {}", covered(text)));
     }

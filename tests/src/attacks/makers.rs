@@ -298,6 +298,16 @@ pub(super) fn other_catalog(file: &[u8]) -> Vec<u8> {
     revised(file, &objects, "/Root 120 0 R")
 }
 
+/// The first for some readers, the last for others.
+pub(super) fn two_contents(file: &[u8]) -> Vec<u8> {
+    one(file, 3, latest(file, 3).replacen("<<", "<</Contents 9 0 R", 1))
+}
+
+pub(super) fn two_catalogs(file: &[u8]) -> Vec<u8> {
+    let keys = format!("/Root 9 0 R{}", super::file::trailer(file));
+    revised(file, &[(3, Some(latest(file, 3)))], &keys)
+}
+
 pub(super) fn in_object_stream(file: &[u8]) -> Vec<u8> {
     let page = latest(file, 3);
     let at = page.find("/Contents").expect("the content");

@@ -31,8 +31,8 @@ pub use object::{Dictionary, Name, Object, ObjectId, PdfString, Real, Stream};
 pub use revision::{Hole, HoleTooSmall, Revision};
 pub use scan::{
     ActiveContent, ActiveKind, CoveredText, Danger, HiddenKind, HiddenObject, InspectedField,
-    Inspection, Layer, LeftOut, MissingFont, NotLookedAt, Overlay, Permissions, ScanBounds,
-    ScanError, active_content, inspect,
+    Inspection, KeyTwice, Layer, LeftOut, MissingFont, NotLookedAt, Overlay, Permissions,
+    ScanBounds, ScanError, active_content, inspect,
 };
 pub use sign::{
     Appearance, FieldTarget, Lock, OnOverlap, PageChoice, Picture, Place, SignRefusal,

@@ -136,12 +136,27 @@ impl Dictionary {
         self.get(key).is_some()
     }
 
-    /// Sets `key`, in its old place where it was there.
+    /// Sets `key`, in its old place where it was there. Where it stood twice it stands once, for some
+    /// readers take the first.
     pub fn set(&mut self, key: &str, value: impl Into<Object>) {
-        match self.0.iter_mut().rev().find(|(name, _)| *name == key) {
-            Some((_, old)) => *old = value.into(),
-            None => self.0.push((Name::from(key), value.into())),
-        }
+        let Some(last) = self.0.iter().rposition(|(name, _)| *name == key) else {
+            return self.0.push((Name::from(key), value.into()));
+        };
+        self.0[last].1 = value.into();
+        let mut at = 0..=last;
+        self.0.retain(|(name, _)| at.next().is_none_or(|at| at == last) || *name != key);
+    }
+
+    /// Each key once, with the value that counts.
+    #[must_use]
+    pub fn settled(&self) -> Self {
+        let mut all = self.clone();
+        self.0.iter().for_each(|(name, value)| {
+            if let Ok(key) = std::str::from_utf8(name.as_bytes()) {
+                all.set(key, value.clone());
+            }
+        });
+        all
     }
 
     /// The same with `key` set: for building one.

@@ -66,6 +66,11 @@ fn words(word: &str) -> Option<(&'static str, &'static str)> {
             "un objet caché, qu'une seule entrée ferait revenir",
             "a hidden object that one entry would bring back",
         ),
+        "key-twice" => (
+            "une entrée qui figure deux fois, avec deux valeurs : selon le lecteur, le document n'est pas \
+             le même",
+            "an entry that stands twice, with two values: readers may show different documents",
+        ),
         "broken-references" => {
             ("des références croisées endommagées", "cross-references that are broken")
         }

@@ -113,6 +113,8 @@ pub enum What {
     Unreadable,
     /// The cross-references are broken.
     BrokenReferences,
+    /// A dictionary has a key twice, with another value each time.
+    KeyTwice,
     /// The document is encrypted.
     Encrypted,
     /// A key of the trailer was changed.

@@ -155,6 +155,11 @@ fn refused_page(what: What) -> Option<(&'static str, &'static str)> {
             "les références croisées sont endommagées : rien ne peut être comparé",
             "the cross-references are broken: nothing can be compared",
         ),
+        What::KeyTwice => (
+            "une même entrée y figure deux fois, avec deux valeurs : selon le lecteur, le document n'est \
+             pas le même (/{})",
+            "a key stands there twice with two values, and readers differ in which they show (/{})",
+        ),
         What::Encrypted => (
             "le document est chiffré : rien ne peut être comparé",
             "the document is encrypted: nothing can be compared",

@@ -16,6 +16,8 @@ pub enum Guard {
     SharedSignature,
     /// The cross-references of the whole file are sound.
     SoundReferences,
+    /// No dictionary has a key twice, with another value each time.
+    KeyTwice,
     /// Nothing follows the last revision.
     NothingBehind,
     /// The trailer leads to the same catalog.
@@ -63,13 +65,14 @@ pub enum Guard {
 impl Guard {
     /// All of them.
     #[cfg(feature = "testing")]
-    pub const ALL: [Self; 27] = [
+    pub const ALL: [Self; 28] = [
         Self::RangeShape,
         Self::RangeEnd,
         Self::RangeDigits,
         Self::OwnRevision,
         Self::SharedSignature,
         Self::SoundReferences,
+        Self::KeyTwice,
         Self::NothingBehind,
         Self::Trailer,
         Self::Catalog,

@@ -31,6 +31,7 @@ fn guard(name: &str) -> Guard {
         "range-end" => Guard::RangeEnd,
         "range-digits" => Guard::RangeDigits,
         "own-revision" => Guard::OwnRevision,
+        "key-twice" => Guard::KeyTwice,
         "nothing-behind" => Guard::NothingBehind,
         "trailer" => Guard::Trailer,
         "catalog" => Guard::Catalog,

@@ -1,7 +1,7 @@
 //! What may come into a sealed document, and what may not.
 
 use crate::common::{Bench, pdf_of, small_pdf, updated};
-use sceau_pades::report::{ChangeKind, Coverage, Report, SignatureKind, SubIndication};
+use sceau_pades::report::{ChangeKind, Coverage, Report, SignatureKind, SubIndication, What};
 use sceau_pades::{Level, validate};
 use sceau_pdf::{
     Allowance, ByteSource, Document, Limits, SignatureRequest, SubFilter, append_signature,
@@ -53,6 +53,50 @@ fn an_object_written_again_in_other_words_is_no_change() {
     assert_eq!(kind, ChangeKind::Extension);
     assert!(report.verdict.passed(), "{:?}", report.verdict);
     assert_modified(&[(2, &again.replace("842", "841"))]);
+}
+
+/// Some readers take the first, others the last (ISO 32000-2 §7.3.7).
+#[test]
+fn a_key_that_stands_twice_is_a_modification_unless_it_did_when_it_was_signed() {
+    let pages = "<</Type/Pages/Kids[3 0 R]/Count 1/MediaBox[0 0 9 9]/MediaBox[0 0 595 842]>>";
+    let (report, kind) = after(&[(2, pages)]);
+    assert_eq!(kind, ChangeKind::Modification);
+    assert_eq!(report.signatures[0].changes[0].items[0].what, What::KeyTwice);
+    let bench = Bench::p256();
+    let page = "<</Type/Page/Parent 2 0 R/Resources<<>>>>";
+    let base = pdf_of(&["<</Type/Catalog/Pages 2 0 R>>", pages, page]);
+    let file = bench.sealed_file(&base, Level::B);
+    let passes = |pages: &str| bench.judge(&updated(&file, &[(2, pages)])).verdict.passed();
+    assert!(passes(pages));
+    assert!(!passes(&pages.replace("/MediaBox[0 0 9 9]", "")));
+    assert!(!passes(&pages.replace("/MediaBox[0 0 595 842]", "")));
+}
+
+/// LaTeX says the title twice; whoever writes it again chooses one of the two.
+#[test]
+fn a_title_that_stood_twice_may_be_either() {
+    let (bench, small) = (
+        Bench::p256(),
+        pdf_of(&[
+            "<</Type/Catalog/Pages 2 0 R>>",
+            "<</Type/Pages/Kids[3 0 R]/Count 1/MediaBox[0 0 595 842]>>",
+            "<</Type/Page/Parent 2 0 R/Resources<<>>>>",
+            "<</Title(L'un)/Producer(TeX)/Title(L'autre)>>",
+        ]),
+    );
+    let base = String::from_utf8(small).unwrap().replace("/Root", "/Info 4 0 R/Root").into_bytes();
+    let file = bench.sealed_file(&base, Level::B);
+    let passes = |title: &str| {
+        let mut file = updated(&file, &[(4, &format!("<<{title}>>"))]);
+        let root = file.windows(5).rposition(|word| word == b"/Root").unwrap();
+        file.splice(root..root, *b"/Info 4 0 R");
+        bench.judge(&file).verdict.passed()
+    };
+    assert!(passes("/Title(L'un)/Producer(autre)"));
+    assert!(passes("/Producer(autre)/Title(L'autre)"));
+    assert!(!passes("/Title(Une troisi\\350me)"));
+    assert!(!passes("/Title(Une troisi\\350me)/Title(L'autre)"));
+    assert!(!passes("/Producer(autre)"));
 }
 
 #[test]

@@ -51,10 +51,12 @@ impl HiddenObject {
     }
 }
 
+/// What is hidden; `look` is shown every object that something refers to, for each is read here.
 pub(super) fn all(
     doc: &Document<'_>,
     bounds: &ScanBounds,
     left_out: &mut Vec<LeftOut>,
+    look: &mut dyn FnMut(ObjectId, &Object),
 ) -> Result<Vec<HiddenObject>, ScanError> {
     // A repaired document has neither revisions nor entries to compare with.
     if doc.is_repaired() {
@@ -64,20 +66,27 @@ pub(super) fn all(
     let mut add = |hidden: HiddenObject| {
         found.add(hidden.kind.word(), hidden.is_dangerous(), || hidden);
     };
-    unreferenced(doc, bounds, &mut add)?;
+    unreferenced(doc, bounds, &mut add, look)?;
     unnamed(doc, bounds, &mut add)?;
     Ok(found.end(left_out))
 }
 
 type Add<'a> = &'a mut dyn FnMut(HiddenObject);
 
-fn unreferenced(doc: &Document<'_>, bounds: &ScanBounds, add: Add<'_>) -> Result<(), ScanError> {
+fn unreferenced(
+    doc: &Document<'_>,
+    bounds: &ScanBounds,
+    add: Add<'_>,
+    look: &mut dyn FnMut(ObjectId, &Object),
+) -> Result<(), ScanError> {
     let mut seen = HashSet::new();
     let mut open: Vec<ObjectId> = Vec::new();
     within(doc.trailer(), &mut open);
     while let Some(id) = open.pop() {
         if seen.insert(id.number) {
-            mentions(&readable(doc.object(id))?, &mut open);
+            let object = readable(doc.object(id))?;
+            look(id, &object);
+            mentions(&object, &mut open);
         }
     }
     for object in in_order(doc, bounds)? {

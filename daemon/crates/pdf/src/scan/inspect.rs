@@ -4,8 +4,10 @@ use super::covered::{self, CoveredText};
 use super::hidden::{self, HiddenObject};
 use super::layers::{self, Layer};
 use super::listed::LeftOut;
+use super::listed::Listed;
+use super::twice::{self, KeyTwice};
 use super::{ActiveContent, ScanBounds, ScanError, active, fonts, overlaps};
-use crate::{DocMdp, Document, ObjectId, SignatureDictionary};
+use crate::{DocMdp, Document, Object, ObjectId, SignatureDictionary};
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
 
@@ -41,6 +43,9 @@ pub struct Inspection {
     pub overlays: Vec<Overlay>,
     /// Objects that nothing refers to, or that no cross-reference names.
     pub hidden: Vec<HiddenObject>,
+    /// Keys that stand twice in a dictionary, so that readers may show different documents.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub keys_twice: Vec<KeyTwice>,
     /// Text of pages that something covers.
     #[serde(default)]
     pub covered_text: Vec<CoveredText>,
@@ -144,7 +149,7 @@ impl Danger {
 impl Inspection {
     /// What could change what is seen after somebody signed: scripts and actions that are more than a
     /// link, external content, hidden layers, overlays, text beneath an object that one entry would take away,
-    /// objects that one entry would bring back.
+    /// objects that one entry would bring back, dictionaries that say something twice.
     #[must_use]
     pub fn dangers(&self) -> Vec<Danger> {
         let active = self.active.iter().filter(|item| item.kind.is_dangerous());
@@ -161,6 +166,8 @@ impl Inspection {
         found.extend(unseen.map(|one| Danger::new("not-looked-at", Some(one.page), None)));
         let hidden = self.hidden.iter().filter(|object| object.is_dangerous());
         found.extend(hidden.map(|one| Danger::new(one.kind.word(), None, Some(one.object))));
+        let twice = self.keys_twice.iter();
+        found.extend(twice.map(|one| Danger::new(twice::KEY_TWICE, None, one.object)));
         if self.broken_references {
             found.push(Danger::at("broken-references", "the file".to_owned()));
         }
@@ -178,6 +185,7 @@ pub fn inspect(doc: &Document<'_>, bounds: &ScanBounds) -> Result<Inspection, Sc
     let mut left_out = Vec::new();
     let active = active(doc, bounds, &mut left_out)?;
     let overlays = overlaps::all(doc, bounds, &mut left_out)?;
+    let (hidden, keys_twice) = hidden_and_twice(doc, bounds, &mut left_out)?;
     let (major, minor) = doc.version();
     let mut inspection = Inspection {
         version: INSPECTION_VERSION,
@@ -195,7 +203,8 @@ pub fn inspect(doc: &Document<'_>, bounds: &ScanBounds) -> Result<Inspection, Sc
         active,
         layers: layers::all(doc, bounds, &mut left_out)?,
         overlays: overlays.overlays,
-        hidden: hidden::all(doc, bounds, &mut left_out)?,
+        hidden,
+        keys_twice,
         covered_text: Vec::new(),
         not_looked_at: unseen(overlaps::OVERLAY, overlays.ended_at, true).collect(),
         left_out: Vec::new(),
@@ -206,6 +215,27 @@ pub fn inspect(doc: &Document<'_>, bounds: &ScanBounds) -> Result<Inspection, Sc
     inspection.not_looked_at.extend(unseen(covered::COVERED, covered.ended_at, true));
     (inspection.covered_text, inspection.left_out) = (covered.texts, left_out);
     Ok(inspection)
+}
+
+/// Both in one look at all objects. A title that is said twice, as LaTeX writes it, is no danger.
+fn hidden_and_twice(
+    doc: &Document<'_>,
+    bounds: &ScanBounds,
+    left_out: &mut Vec<LeftOut>,
+) -> Result<(Vec<HiddenObject>, Vec<KeyTwice>), ScanError> {
+    let mut found = Listed::new(bounds);
+    let mut add = |object: Option<ObjectId>, key: &crate::Name| {
+        let key = String::from_utf8_lossy(key.as_bytes()).into_owned();
+        found.add(twice::KEY_TWICE, true, || KeyTwice { object, key });
+    };
+    twice::of(doc.trailer(), &mut |key| add(None, key));
+    let information = doc.trailer().get("Info").and_then(Object::as_reference);
+    let hidden = hidden::all(doc, bounds, left_out, &mut |id, object| {
+        if Some(id) != information {
+            twice::within(object, &mut |key| add(Some(id), key));
+        }
+    })?;
+    Ok((hidden, found.end(left_out)))
 }
 
 fn unseen(

@@ -9,6 +9,7 @@ mod listed;
 mod overlaps;
 mod pages;
 mod rules;
+mod twice;
 
 pub use self::covered::CoveredText;
 pub use self::hidden::{HiddenKind, HiddenObject};
@@ -17,6 +18,7 @@ pub use self::inspect::{
 };
 pub use self::layers::Layer;
 pub use self::listed::LeftOut;
+pub use self::twice::KeyTwice;
 
 use self::listed::Listed;
 use crate::xref::Entry;

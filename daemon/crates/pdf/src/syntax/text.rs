@@ -33,6 +33,22 @@ impl Name {
     }
 }
 
+/// A character of PDFDocEncoding (ISO 32000-2, annex D.2): Latin-1 but for the accents, the typographer's
+/// signs and the Euro. Codes that stand for nothing are as in Latin-1.
+fn pdf_doc(byte: u8) -> char {
+    const ACCENTS: [char; 8] = ['˘', 'ˇ', 'ˆ', '˙', '˝', '˛', '˚', '˜'];
+    const SIGNS: [char; 31] = [
+        '•', '†', '‡', '…', '—', '–', 'ƒ', '⁄', '‹', '›', '−', '‰', '„', '“', '”', '‘', '’', '‚',
+        '™', 'ﬁ', 'ﬂ', 'Ł', 'Œ', 'Š', 'Ÿ', 'Ž', 'ı', 'ł', 'œ', 'š', 'ž',
+    ];
+    match byte {
+        0x18..=0x1f => ACCENTS[usize::from(byte - 0x18)],
+        0x80..=0x9e => SIGNS[usize::from(byte - 0x80)],
+        0xa0 => '€',
+        latin => char::from(latin),
+    }
+}
+
 impl PdfString {
     /// A text string (7.9.2.2): plain where it is ASCII, else UTF-16 with its mark.
     #[must_use]
@@ -91,8 +107,7 @@ impl PdfString {
         if self.0.first() == Some(&b'<') { unhex(inner) } else { unescape(inner) }
     }
 
-    /// The text: UTF-16 or UTF-8 by its mark, else read as Latin-1, which PDFDocEncoding is for
-    /// all letters of western Europe but a few.
+    /// The text: UTF-16 or UTF-8 by its mark, else PDFDocEncoding (7.9.2.2).
     #[must_use]
     pub fn to_text(&self) -> String {
         let bytes = self.bytes();
@@ -100,7 +115,7 @@ impl PdfString {
             [0xfe, 0xff, rest @ ..] => utf16(rest, u16::from_be_bytes),
             [0xff, 0xfe, rest @ ..] => utf16(rest, u16::from_le_bytes),
             [0xef, 0xbb, 0xbf, rest @ ..] => String::from_utf8_lossy(rest).into_owned(),
-            latin => latin.iter().map(|byte| char::from(*byte)).collect(),
+            plain => plain.iter().map(|byte| pdf_doc(*byte)).collect(),
         }
     }
 }
@@ -193,6 +208,13 @@ mod tests {
         for text in ["Attestation", "Sociéte \u{1f600} (x)", "\n\t", ""] {
             assert_eq!(PdfString::text(text).to_text(), text);
         }
+    }
+
+    #[test]
+    fn text_without_a_mark_is_in_pdf_doc_encoding() {
+        let text = |bytes: &[u8]| PdfString::hexadecimal(bytes).to_text();
+        assert_eq!(text(b"L\x90\x9cuvre, 10 \xa0 \x85 \xe9t\xe9"), "L’œuvre, 10 € – été");
+        assert_eq!(text(&[0x18, 0x1f, 0x80, 0x9e, 0x7f]), "˘˜•ž\u{7f}");
     }
 
     #[test]

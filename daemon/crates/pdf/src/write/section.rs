@@ -63,7 +63,7 @@ pub(super) fn finish(
 fn carried(doc: &Document<'_>, file_id: [u8; 16]) -> Dictionary {
     const OWN: [&str; 10] =
         ["Size", "Prev", "XRefStm", "ID", "Type", "W", "Index", "Filter", "DecodeParms", "Length"];
-    let mut trailer = doc.trailer().clone();
+    let mut trailer = doc.trailer().settled();
     OWN.iter().for_each(|key| trailer.remove(key));
     let new = Object::from(PdfString::hexadecimal(&file_id));
     // A direct array in the trailer is never encrypted and never indirect in a file that is not.

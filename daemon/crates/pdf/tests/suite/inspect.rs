@@ -38,6 +38,41 @@ fn scripts_layers_overlays_and_second_documents_stop_it() {
 }
 
 #[test]
+fn a_key_that_stands_twice_is_found_wherever_it_does() {
+    let words = |object: &str| {
+        let mut paper = Paper::simple();
+        paper.set(30, object);
+        paper.set(1, "<< /Type /Catalog /Pages 2 0 R /PieceInfo 30 0 R >>");
+        let found = inspected(&paper);
+        let keys: Vec<_> = found.keys_twice.iter().map(|one| one.key.clone()).collect();
+        assert_eq!(
+            found.dangers().iter().filter(|one| one.word == "key-twice").count(),
+            keys.len()
+        );
+        keys
+    };
+    assert_eq!(words("<< /A 1 /A 2 >>"), ["A"]);
+    assert_eq!(words("[ 1 << /B [ << /A 1 /C 3 /#41 2 >> ] >> ]"), ["A"]);
+    assert_eq!(words("<< /A 1 /A 1 >>"), [""; 0]);
+    assert_eq!(words("<< /A << /B 1 >> /B 2 >>"), [""; 0]);
+}
+
+#[test]
+fn a_title_that_stands_twice_is_no_danger() {
+    let file = Paper::simple().write(FORMS[0]);
+    let text = String::from_utf8_lossy(&file).replace("/Root", "/Info << /Title (a) >> /Root");
+    let file = text.into_bytes();
+    let document = Document::open(&file, &Limits::default()).unwrap();
+    assert!(inspect(&document, &ScanBounds::default()).unwrap().keys_twice.is_empty());
+    let text = String::from_utf8(file).unwrap().replace("/Info <<", "/Root 9 0 R /Info <<");
+    let file = text.into_bytes();
+    let document = Document::open(&file, &Limits::default()).unwrap();
+    let found = inspect(&document, &ScanBounds::default()).unwrap();
+    assert_eq!(found.keys_twice[0].key, "Root");
+    assert_eq!(found.keys_twice[0].object, None);
+}
+
+#[test]
 fn a_definition_that_no_entry_names_is_found() {
     let file = Paper::simple().write(FORMS[0]);
     let text = String::from_utf8_lossy(&file).into_owned();

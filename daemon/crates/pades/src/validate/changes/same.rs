@@ -51,10 +51,11 @@ pub(super) fn by_name(dictionary: &Dictionary) -> BTreeMap<&[u8], &Object> {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
 
-    fn parsed(text: &str) -> Object {
+    /// A value as it is written.
+    pub(in super::super) fn parsed(text: &str) -> Object {
         let file = format!(
             "%PDF-1.7\n1 0 obj\n<</Type/Catalog/Pages<</Type/Pages/Kids[]/Count 0>>/It {text}>>\nendobj\n"
         );

@@ -46,9 +46,10 @@ pub(super) fn information(step: &mut Step<'_, '_>) -> Result<(), ReadError> {
 /// The first key that differs and may not.
 fn shown_key(before: &Dictionary, after: &Dictionary) -> Option<String> {
     let free = |key: &str| FREE.contains(&key) && after.get(key).is_none_or(is_plain);
-    let text = |key: &str| match (before.get(key), after.get(key)) {
-        (Some(old), Some(new)) => same_text(old, new),
-        _ => false,
+    // Of a key that stands twice some readers show the first value, others the last.
+    let text = |key: &str| {
+        let known = |new| before.iter().any(|(name, old)| *name == key && same_text(old, new));
+        after.get(key).is_some_and(known)
     };
     differing_keys(before, after).into_iter().find(|key| !free(key) && !text(key))
 }

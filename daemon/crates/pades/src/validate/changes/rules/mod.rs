@@ -15,6 +15,7 @@ mod references;
 mod rewritten;
 mod signature;
 mod trailer;
+mod twice;
 
 use sceau_pdf::ReadError;
 
@@ -35,6 +36,7 @@ pub(super) fn apply(step: &mut Step<'_, '_>, awaited: &mut Awaited) -> Result<()
         return Ok(());
     }
     step.look()?;
+    twice::check(step)?;
     rewritten::explain(step)?;
     trailer::check(step)?;
     catalog::check(step)?;

@@ -140,6 +140,9 @@ fn stream_is_sound(section: &[u8]) -> bool {
 /// One dictionary of the standard's form, with a `/Size` and a `/Root`.
 fn dictionary_is_sound(bytes: &[u8]) -> bool {
     let Some(keys) = form::dictionary(bytes) else { return false };
+    if form::has_twice(keys.iter().map(|(key, _)| *key)) {
+        return false;
+    }
     let size = keys.iter().any(|(key, value)| *key == b"/Size" && number(value).is_some());
     size && keys.iter().any(|(key, _)| *key == b"/Root")
 }
@@ -209,6 +212,8 @@ mod tests {
             ("<00ff>", "<0xff>"),
             ("[<00ff>", "[*00ff>"),
             ("/Prev 9", "/Prev 9/"),
+            ("/Prev 9", "/Prev 9/Prev 8"),
+            ("/Prev 9", "/Prev 9/#50rev 8"),
             ("/Size 10", "/Siz 10"),
             ("/Root", "/Roo"),
             ("/ID[", "/I\0["),
@@ -226,6 +231,7 @@ mod tests {
         }
         assert!(!sound(&STREAM.replace("9 0 obj", "9 0 obi")));
         assert!(!sound(&STREAM.replace("/Size 10", "/Size")));
+        assert!(!sound(&STREAM.replace("/W[1 2 1]", "/W[1 2 1]/W[1 1 2]")));
     }
 
     #[test]

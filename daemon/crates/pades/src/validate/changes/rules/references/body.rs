@@ -1,6 +1,6 @@
 //! The objects of a later revision, from the first byte to the cross-references (ISO 32000-2 §7.3.8, §7.3.10).
 
-use super::form::Form;
+use super::form::{Form, has_twice};
 use super::{is_white, number, token, without_space};
 
 /// Whether nothing stands there but whole objects, white space and comments.
@@ -29,18 +29,29 @@ fn object(bytes: &[u8]) -> Option<&[u8]> {
     let (_, rest) = number(bytes)?;
     let (_, rest) = number(without_space(rest.strip_prefix(b" ")?))?;
     let mut rest = without_comments(without_space(rest).strip_prefix(b"obj")?);
-    let (mut form, mut length) = (Form::new(), None);
+    let (mut form, mut length, mut keys) = (Form::new(), None, Vec::new());
     loop {
         let (token, behind) = token(rest)?;
         match token {
             b"endobj" => return form.is_whole().then_some(behind),
-            b"stream" if form.is_whole() => return stream(behind, length),
+            b"stream" if form.is_whole() => {
+                return if is_twofold(&keys) { None } else { stream(behind, length) };
+            }
             b"/Length" if form.depth() == 1 => length = direct(without_comments(behind)),
             _ => {}
+        }
+        if form.is_key(token) {
+            keys.push(token);
         }
         form.take(token).then_some(())?;
         rest = without_comments(behind);
     }
+}
+
+/// Of a stream that could be cross-references (table 17) besides those of the trailer: whether it says
+/// something twice.
+fn is_twofold(keys: &[&[u8]]) -> bool {
+    keys.iter().any(|key| matches!(*key, b"/W" | b"/#57")) && has_twice(keys.iter().copied())
 }
 
 /// A number that no reference follows.

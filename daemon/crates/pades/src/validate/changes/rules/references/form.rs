@@ -36,6 +36,12 @@ impl Form {
         self.open.len() - 1
     }
 
+    /// Whether the token, which may come next, would be a key of the outermost dictionary.
+    pub(super) fn is_key(&self, token: &[u8]) -> bool {
+        let open = self.open.last().filter(|open| open.kind == Kind::Dictionary && !open.awaits);
+        self.depth() == 1 && open.is_some() && token.starts_with(b"/")
+    }
+
     /// Whether the value is whole.
     pub(super) fn is_whole(&self) -> bool {
         matches!(self.open.as_slice(), [one] if one.rests())
@@ -117,14 +123,21 @@ pub(super) fn dictionary(bytes: &[u8]) -> Option<Vec<(&[u8], &[u8])>> {
     rest.starts_with(b"<<").then_some(())?;
     while !rest.is_empty() {
         let (token, behind) = token(rest)?;
-        let key = form.depth() == 1 && form.last().is_some_and(|open| !open.awaits);
+        let key = form.is_key(token);
         form.take(token).then_some(())?;
-        if key && token.starts_with(b"/") {
+        if key {
             keys.push((token, without_space(behind)));
         }
         rest = without_space(behind);
     }
     form.is_whole().then_some(keys)
+}
+
+/// Whether readers could differ in which value of a key counts: it stands twice, or may be written so that
+/// not all see that it does.
+pub(super) fn has_twice<'k>(keys: impl IntoIterator<Item = &'k [u8]>) -> bool {
+    let mut seen = std::collections::BTreeSet::new();
+    keys.into_iter().any(|key| key.contains(&b'#') || !seen.insert(key))
 }
 
 #[cfg(test)]
