@@ -8,7 +8,7 @@ use wasmtime::{Config, Engine, OptLevel};
 use crate::check::{self, NotOfTheContract};
 use crate::home::{Home, Seats};
 use crate::host::Ctx;
-use crate::limits::STACK;
+use crate::limits::{Limits, STACK};
 use crate::manifest::Manifest;
 use crate::ticker::Ticker;
 
@@ -36,6 +36,12 @@ impl Settings {
         config.epoch_interruption(true);
         config.consume_fuel(self.fuel);
         config.max_wasm_stack(STACK);
+        // The code checks its bounds itself: no page is protected while a plugin runs, which would interrupt
+        // every processor, and the process needs no handler of signals.
+        config.signals_based_traps(false);
+        config.memory_guard_size(0);
+        config.memory_reservation(*Limits::MEMORY.end());
+        config.memory_reservation_for_growth(0);
         config.cranelift_opt_level(OptLevel::Speed);
         config.wasm_backtrace_max_frames(std::num::NonZeroUsize::new(32));
         Ok(config)

@@ -2,6 +2,7 @@
 
 use crate::Dictionary;
 use crate::update::font as windows;
+use std::sync::LazyLock;
 
 /// What a code without `/Differences` stands for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,8 +33,20 @@ impl Encoding {
         if standard { Self::Standard } else { Self::WinAnsi }
     }
 
+    /// The same of a code as it stands in a string; empty where it has none. Made once for all fonts.
+    pub(super) fn text(self, code: u32) -> &'static str {
+        const ALL: [Encoding; 4] =
+            [Encoding::Standard, Encoding::MacRoman, Encoding::WinAnsi, Encoding::MacExpert];
+        static TEXTS: LazyLock<[Vec<String>; 4]> = LazyLock::new(|| {
+            let text = |letter: Option<char>| letter.map(String::from).unwrap_or_default();
+            ALL.map(|one| (0..=255).map(|code| text(one.letter(code))).collect())
+        });
+        let of = ALL.iter().position(|one| *one == self).unwrap_or(0);
+        TEXTS[of].get(code as usize).map_or("", String::as_str)
+    }
+
     /// The letter of a code; none where it has none, or where readers differ about it.
-    pub(super) fn letter(self, code: u8) -> Option<char> {
+    fn letter(self, code: u8) -> Option<char> {
         let above = |table: &str| table.chars().nth(usize::from(code) - 0x80).filter(|c| *c != ' ');
         match (self, code) {
             (Self::MacExpert, _) => None,

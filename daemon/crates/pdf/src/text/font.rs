@@ -15,7 +15,9 @@ const MAX_CODES: usize = 70_000;
 pub(super) struct Font {
     /// Codes have two bytes.
     wide: bool,
+    /// What codes stand for where `base` has it otherwise, or there is none.
     unicode: HashMap<u32, String>,
+    base: Option<Encoding>,
     /// In thousandths of the size.
     widths: HashMap<u32, f64>,
     default_width: f64,
@@ -52,7 +54,10 @@ impl Font {
     ) -> impl Iterator<Item = (&'f str, f64, bool)> + 'f {
         bytes.chunks(if self.wide { 2 } else { 1 }).map(|code| {
             let value = code.iter().fold(0, |value, byte| value << 8 | u32::from(*byte));
-            let text = self.unicode.get(&value).map_or("", String::as_str);
+            let text = match self.unicode.get(&value) {
+                Some(text) => text,
+                None => self.base.map_or("", |base| base.text(value)),
+            };
             let width = match self.widths.get(&value) {
                 Some(width) => *width,
                 None if self.standard => widths::helvetica(text.chars().next().unwrap_or(' ')),
@@ -68,15 +73,8 @@ impl Font {
             Object::Dictionary(encoding) => doc.get(encoding, "BaseEncoding")?,
             named => named.clone(),
         };
-        let base = match base.as_name().and_then(Encoding::named) {
-            Some(base) => base,
-            None => Encoding::of_none(font),
-        };
-        for code in 32..=255u8 {
-            if let Some(letter) = base.letter(code) {
-                self.unicode.insert(u32::from(code), letter.to_string());
-            }
-        }
+        let base = base.as_name().and_then(Encoding::named);
+        self.base = Some(base.unwrap_or_else(|| Encoding::of_none(font)));
         if let Object::Dictionary(encoding) = encoding {
             self.differences(&doc.get(&encoding, "Differences")?);
         }
@@ -102,10 +100,7 @@ impl Font {
                 Object::Integer(start) => code = u32::try_from(*start).unwrap_or(0),
                 Object::Name(name) => {
                     let letter = std::str::from_utf8(name.as_bytes()).ok().and_then(named);
-                    match letter {
-                        Some(letter) => self.unicode.insert(code, letter.to_string()),
-                        None => self.unicode.remove(&code),
-                    };
+                    self.unicode.insert(code, letter.map(String::from).unwrap_or_default());
                     code = code.saturating_add(1);
                 }
                 _ => {}
