@@ -299,6 +299,40 @@ fn any_other_new_field_is_a_modification() {
     }
 }
 
+/// As pyHanko's own test files have it: field and widget are two objects, the list of kids a third.
+#[test]
+fn a_field_and_its_widget_may_be_two_objects() {
+    let judged = |field: &str, widget: &str| {
+        let (bench, file) = sealed();
+        let text = String::from_utf8_lossy(&file).into_owned();
+        let fields = text.rfind("/Fields").unwrap();
+        let head = text[..fields].rfind(" 0 obj").unwrap();
+        let number = text[..head].rsplit(|c: char| !c.is_ascii_digit()).next().unwrap();
+        let form = &text[head + 6..fields + text[fields..].find("endobj").unwrap()];
+        let form = form.replacen(']', " 60 0 R]", 1);
+        let number = number.parse().unwrap();
+        let objects = [(number, form.as_str()), (60, field), (61, widget), (62, "[61 0 R]")];
+        bench.judge(&updated(&file, &objects)).verdict.passed()
+    };
+    let field = "<</FT/Sig/T(Later)/Kids 62 0 R>>";
+    let widget = "<</Type/Annot/Subtype/Widget/Rect[0 0 0 0]/Parent 60 0 R>>";
+    assert!(judged(field, widget));
+    assert!(judged(field, &widget.replace("/Parent 60 0 R", "")));
+    for wrong in [
+        widget.replace("60 0 R", "3 0 R"),
+        widget.replace("Widget", "FreeText"),
+        widget.replace("[0 0 0 0]", "[0 0 99 99]"),
+        widget.replace("/Parent", "/T(x)/Parent"),
+        widget.replace("/Parent", "/FT/Tx/Parent"),
+        widget.replace("/Parent", "/A<</S/URI>>/Parent"),
+        "[]".to_owned(),
+    ] {
+        assert!(!judged(field, &wrong), "{wrong}");
+    }
+    assert!(!judged(&field.replace("62 0 R", "[3 0 R]"), widget));
+    assert!(!judged(&field.replace("62 0 R", "[61 0 R 61 0 R]"), widget));
+}
+
 /// A document timestamp over the sealed file, by the unit of the same cabinet.
 fn timestamped(bench: &Bench, file: &[u8], spoil: bool) -> Vec<u8> {
     let document = Document::open(&file, &Limits::default()).unwrap();

@@ -28,6 +28,8 @@ pub(super) struct Step<'d, 's> {
     pub(super) explained: BTreeSet<u32>,
     /// Streams of the old revision that show a field and were replaced, and the dictionaries that name them.
     pub(super) replaced: BTreeSet<u32>,
+    /// What shows the signature fields that were added and explained, by number.
+    pub(super) widgets: BTreeSet<u32>,
     /// Fonts that came with the new revision, by number: whether the old one had the same.
     pub(super) fonts: RefCell<BTreeMap<u32, bool>>,
     /// What was looked at for that.
@@ -63,6 +65,7 @@ pub(super) fn judge(
         changed: BTreeMap::new(),
         explained: BTreeSet::new(),
         replaced: BTreeSet::new(),
+        widgets: BTreeSet::new(),
         fonts: RefCell::default(),
         font_looks: Cell::default(),
         rights: OnceCell::new(),

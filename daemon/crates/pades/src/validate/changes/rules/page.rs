@@ -60,7 +60,7 @@ fn page(step: &mut Step<'_, '_>, id: ObjectId) -> Result<(), ReadError> {
 fn grown(step: &mut Step<'_, '_>, old: &Object, new: &Object) -> Result<bool, ReadError> {
     let Some(added) = appended(old, new) else { return Ok(false) };
     for id in added {
-        let fits = if is_added_field(step, id)? {
+        let fits = if step.widgets.contains(&id.number) {
             is_apart(step, id, old)?
         } else {
             annotation::explain(step, id)?
@@ -70,13 +70,6 @@ fn grown(step: &mut Step<'_, '_>, old: &Object, new: &Object) -> Result<bool, Re
         }
     }
     Ok(true)
-}
-
-/// Whether an object is a signature field that this revision added and that was explained already.
-fn is_added_field(step: &Step<'_, '_>, id: ObjectId) -> Result<bool, ReadError> {
-    let explained = step.explained.contains(&id.number) && step.is_fresh(id)?;
-    let object = step.new.object(id)?;
-    Ok(explained && object.as_dictionary().is_some_and(|field| field.name("FT") == Some("Sig")))
 }
 
 /// Whether a shown signature covers none of the annotations that were there, and no text of the page: it

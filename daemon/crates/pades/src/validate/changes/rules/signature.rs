@@ -1,5 +1,7 @@
 //! A signature that was added: in a new field, or in one that waited for it (ISO 32000-2 §12.7.5.5).
 
+mod widget;
+
 use sceau_pdf::{Dictionary, DocMdp, Object, ObjectId, PdfString, ReadError};
 
 use super::super::step::{Step, told};
@@ -49,10 +51,19 @@ pub(super) fn new_field(step: &mut Step<'_, '_>, id: ObjectId) -> Result<(), Rea
     if taken()? && step.refuse(Guard::FieldName, What::FieldNameTaken, Some(id), Some(&name)) {
         return Ok(());
     }
+    let Some((field, widget)) = widget::merged(step, id, field)? else {
+        let text = format!("{name}, /Kids");
+        step.refuse(Guard::NewField, What::SignatureStrange, Some(id), Some(&text));
+        return Ok(());
+    };
     if !shape(step, id, &field, &name)? || !shown(step, id, &field, &name)? {
         return Ok(());
     }
     step.explain(id);
+    widget.iter().for_each(|id| step.explain(*id));
+    if field.name("FT") == Some("Sig") {
+        step.widgets.insert(widget.unwrap_or(id).number);
+    }
     for key in ["AP", "MK", "Lock", "SV", "DR", "TU", "DA", "Rect", "Border", "BS"] {
         if let Some(value) = field.get(key)
             && !step.adopt(value)?
@@ -61,7 +72,7 @@ pub(super) fn new_field(step: &mut Step<'_, '_>, id: ObjectId) -> Result<(), Rea
         }
     }
     let what = if is_visible(&field) { What::VisibleSignatureAdded } else { What::SignatureAdded };
-    value(step, id, field.get("V"), &name, what)
+    value(step, widget.unwrap_or(id), field.get("V"), &name, what)
 }
 
 fn is_within(old: &str, name: &str) -> bool {
