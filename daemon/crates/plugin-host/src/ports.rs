@@ -230,24 +230,24 @@ pub enum StateError {
 
 /// Directories that the operator named.
 pub trait Filing: Send + Sync {
-    /// Puts a document there, durably, under a name where nothing stands; returns before the order's
-    /// deadline as far as the disk lets it.
-    fn put(&self, order: FilingOrder<'_>) -> Result<Filed, FilingError>;
+    /// Puts a document there, durably, under a name where nothing stands; returns at the order's deadline,
+    /// whatever the disk does. What a directory that does not answer does later, it does to the same end.
+    fn put(&self, order: FilingOrder) -> Result<Filed, FilingError>;
 }
 
 /// What is to be put where. Directory and path are checked before.
-pub struct FilingOrder<'o> {
+pub struct FilingOrder {
     /// The document.
-    pub document: &'o mut dyn Document,
+    pub document: Box<dyn Document>,
     /// Name of the directory, as it was granted.
-    pub directory: &'o str,
+    pub directory: String,
     /// Names beneath it, at least one; none is hidden or leads elsewhere.
-    pub path: &'o [String],
+    pub path: Vec<String>,
     /// When the run's time is over.
     pub deadline: Instant,
 }
 
-impl fmt::Debug for FilingOrder<'_> {
+impl fmt::Debug for FilingOrder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}: {}", self.directory, self.path.join("/"))
     }
@@ -281,7 +281,7 @@ pub enum FilingError {
 pub struct NoFiling;
 
 impl Filing for NoFiling {
-    fn put(&self, _order: FilingOrder<'_>) -> Result<Filed, FilingError> {
+    fn put(&self, _order: FilingOrder) -> Result<Filed, FilingError> {
         Err(FilingError::Other("there is no directory here".to_owned()))
     }
 }

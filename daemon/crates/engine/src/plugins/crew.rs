@@ -1,16 +1,40 @@
-//! Threads that read documents for plugins. One that is done waits for the next document: making a thread
-//! for each would cost more than most answers.
+//! Threads that read documents for plugins, and wait for disks on their behalf. One that is done waits for the
+//! next errand: making a thread for each would cost more than most answers.
 
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::mpsc::{Receiver, SendError, Sender, channel};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::sync::mpsc::{Receiver, SendError, Sender, channel, sync_channel};
+use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError, Weak};
+use std::time::Instant;
+
+use super::within::{Overdue, in_time};
+
+/// Those of this process.
+static CREW: LazyLock<Arc<Crew>> = LazyLock::new(Arc::default);
 
 /// What a thread is asked to do.
 pub(super) type Work = Box<dyn FnOnce() + Send>;
 
 /// Most threads that wait for work; one that comes beyond them ends.
 const MOST_WAITING: usize = 8;
+
+/// Has the work done by one of this process's threads.
+pub(super) fn send(work: Work) -> Result<(), Overdue> {
+    CREW.send(work).map_err(|error| Overdue::NoThread(error.to_string()))
+}
+
+/// What the work answers, if it does so in time: a disk or a share may hold it for ever. Where nobody waits any
+/// more it goes on, and its answer counts for nothing.
+pub(super) fn answered<T: Send + 'static>(
+    deadline: Instant,
+    work: impl FnOnce() -> T + Send + 'static,
+) -> Result<T, Overdue> {
+    let (tell, told) = sync_channel(1);
+    // Invariant: who asked may have gone.
+    let answer = move || drop(tell.send(work()));
+    send(Box::new(answer))?;
+    in_time(&told, deadline)
+}
 
 /// The threads that have nothing to do now. Those that have know where to come back to.
 #[derive(Debug, Default)]

@@ -8,6 +8,7 @@ use sceau_pdf::{ByteSource, Document as Pdf, Limits, Object, ReadError};
 use sceau_plugin_host::ports::{Document, PageBox, SignatureNote, Unreadable};
 use sha2::{Digest as _, Sha256};
 
+use super::crew;
 use super::reader::Reader;
 use super::texts::Texts;
 use super::within::Overdue;
@@ -124,11 +125,7 @@ impl<S: ByteSource + AsRef<Vec<u8>> + 'static> PdfDocument<S> {
 
 impl From<Overdue> for Unreadable {
     fn from(overdue: Overdue) -> Self {
-        unreadable(match overdue {
-            Overdue::Late => "it takes longer than the step may".to_owned(),
-            Overdue::Broken => "the reader of documents broke on it".to_owned(),
-            Overdue::NoThread(error) => error,
-        })
+        unreadable(overdue)
     }
 }
 
@@ -150,9 +147,15 @@ impl<S: ByteSource + 'static> Document for PdfDocument<S> {
     }
 
     fn read(&mut self, offset: u64, count: u32) -> Result<Vec<u8>, Unreadable> {
-        let mut bytes = vec![0; count as usize];
-        self.source.read_at(offset, &mut bytes).map_err(unreadable)?;
-        Ok(bytes)
+        let source = Arc::clone(&self.source);
+        let read = move || {
+            let mut bytes = vec![0; count as usize];
+            source.read_at(offset, &mut bytes).map(|()| bytes).map_err(unreadable)
+        };
+        match self.deadline {
+            Some(deadline) => crew::answered(deadline, read)?,
+            None => read(),
+        }
     }
 
     fn page_count(&mut self) -> Result<u32, Unreadable> {
@@ -275,6 +278,7 @@ mod tests {
             let mut slow = PdfDocument { texts, ..slow.until(begun + limit) };
             assert!(slow.page_count().expect_err("late").0.contains("longer than the step may"));
             assert!(slow.page_text(1).is_err() && slow.signatures().is_err());
+            assert!(slow.read(0, 10).expect_err("late").0.contains("longer than the step may"));
             assert!(begun.elapsed() < Duration::from_secs(4), "{:?}", begun.elapsed());
         }
     }

@@ -5,20 +5,27 @@
 //! is not filled where it would be mounted. Nothing that stands beneath it is written over or removed, but
 //! our own temporary file. Links are never followed beneath it (the `disk` room's handles).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
 use sceau_disk::{Dir, DiskError, FileSystem, Kind, RealFs};
 use sceau_plugin_host::ports::{Document, Filed, Filing, FilingError, FilingOrder};
 use sha2::{Digest as _, Sha256};
 
+use super::crew;
+
 /// Lessened by the umask: the group of the share reads and writes.
 const FILE_MODE: u32 = 0o664;
 const DIR_MODE: u32 = 0o775;
 /// Bytes that are moved at once.
 const CHUNK: u64 = 1 << 20;
+/// Most works in hand: beyond them no further share is waited for.
+const MOST_IN_HAND: usize = 256;
+/// Works that a thread is at, by their temporary file. A share that does not answer holds its thread, whose work
+/// nobody else may take up until it has an end: both would write to one temporary file.
+static IN_HAND: Mutex<BTreeSet<PathBuf>> = Mutex::new(BTreeSet::new());
 
 /// The directories of one plugin's grant, for one step of one dossier.
 #[derive(Debug)]
@@ -42,32 +49,76 @@ impl NamedDirectories {
 }
 
 impl Filing for NamedDirectories {
-    fn put(&self, order: FilingOrder<'_>) -> Result<Filed, FilingError> {
-        let named = self.directories.get(order.directory);
+    fn put(&self, order: FilingOrder) -> Result<Filed, FilingError> {
+        let named = self.directories.get(&order.directory);
         let named = named.ok_or_else(|| FilingError::Other("no such directory".to_owned()))?;
-        let root = self.disk.open_dir(named).map_err(away)?;
-        let Some((name, parents)) = order.path.split_last() else {
-            return Err(FilingError::Other("a path without a name".to_owned()));
+        let (deadline, in_hand) = (order.deadline, InHand::taken(named.join(&self.temporary))?);
+        in_time(deadline)?;
+        let (disk, named, own) = (Arc::clone(&self.disk), named.clone(), self.temporary.clone());
+        let work = move || {
+            let filed =
+                disk.open_dir(&named).map_err(away).and_then(|root| file(&*root, &own, order));
+            drop(in_hand);
+            filed
         };
-        let place: PathBuf = parents.iter().collect();
-        ensure(root.as_ref(), &place).map_err(unavailable)?;
-        let (target, temporary) = (place.join(name), place.join(&self.temporary));
-        remove(root.as_ref(), &temporary).map_err(unavailable)?;
-        if let Some(stands) = standing(root.as_ref(), &target, order.document)? {
-            root.sync_dir(&place).map_err(unavailable)?;
-            return stands;
-        }
-        let done = write(root.as_ref(), &temporary, order.document, order.deadline)
-            .and_then(|()| publish(root.as_ref(), &temporary, &target, order.document));
-        if done.is_err() {
-            // Invariant: the next try of this work removes what could not be removed now.
-            let _ = root.remove(&temporary);
-        }
-        let filed = done?;
-        root.sync_dir(&place).map_err(unavailable)?;
-        sceau_disk::boundary!("engine.plugin.filing-done");
-        Ok(filed)
+        let late = |overdue: super::within::Overdue| FilingError::Unavailable(overdue.to_string());
+        crew::answered(deadline, work).map_err(late)?
     }
+}
+
+/// A work that one thread is at.
+struct InHand(PathBuf);
+
+impl InHand {
+    fn taken(work: PathBuf) -> Result<Self, FilingError> {
+        let mut all = Self::all();
+        if all.len() >= MOST_IN_HAND || !all.insert(work.clone()) {
+            let why = "the directory has not answered the try before this one";
+            return Err(FilingError::Unavailable(why.to_owned()));
+        }
+        Ok(Self(work))
+    }
+
+    fn all() -> MutexGuard<'static, BTreeSet<PathBuf>> {
+        IN_HAND.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Drop for InHand {
+    fn drop(&mut self) {
+        Self::all().remove(&self.0);
+    }
+}
+
+fn in_time(deadline: Instant) -> Result<(), FilingError> {
+    let late = || FilingError::Unavailable("the time of the step was over".to_owned());
+    if Instant::now() >= deadline { Err(late()) } else { Ok(()) }
+}
+
+/// Puts the document beneath the directory; `own` names the temporary file of this work.
+fn file(root: &dyn Dir, own: &Path, order: FilingOrder) -> Result<Filed, FilingError> {
+    let FilingOrder { mut document, path, deadline, .. } = order;
+    let Some((name, parents)) = path.split_last() else {
+        return Err(FilingError::Other("a path without a name".to_owned()));
+    };
+    let place: PathBuf = parents.iter().collect();
+    ensure(root, &place).map_err(unavailable)?;
+    let (target, temporary) = (place.join(name), place.join(own));
+    remove(root, &temporary).map_err(unavailable)?;
+    if let Some(stands) = standing(root, &target, &*document)? {
+        root.sync_dir(&place).map_err(unavailable)?;
+        return stands;
+    }
+    let done = write(root, &temporary, &mut *document, deadline)
+        .and_then(|()| publish(root, &temporary, &target, &*document));
+    if done.is_err() {
+        // Invariant: the next try of this work removes what could not be removed now.
+        let _ = root.remove(&temporary);
+    }
+    let filed = done?;
+    root.sync_dir(&place).map_err(unavailable)?;
+    sceau_disk::boundary!("engine.plugin.filing-done");
+    Ok(filed)
 }
 
 /// Makes the directories of `place`, durably. A link or a file in the way is refused.
@@ -131,9 +182,7 @@ fn write(
     let mut file = root.create(temporary, FILE_MODE).map_err(unavailable)?;
     let (size, mut at, mut hash) = (document.size(), 0, Sha256::new());
     while at < size {
-        if Instant::now() >= deadline {
-            return Err(FilingError::Unavailable("the time of the step was over".to_owned()));
-        }
+        in_time(deadline)?;
         let count = u32::try_from((size - at).min(CHUNK)).unwrap_or(u32::MAX);
         let bytes = document.read(at, count).map_err(|e| FilingError::Other(e.to_string()))?;
         file.write_all(&bytes).map_err(unavailable)?;

@@ -1,8 +1,8 @@
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Mutex;
+use std::sync::mpsc::{Receiver, channel};
 use std::time::Duration;
 
-use sceau_disk::boundary::{Crashed, arm_unwind, disarm};
+use sceau_disk::boundary::{arm_unwind, disarm};
 use sceau_disk::{Fault, SimFs};
 
 use super::*;
@@ -26,9 +26,12 @@ fn put_at(
     let named = BTreeMap::from([("ged".to_owned(), PathBuf::from(ROOT))]);
     let filing = NamedDirectories::on(Arc::new(disk.clone()), named, "D1/depot");
     let path: Vec<String> = path.iter().map(|part| (*part).to_owned()).collect();
-    let mut document = PdfDocument::hashed(bytes.to_vec(), "bilan.pdf".to_owned());
-    let (document, path) = (&mut document, path.as_slice());
-    filing.put(FilingOrder { document, directory: "ged", path, deadline })
+    filing.put(order(path, bytes, deadline))
+}
+
+fn order(path: Vec<String>, bytes: &[u8], deadline: Instant) -> FilingOrder {
+    let document = Box::new(PdfDocument::hashed(bytes.to_vec(), "bilan.pdf".to_owned()));
+    FilingOrder { document, directory: "ged".to_owned(), path, deadline }
 }
 
 fn put(disk: &SimFs, bytes: &[u8]) -> Result<Filed, FilingError> {
@@ -101,6 +104,52 @@ fn a_directory_that_is_away_or_full_is_tried_again_later() {
     assert_eq!(put(&full, b"bytes"), Ok(Filed::Written));
 }
 
+/// A share that does not answer before it is told to.
+#[derive(Debug)]
+struct Hanging(SimFs, Mutex<Receiver<()>>);
+
+impl FileSystem for Hanging {
+    fn open_dir(&self, path: &Path) -> Result<Arc<dyn Dir>, DiskError> {
+        let _ = self.1.lock().unwrap().recv();
+        self.0.open_dir(path)
+    }
+}
+
+#[test]
+fn a_share_that_does_not_answer_holds_nobody_beyond_the_end_of_the_step() {
+    let _alone = alone();
+    let (disk, (answer, asked)) = (disk(), channel());
+    let named = BTreeMap::from([("ged".to_owned(), PathBuf::from(ROOT))]);
+    let share = Arc::new(Hanging(disk.clone(), Mutex::new(asked)));
+    let filing = NamedDirectories::on(share, named, "D1/depot");
+    let (begun, path) = (Instant::now(), vec!["bilan.pdf".to_owned()]);
+    let put = |within: Duration| {
+        filing
+            .put(order(path.clone(), b"bytes", Instant::now() + within))
+            .map_err(|e| e.to_string())
+    };
+    let told = put(Duration::from_millis(50)).unwrap_err();
+    assert!(told.contains("longer than the step may"), "{told}");
+    // Nobody takes it up while the first is at it.
+    let told = put(Duration::from_secs(60)).unwrap_err();
+    assert!(told.contains("has not answered"), "{told}");
+    assert!(begun.elapsed() < Duration::from_secs(30) && holds(&disk).is_empty());
+    answer.send(()).unwrap();
+    answer.send(()).unwrap();
+    let mut last = put(Duration::from_secs(60));
+    while last.as_ref().is_err_and(|told| told.contains("has not answered")) {
+        assert!(begun.elapsed() < Duration::from_secs(60));
+        std::thread::sleep(Duration::from_millis(5));
+        last = put(Duration::from_secs(60));
+    }
+    assert_eq!(last, Ok(Filed::Written));
+    assert_eq!(
+        holds(&disk),
+        [Path::new("/srv/ged/bilan.pdf")],
+        "the first came too late to file it"
+    );
+}
+
 /// The simulated daemon runs no plugin: these boundaries are proven here.
 #[test]
 fn a_power_cut_leaves_the_whole_document_or_none_and_a_second_try_ends_it() {
@@ -127,9 +176,9 @@ fn cut(disk: &SimFs, boundary: &str, seed: u64) -> SimFs {
     let (hooked, picture) = (disk.clone(), Arc::clone(&left));
     let hook = move || *picture.lock().unwrap() = Some(hooked.crash(seed));
     arm_unwind(boundary, 1, hook).unwrap();
-    let run = || put(disk, b"bytes");
-    let Err(payload) = catch_unwind(AssertUnwindSafe(run)) else { panic!("not hit") };
+    // The thread that has it in hand is the one that goes.
+    let told = put(disk, b"bytes").unwrap_err().to_string();
     disarm();
-    assert!(payload.is::<Crashed>());
+    assert!(told.contains("broke"), "{told}");
     left.lock().unwrap().take().unwrap()
 }

@@ -3,12 +3,14 @@
 //! holds, so that a look at the whole reads no value.
 
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Instant;
 
 use sceau_plugin_host::limits::MOST_HELD;
 use sceau_plugin_host::ports::{Change, State, StateError, has_room};
 use sceau_store::{ProjectionWrite, StateStore, Transaction};
 use serde::{Deserialize, Serialize};
 
+use super::crew;
 use crate::records::{self, PLUGIN_SIZES, PLUGIN_STATE};
 
 /// Most keys that are looked at; the host lets fewer be written.
@@ -18,6 +20,12 @@ static CHANGING: Mutex<()> = Mutex::new(());
 
 /// One plugin's memory for one société.
 pub struct PluginMemory {
+    held: Held,
+    deadline: Option<Instant>,
+}
+
+#[derive(Clone)]
+struct Held {
     store: Arc<dyn StateStore>,
     prefix: Vec<u8>,
     now_ms: i64,
@@ -35,9 +43,46 @@ impl PluginMemory {
     pub fn new(store: Arc<dyn StateStore>, plugin: &str, societe: &str, now_ms: i64) -> Self {
         // Neither an id nor a société's key holds a NUL.
         let prefix = format!("{plugin}\0{societe}\0").into_bytes();
-        Self { store, prefix, now_ms }
+        Self { held: Held { store, prefix, now_ms }, deadline: None }
     }
 
+    /// No answer is waited for beyond this moment, whatever the disk does. A change that comes to its end later
+    /// is found by the next try.
+    #[must_use]
+    pub fn until(self, deadline: Instant) -> Self {
+        Self { deadline: Some(deadline), ..self }
+    }
+
+    fn in_time<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Held) -> Result<T, StateError> + Send + 'static,
+    ) -> Result<T, StateError> {
+        let Some(deadline) = self.deadline else { return work(&self.held) };
+        let held = self.held.clone();
+        crew::answered(deadline, move || work(&held)).map_err(other)?
+    }
+}
+
+impl State for PluginMemory {
+    fn get(&mut self, key: &str) -> Result<Option<(Vec<u8>, u64)>, StateError> {
+        let key = key.to_owned();
+        self.in_time(move |held| held.get(&key))
+    }
+
+    fn put(&mut self, change: &Change<'_>) -> Result<u64, StateError> {
+        let (key, value) = (change.key.to_owned(), change.value.map(<[u8]>::to_vec));
+        let (expected, quota) = (change.expected, change.quota);
+        self.in_time(move |held| {
+            held.put(&Change { key: &key, value: value.as_deref(), expected, quota })
+        })
+    }
+
+    fn sizes(&mut self) -> Result<Vec<(String, u64)>, StateError> {
+        self.in_time(Held::sizes)
+    }
+}
+
+impl Held {
     fn key(&self, key: &str) -> Vec<u8> {
         [self.prefix.as_slice(), key.as_bytes()].concat()
     }
@@ -48,7 +93,7 @@ impl PluginMemory {
     }
 }
 
-impl PluginMemory {
+impl Held {
     /// The entry and its size, or that both go.
     fn writes(&self, change: &Change<'_>, version: u64) -> Vec<ProjectionWrite> {
         let entry = |value| records::encode(&Entry { version, value: hex::encode(value) });
@@ -65,13 +110,13 @@ impl PluginMemory {
     }
 }
 
-impl State for PluginMemory {
-    fn get(&mut self, key: &str) -> Result<Option<(Vec<u8>, u64)>, StateError> {
+impl Held {
+    fn get(&self, key: &str) -> Result<Option<(Vec<u8>, u64)>, StateError> {
         let Some(entry) = self.entry(key)? else { return Ok(None) };
         Ok(Some((hex::decode(entry.value).map_err(other)?, entry.version)))
     }
 
-    fn put(&mut self, change: &Change<'_>) -> Result<u64, StateError> {
+    fn put(&self, change: &Change<'_>) -> Result<u64, StateError> {
         let _alone = CHANGING.lock().unwrap_or_else(PoisonError::into_inner);
         let found = self.entry(change.key)?.map_or(0, |entry| entry.version);
         if !change.expected.holds(found) {
@@ -85,7 +130,7 @@ impl State for PluginMemory {
         Ok(version)
     }
 
-    fn sizes(&mut self) -> Result<Vec<(String, u64)>, StateError> {
+    fn sizes(&self) -> Result<Vec<(String, u64)>, StateError> {
         let found = self.store.scan(PLUGIN_SIZES, &self.prefix, None, MOST_KEYS).map_err(other)?;
         let size = |(key, bytes): (Vec<u8>, Vec<u8>)| {
             let name = String::from_utf8_lossy(&key[self.prefix.len()..]).into_owned();
@@ -102,6 +147,8 @@ fn other(error: impl std::fmt::Display) -> StateError {
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
+    use std::time::Duration;
+
     use sceau_plugin_host::ports::Expected;
     use sceau_store::testing::MemoryStore;
 
@@ -156,6 +203,23 @@ mod tests {
         assert!(sizes.len() == 4 && sizes.iter().all(|(_, size)| *size == 15), "{sizes:?}");
     }
 
+    #[test]
+    fn no_answer_is_waited_for_beyond_the_end_of_the_step() {
+        let store = store();
+        let begun = Instant::now();
+        let mut memory = of(&store, "ged", "dupont").until(begun + Duration::from_millis(50));
+        let held = CHANGING.lock().unwrap();
+        let change = set("a", Some(b"x"), Expected::Anything);
+        let told = memory.put(&change).unwrap_err().to_string();
+        assert!(told.contains("longer than the step may"), "{told}");
+        drop(held);
+        let later = Instant::now() + Duration::from_secs(60);
+        let mut again = of(&store, "ged", "dupont").until(later);
+        assert!(again.put(&change).is_ok());
+        assert_eq!(again.get("a").unwrap().unwrap().0, b"x");
+        assert_eq!(again.sizes().unwrap(), [("a".to_owned(), 2)]);
+    }
+
     /// A memory of 16 MiB costs a look at its sizes, and not at its bytes.
     #[test]
     fn a_full_memory_is_looked_at_without_reading_it() {
@@ -168,7 +232,7 @@ mod tests {
                 Change { key: &key, value: Some(&large), expected: Expected::Anything, quota };
             memory.put(&change).unwrap();
         }
-        let all = store.scan(PLUGIN_SIZES, &memory.prefix, None, 100).unwrap();
+        let all = store.scan(PLUGIN_SIZES, &memory.held.prefix, None, 100).unwrap();
         assert_eq!(all.len(), 15);
         assert!(all.iter().map(|(_, bytes)| bytes.len()).sum::<usize>() < 1_000);
         assert_eq!(memory.sizes().unwrap().iter().map(|(_, size)| size).sum::<u64>(), {

@@ -14,6 +14,7 @@ mod within;
 use std::collections::{BTreeMap, HashMap};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock};
+use std::time::{Duration, Instant};
 
 use sceau_plugin_host::grant::{Effective, Granted};
 use sceau_plugin_host::ports::{Http, NoHttp, Secrets};
@@ -252,15 +253,21 @@ struct SecretFiles(BTreeMap<String, PathBuf>);
 
 /// The longest secret, in bytes.
 const LONGEST_SECRET: u64 = 4_096;
+/// How long its file may take.
+const SECRET_WAIT: Duration = Duration::from_secs(5);
 
 impl Secrets for SecretFiles {
     fn secret(&self, name: &str) -> Result<String, String> {
         use std::io::Read as _;
-        let path = self.0.get(name).ok_or_else(|| format!("no secret is named `{name}`"))?;
-        let mut text = String::new();
-        let read = std::fs::File::open(path)
-            .and_then(|file| file.take(LONGEST_SECRET).read_to_string(&mut text));
-        read.map_err(|error| format!("the secret `{name}` cannot be read: {}", error.kind()))?;
+        let path = self.0.get(name).ok_or_else(|| format!("no secret is named `{name}`"))?.clone();
+        let read = move || {
+            let (mut text, file) = (String::new(), std::fs::File::open(path)?);
+            file.take(LONGEST_SECRET).read_to_string(&mut text).map(|_| text)
+        };
+        let unread = |why: String| format!("the secret `{name}` cannot be read: {why}");
+        let text = crew::answered(Instant::now() + SECRET_WAIT, read);
+        let text = text.map_err(|overdue| unread(overdue.to_string()))?;
+        let text = text.map_err(|error| unread(error.kind().to_string()))?;
         Ok(text.trim_end_matches(['\r', '\n']).to_owned())
     }
 }

@@ -1,19 +1,16 @@
 //! A document held open for one run of a plugin, in a thread of its own: whoever asks gets his answer in
 //! time or goes.
 
+use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, channel, sync_channel};
-use std::sync::{Arc, LazyLock};
 use std::time::Instant;
 
 use sceau_pdf::{Allowance, ByteSource, Document as Pdf};
 use sceau_plugin_host::ports::Unreadable;
 
-use super::crew::Crew;
+use super::crew;
 use super::document::unreadable;
 use super::within::{Overdue, Until, in_time};
-
-/// The threads of this process that read documents for plugins.
-static CREW: LazyLock<Arc<Crew>> = LazyLock::new(Arc::default);
 
 type Question = Box<dyn FnOnce(Result<&Pdf<'_>, &Unreadable>) + Send>;
 
@@ -35,7 +32,7 @@ impl Reader {
         let (questions, asked) = channel();
         let (until, allowance) = Until::of(Some(deadline));
         let work = move || answer(&*source, &until, &asked);
-        CREW.send(Box::new(work)).map_err(|error| Overdue::NoThread(error.to_string()))?;
+        crew::send(Box::new(work))?;
         Ok(Self { questions, allowance, deadline })
     }
 
@@ -57,7 +54,7 @@ impl Reader {
             // Invariant: who asked may have gone.
             let _ = tell.send(answer);
         };
-        CREW.send(Box::new(work)).map_err(|error| Overdue::NoThread(error.to_string()))?;
+        crew::send(Box::new(work))?;
         let answer = in_time(&told, deadline);
         // Whoever is at it still ends at its next read, or at the next bytes that it works through.
         allowance.end();

@@ -8,13 +8,16 @@ use std::time::Instant;
 use sceau_pdf::{Allowance, ByteSource, Limits};
 
 /// Why there is no answer.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
 pub(super) enum Overdue {
     /// The time was over.
+    #[error("it takes longer than the step may")]
     Late,
     /// The reader panicked.
+    #[error("the reader of documents broke on it")]
     Broken,
     /// No thread could be started.
+    #[error("{0}")]
     NoThread(String),
 }
 

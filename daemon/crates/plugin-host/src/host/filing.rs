@@ -34,8 +34,8 @@ impl Ctx {
         }
         self.filed += 1;
         names(path).map_err(|part| FilingError::Invalid(clean(part)))?;
-        let mut opened = self.world.documents.open(document).ok_or(FilingError::NotFound)?;
-        let (document, deadline) = (opened.as_mut(), self.deadline);
+        let document = self.world.documents.open(document).ok_or(FilingError::NotFound)?;
+        let (directory, path, deadline) = (directory.to_owned(), path.to_vec(), self.deadline);
         let filed = self.world.filing.put(FilingOrder { document, directory, path, deadline })?;
         Ok(match filed {
             ports::Filed::Written => Filed::Written,

@@ -160,9 +160,9 @@ impl Directories {
 }
 
 impl Filing for Directories {
-    fn put(&self, order: FilingOrder<'_>) -> Result<Filed, FilingError> {
+    fn put(&self, order: FilingOrder) -> Result<Filed, FilingError> {
         let path = order.path.join("/");
-        let answer = self.answer(order.directory, &path);
+        let answer = self.answer(&order.directory, &path);
         let (bytes, digest) = (order.document.size(), hex::encode(order.document.sha256()));
         let told = match &answer {
             Ok(filed) => format!("{filed:?}").to_lowercase(),

@@ -149,12 +149,10 @@ impl RunPlugin {
             documents: Box::new(StepDocuments::new(&self.0, job, deadline)),
             http: self.0.plugins.http(),
             filing: Arc::new(NamedDirectories::new(hosted.directories.clone(), &work)),
-            state: Box::new(PluginMemory::new(
-                store,
-                &manifest.id,
-                &societe,
-                job.now.as_millisecond(),
-            )),
+            state: Box::new(
+                PluginMemory::new(store, &manifest.id, &societe, job.now.as_millisecond())
+                    .until(deadline),
+            ),
             secrets: Arc::clone(&hosted.secrets),
             clock: Box::new(StepClock { now_ms: milliseconds(job.now), begun: Instant::now() }),
             random: Box::new(SystemRandom),

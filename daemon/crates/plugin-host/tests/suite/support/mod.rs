@@ -276,7 +276,7 @@ impl Document for Bytes {
 struct Shelves;
 
 impl Filing for Shelves {
-    fn put(&self, order: FilingOrder<'_>) -> Result<Filed, FilingError> {
+    fn put(&self, order: FilingOrder) -> Result<Filed, FilingError> {
         assert!(order.document.size() > 0 && order.directory == "ged");
         Ok(Filed::Written)
     }
