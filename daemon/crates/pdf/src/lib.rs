@@ -32,7 +32,7 @@ pub use revision::{Hole, HoleTooSmall, Revision};
 pub use scan::{
     ActiveContent, ActiveKind, CoveredText, Danger, HiddenKind, HiddenObject, InspectedField,
     Inspection, KeyTwice, Layer, LeftOut, MissingFont, NotLookedAt, Overlay, Permissions,
-    ScanBounds, ScanError, active_content, inspect,
+    ScanBounds, ScanError, Twofold, Way, active_content, inspect, twofold,
 };
 pub use sign::{
     Appearance, FieldTarget, Lock, OnOverlap, PageChoice, Picture, Place, SignRefusal,

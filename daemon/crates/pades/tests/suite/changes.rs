@@ -264,6 +264,11 @@ fn validation_data_that_is_none_is_a_modification() {
 
 /// Judged with one more field in the form.
 fn with_field(field: &str) -> Report {
+    with_objects(&[(60, field)])
+}
+
+/// The sealed file with object 60 as a further field, and whatever belongs to it.
+fn with_objects(objects: &[(u32, &str)]) -> Report {
     let (bench, file) = sealed();
     let text = String::from_utf8_lossy(&file).into_owned();
     let fields = text.rfind("/Fields").unwrap();
@@ -271,7 +276,8 @@ fn with_field(field: &str) -> Report {
     let number = text[..head].rsplit(|c: char| !c.is_ascii_digit()).next().unwrap();
     let form = &text[head + 6..fields + text[fields..].find("endobj").unwrap()];
     let form = form.replacen(']', " 60 0 R]", 1);
-    bench.judge(&updated(&file, &[(number.parse().unwrap(), &form), (60, field)]))
+    let all = [&[(number.parse().unwrap(), form.as_str())], objects].concat();
+    bench.judge(&updated(&file, &all))
 }
 
 #[test]
@@ -303,16 +309,7 @@ fn any_other_new_field_is_a_modification() {
 #[test]
 fn a_field_and_its_widget_may_be_two_objects() {
     let judged = |field: &str, widget: &str| {
-        let (bench, file) = sealed();
-        let text = String::from_utf8_lossy(&file).into_owned();
-        let fields = text.rfind("/Fields").unwrap();
-        let head = text[..fields].rfind(" 0 obj").unwrap();
-        let number = text[..head].rsplit(|c: char| !c.is_ascii_digit()).next().unwrap();
-        let form = &text[head + 6..fields + text[fields..].find("endobj").unwrap()];
-        let form = form.replacen(']', " 60 0 R]", 1);
-        let number = number.parse().unwrap();
-        let objects = [(number, form.as_str()), (60, field), (61, widget), (62, "[61 0 R]")];
-        bench.judge(&updated(&file, &objects)).verdict.passed()
+        with_objects(&[(60, field), (61, widget), (62, "[61 0 R]")]).verdict.passed()
     };
     let field = "<</FT/Sig/T(Later)/Kids 62 0 R>>";
     let widget = "<</Type/Annot/Subtype/Widget/Rect[0 0 0 0]/Parent 60 0 R>>";

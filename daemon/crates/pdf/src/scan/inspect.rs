@@ -5,7 +5,7 @@ use super::hidden::{self, HiddenObject};
 use super::layers::{self, Layer};
 use super::listed::LeftOut;
 use super::listed::Listed;
-use super::twice::{self, KeyTwice};
+use super::twice::{self, KeyTwice, twofold};
 use super::{ActiveContent, ScanBounds, ScanError, active, fonts, overlaps};
 use crate::{DocMdp, Document, Object, ObjectId, SignatureDictionary};
 use serde::{Deserialize, Serialize};
@@ -224,15 +224,17 @@ fn hidden_and_twice(
     left_out: &mut Vec<LeftOut>,
 ) -> Result<(Vec<HiddenObject>, Vec<KeyTwice>), ScanError> {
     let mut found = Listed::new(bounds);
-    let mut add = |object: Option<ObjectId>, key: &crate::Name| {
-        let key = String::from_utf8_lossy(key.as_bytes()).into_owned();
-        found.add(twice::KEY_TWICE, true, || KeyTwice { object, key });
+    let mut add = |place: Option<ObjectId>, object: &Object| {
+        for one in twofold(object) {
+            let key = String::from_utf8_lossy(one.key).into_owned();
+            found.add(twice::KEY_TWICE, true, || KeyTwice { object: place, key });
+        }
     };
-    twice::of(doc.trailer(), &mut |key| add(None, key));
+    add(None, &Object::Dictionary(doc.trailer().clone()));
     let information = doc.trailer().get("Info").and_then(Object::as_reference);
     let hidden = hidden::all(doc, bounds, left_out, &mut |id, object| {
         if Some(id) != information {
-            twice::within(object, &mut |key| add(Some(id), key));
+            add(Some(id), object);
         }
     })?;
     Ok((hidden, found.end(left_out)))

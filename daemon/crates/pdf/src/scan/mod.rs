@@ -18,7 +18,7 @@ pub use self::inspect::{
 };
 pub use self::layers::Layer;
 pub use self::listed::LeftOut;
-pub use self::twice::KeyTwice;
+pub use self::twice::{KeyTwice, Twofold, Way, twofold};
 
 use self::listed::Listed;
 use crate::xref::Entry;

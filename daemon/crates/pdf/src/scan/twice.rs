@@ -1,7 +1,7 @@
 //! Keys that stand twice in one dictionary, with another value each time. Their value is undefined (ISO
 //! 32000-2 §7.3.7): some readers take the first, others the last, and each shows another document.
 
-use crate::{Dictionary, Name, Object, ObjectId};
+use crate::{Dictionary, Object, ObjectId};
 use serde::{Deserialize, Serialize};
 
 /// The word of the danger.
@@ -9,7 +9,7 @@ pub(super) const KEY_TWICE: &str = "key-twice";
 /// Most steps from an object to a dictionary within it.
 const MAX_DEPTH: usize = 100;
 
-/// A key that stands twice.
+/// A key that stands twice, as it is told.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct KeyTwice {
     /// The object with the dictionary; absent where it is the trailer.
@@ -19,33 +19,71 @@ pub struct KeyTwice {
     pub key: String,
 }
 
-/// Tells every such key of an object, those of the dictionaries within it too.
-pub(super) fn within(object: &Object, tell: &mut impl FnMut(&Name)) {
-    look(object, MAX_DEPTH, tell);
+/// A key with more than one value, and the way to its dictionary.
+#[derive(Debug)]
+pub struct Twofold<'o> {
+    /// From the object to the dictionary.
+    pub way: Vec<Way<'o>>,
+    /// The key.
+    pub key: &'o [u8],
+    /// What it stands for each time, in order.
+    pub values: Vec<&'o Object>,
 }
 
-/// The same of a dictionary.
-pub(super) fn of(dictionary: &Dictionary, tell: &mut impl FnMut(&Name)) {
-    entries(dictionary, MAX_DEPTH, tell);
+/// A step towards a dictionary.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Way<'o> {
+    /// The value of a key.
+    Key(&'o [u8]),
+    /// An item of an array, from 0.
+    Item(usize),
 }
 
-fn look(object: &Object, depth: usize, tell: &mut impl FnMut(&Name)) {
-    let Some(depth) = depth.checked_sub(1) else { return };
+/// Every key of an object that stands for two values, those of the dictionaries within it too.
+#[must_use]
+pub fn twofold(object: &Object) -> Vec<Twofold<'_>> {
+    let mut found = Vec::new();
+    look(object, &mut Vec::new(), &mut found);
+    found
+}
+
+fn look<'o>(object: &'o Object, way: &mut Vec<Way<'o>>, found: &mut Vec<Twofold<'o>>) {
+    if way.len() > MAX_DEPTH {
+        return;
+    }
     match object {
-        Object::Array(items) => items.iter().for_each(|item| look(item, depth, tell)),
-        Object::Dictionary(dictionary) => entries(dictionary, depth, tell),
-        Object::Stream(stream) => entries(&stream.dictionary, depth, tell),
+        Object::Array(items) => {
+            for (at, item) in items.iter().enumerate() {
+                within(Way::Item(at), item, way, found);
+            }
+        }
+        Object::Dictionary(dictionary) => entries(dictionary, way, found),
+        Object::Stream(stream) => entries(&stream.dictionary, way, found),
         _ => {}
     }
 }
 
-fn entries(dictionary: &Dictionary, depth: usize, tell: &mut impl FnMut(&Name)) {
-    let mut all: Vec<_> = dictionary.iter().collect();
-    all.sort_by_key(|(name, _)| name.as_bytes());
-    for one in all.chunk_by(|(name, _), (other, _)| name == other) {
-        if one.iter().any(|(_, value)| *value != one[0].1) {
-            tell(one[0].0);
+fn entries<'o>(dictionary: &'o Dictionary, way: &mut Vec<Way<'o>>, found: &mut Vec<Twofold<'o>>) {
+    let mut all: Vec<_> = dictionary.iter().map(|(key, value)| (key.as_bytes(), value)).collect();
+    all.sort_by_key(|(key, _)| *key);
+    for group in all.chunk_by(|(one, _), (other, _)| one == other) {
+        if group.iter().any(|(_, value)| *value != group[0].1) {
+            let values = group.iter().map(|(_, value)| *value).collect();
+            found.push(Twofold { way: way.clone(), key: group[0].0, values });
         }
     }
-    all.iter().for_each(|(_, value)| look(value, depth, tell));
+    for (key, value) in all {
+        within(Way::Key(key), value, way, found);
+    }
+}
+
+fn within<'o>(
+    step: Way<'o>,
+    object: &'o Object,
+    way: &mut Vec<Way<'o>>,
+    found: &mut Vec<Twofold<'o>>,
+) {
+    way.push(step);
+    look(object, way, found);
+    way.pop();
 }

@@ -60,8 +60,8 @@ fn without(dictionary: &Dictionary, keys: &[&str]) -> Dictionary {
     dictionary
 }
 
-/// A broken object is like no other.
-fn readable(object: Result<Object, ReadError>) -> Result<Object, ReadError> {
+/// A broken object is like no other, and says nothing.
+pub(super) fn readable(object: Result<Object, ReadError>) -> Result<Object, ReadError> {
     match object {
         Err(ReadError::Damaged { .. }) => Ok(Object::Null),
         other => other,

@@ -1,28 +1,13 @@
 //! Keys that stand twice in one dictionary. Their value is undefined (ISO 32000-2 §7.3.7): some readers
 //! take the first, others the last, and each shows another document.
 
-use sceau_pdf::{Dictionary, Object, ObjectId, ReadError};
+use sceau_pdf::{Object, ObjectId, ReadError, Twofold, twofold};
 
 use super::super::same::same;
 use super::super::step::Step;
 use super::Guard;
+use super::rewritten::readable;
 use crate::report::What;
-
-/// Most steps from an object to a dictionary within it.
-const MAX_DEPTH: usize = 100;
-
-/// A key with another value each time, and the way to its dictionary.
-struct Twofold<'o> {
-    way: Vec<Way<'o>>,
-    key: &'o [u8],
-    values: Vec<&'o Object>,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Way<'o> {
-    Key(&'o [u8]),
-    Item(usize),
-}
 
 /// Refuses an object that came or changed and says something twice, or did so before: whatever it shows
 /// now, for one of the two kinds of readers it is another thing.
@@ -52,7 +37,9 @@ pub(super) fn check(step: &mut Step<'_, '_>) -> Result<(), ReadError> {
 /// The first key that is twofold in one of the two and not so in the other; with `settled`, in the new
 /// one alone.
 fn twofold_otherwise(old: &Object, new: &Object, settled: bool) -> Option<String> {
-    let (old, new) = (twofold(old), twofold(new));
+    let differ = |one: &Twofold<'_>| one.values.iter().any(|value| !same(one.values[0], value));
+    let of = |object| twofold(object).into_iter().filter(differ).collect::<Vec<_>>();
+    let (old, new): (Vec<Twofold<'_>>, Vec<Twofold<'_>>) = (of(old), of(new));
     let lacks = |all: &[Twofold<'_>], one: &Twofold<'_>| !all.iter().any(|other| alike(one, other));
     let fresh = new.iter().find(|one| lacks(&old, one));
     let gone = || old.iter().find(|one| !settled && lacks(&new, one));
@@ -64,61 +51,6 @@ fn alike(one: &Twofold<'_>, other: &Twofold<'_>) -> bool {
         && one.key == other.key
         && one.values.len() == other.values.len()
         && one.values.iter().zip(&other.values).all(|(one, other)| same(one, other))
-}
-
-fn twofold(object: &Object) -> Vec<Twofold<'_>> {
-    let mut found = Vec::new();
-    look(object, &mut Vec::new(), &mut found);
-    found
-}
-
-fn look<'o>(object: &'o Object, way: &mut Vec<Way<'o>>, found: &mut Vec<Twofold<'o>>) {
-    if way.len() > MAX_DEPTH {
-        return;
-    }
-    match object {
-        Object::Array(items) => {
-            for (at, item) in items.iter().enumerate() {
-                within(Way::Item(at), item, way, found);
-            }
-        }
-        Object::Dictionary(dictionary) => entries(dictionary, way, found),
-        Object::Stream(stream) => entries(&stream.dictionary, way, found),
-        _ => {}
-    }
-}
-
-fn entries<'o>(dictionary: &'o Dictionary, way: &mut Vec<Way<'o>>, found: &mut Vec<Twofold<'o>>) {
-    let mut all: Vec<_> = dictionary.iter().map(|(key, value)| (key.as_bytes(), value)).collect();
-    all.sort_by_key(|(key, _)| *key);
-    for group in all.chunk_by(|(one, _), (other, _)| one == other) {
-        let values: Vec<_> = group.iter().map(|(_, value)| *value).collect();
-        if values.iter().any(|value| !same(values[0], value)) {
-            found.push(Twofold { way: way.clone(), key: group[0].0, values });
-        }
-    }
-    for (key, value) in all {
-        within(Way::Key(key), value, way, found);
-    }
-}
-
-fn within<'o>(
-    step: Way<'o>,
-    object: &'o Object,
-    way: &mut Vec<Way<'o>>,
-    found: &mut Vec<Twofold<'o>>,
-) {
-    way.push(step);
-    look(object, way, found);
-    way.pop();
-}
-
-/// A broken object says nothing.
-fn readable(object: Result<Object, ReadError>) -> Result<Object, ReadError> {
-    match object {
-        Err(ReadError::Damaged { .. }) => Ok(Object::Null),
-        other => other,
-    }
 }
 
 #[cfg(test)]
