@@ -6,8 +6,6 @@ use serde::{Deserialize, Serialize};
 
 /// The word of the danger.
 pub(super) const KEY_TWICE: &str = "key-twice";
-/// Most steps from an object to a dictionary within it.
-const MAX_DEPTH: usize = 100;
 
 /// A key that stands twice, as it is told.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -39,7 +37,13 @@ pub enum Way<'o> {
     Item(usize),
 }
 
-/// Every key of an object that stands for two values, those of the dictionaries within it too.
+impl Twofold<'_> {
+    /// Most that are found in one object: whoever finds so many has seen enough.
+    pub const MOST: usize = 1_000;
+}
+
+/// The keys of an object that stand for two values, those of the dictionaries within it too; the first
+/// [`Twofold::MOST`] of them.
 #[must_use]
 pub fn twofold(object: &Object) -> Vec<Twofold<'_>> {
     let mut found = Vec::new();
@@ -48,7 +52,8 @@ pub fn twofold(object: &Object) -> Vec<Twofold<'_>> {
 }
 
 fn look<'o>(object: &'o Object, way: &mut Vec<Way<'o>>, found: &mut Vec<Twofold<'o>>) {
-    if way.len() > MAX_DEPTH {
+    // Invariant: how deep it goes was bounded when it was read ([`crate::Limits`]).
+    if found.len() >= Twofold::MOST {
         return;
     }
     match object {
@@ -67,7 +72,8 @@ fn entries<'o>(dictionary: &'o Dictionary, way: &mut Vec<Way<'o>>, found: &mut V
     let mut all: Vec<_> = dictionary.iter().map(|(key, value)| (key.as_bytes(), value)).collect();
     all.sort_by_key(|(key, _)| *key);
     for group in all.chunk_by(|(one, _), (other, _)| one == other) {
-        if group.iter().any(|(_, value)| *value != group[0].1) {
+        let differ = group.iter().any(|(_, value)| *value != group[0].1);
+        if differ && found.len() < Twofold::MOST {
             let values = group.iter().map(|(_, value)| *value).collect();
             found.push(Twofold { way: way.clone(), key: group[0].0, values });
         }
