@@ -156,7 +156,8 @@ pub(super) fn redirected(file: &[u8], number: u32, offset: usize) -> Vec<u8> {
     finished(file, "", &format!("{number} 1\n{offset:010} 00000 n \n"), &trailer(file))
 }
 
-/// `file` with a revision whose objects lie in an object stream, beneath a cross-reference stream.
+/// `file` with a revision whose objects lie in an object stream, beneath a cross-reference stream. Of a number that
+/// stands twice, the last is the one that is meant.
 pub(super) fn streamed(file: &[u8], objects: &[(u32, String)]) -> Vec<u8> {
     let (mut heads, mut bodies) = (String::new(), String::new());
     for (number, object) in objects {
@@ -169,10 +170,11 @@ pub(super) fn streamed(file: &[u8], objects: &[(u32, String)]) -> Vec<u8> {
     let mut rows: Vec<(u32, u8, u32)> = vec![(150, 1, at), (151, 1, start)];
     rows.extend(objects.iter().map(|(number, _)| (*number, 2, 150)));
     rows.sort_unstable();
+    rows.dedup();
     let index: String = rows.iter().map(|(number, ..)| format!("{number} 1 ")).collect();
     let mut data = Vec::new();
     for (number, kind, second) in rows {
-        let place = objects.iter().position(|(n, _)| *n == number).unwrap_or(0);
+        let place = objects.iter().rposition(|(n, _)| *n == number).unwrap_or(0);
         data.push(kind);
         data.extend(second.to_be_bytes());
         data.push(if kind == 2 { place as u8 } else { 0 });

@@ -315,6 +315,23 @@ pub(super) fn in_object_stream(file: &[u8]) -> Vec<u8> {
     streamed(file, &[(3, format!("{}/Contents 9 0 R{}", &page[..at], &page[end..]))])
 }
 
+/// One entry leads to the content that was signed, the other to one that the base hides.
+pub(super) fn entry_twice(file: &[u8]) -> Vec<u8> {
+    let text = lossless(file);
+    let at = |text: &str| text.find("\n4 0 obj").expect("the content") + 1;
+    let signed = at(&text);
+    let hidden = signed + 1 + at(&text[signed + 1..]);
+    let line = |place: usize| format!("4 1\n{place:010} 00000 n \n");
+    super::file::finished(file, "", &(line(signed) + &line(hidden)), &super::file::trailer(file))
+}
+
+/// Who looks for the number alone finds the first.
+pub(super) fn twice_in_object_stream(file: &[u8]) -> Vec<u8> {
+    let page = latest(file, 3);
+    let other = page.replacen("<<", "<</Rotate 180", 1);
+    streamed(file, &[(3, other), (3, page)])
+}
+
 pub(super) fn inserted_page(file: &[u8]) -> Vec<u8> {
     let pages = latest(file, 2).replacen("[3 0 R", "[120 0 R 3 0 R", 1);
     let page = "<</Type/Page/Parent 2 0 R/Resources<<>>>>".to_owned();

@@ -192,6 +192,20 @@ fn redefinitions() -> Vec<Attack> {
             stream,
             m::in_object_stream,
         ),
+        modified(
+            "xref",
+            "two entries for one object",
+            &["sound-references"],
+            FILLED,
+            m::entry_twice,
+        ),
+        modified(
+            "object stream",
+            "the page twice in an object stream",
+            &["sound-references"],
+            stream,
+            m::twice_in_object_stream,
+        ),
         modified("key twice", "a page of two contents", &["key-twice"], AGAIN, m::two_contents),
         modified(
             "key twice",

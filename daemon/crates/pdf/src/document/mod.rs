@@ -299,6 +299,20 @@ impl<'s> Document<'s> {
         self.locate(id, DEPTH)
     }
 
+    /// Whether all readers find the same under this number: of one in an object stream, whether its index and
+    /// its number lead to one place (7.5.7, 7.5.8.3).
+    ///
+    /// # Errors
+    /// The stream cannot be read.
+    pub fn is_sure(&self, id: ObjectId) -> Result<bool, ReadError> {
+        Ok(match self.entry(id.number)? {
+            Entry::InStream { container, index } => {
+                self.container(container, DEPTH)?.is_sure(id.number, index)
+            }
+            _ => true,
+        })
+    }
+
     fn resolve_within(&self, object: &Object, depth: u8) -> Result<Object, ReadError> {
         let mut object = object.clone();
         // A reference may lead to a reference; a chain of them is damage.

@@ -12,6 +12,8 @@ const MAX_OBJECTS: usize = 500_000;
 pub(crate) struct ObjectStream {
     /// Number, and offset in `data`.
     places: Vec<(u32, usize)>,
+    /// Whether a number stands there twice.
+    repeats: bool,
     data: Vec<u8>,
     nesting: usize,
 }
@@ -32,8 +34,20 @@ impl ObjectStream {
             return Err(damaged);
         };
         let data = from.decoded(stream, limits.decoded_len, resolve)?;
+        Ok(Self::of(data, count, first, limits.nesting))
+    }
+
+    fn of(data: Vec<u8>, count: usize, first: usize, nesting: usize) -> Self {
         let places = places(&data, count, first);
-        Ok(Self { places, data, nesting: limits.nesting })
+        let mut numbers: Vec<u32> = places.iter().map(|(number, _)| *number).collect();
+        numbers.sort_unstable();
+        let repeats = numbers.windows(2).any(|pair| pair[0] == pair[1]);
+        Self { places, repeats, data, nesting }
+    }
+
+    /// Whether whoever looks for `number` by its index finds what is found by the number alone.
+    pub(crate) fn is_sure(&self, number: u32, index: u32) -> bool {
+        !self.repeats && self.places.get(index as usize).is_some_and(|place| place.0 == number)
     }
 
     /// The numbers of the objects, in order.
@@ -91,7 +105,7 @@ mod tests {
     use super::*;
 
     fn stream(data: &[u8], count: usize, first: usize) -> ObjectStream {
-        ObjectStream { places: places(data, count, first), data: data.to_vec(), nesting: 9 }
+        ObjectStream::of(data.to_vec(), count, first, 9)
     }
 
     #[test]
@@ -100,6 +114,14 @@ mod tests {
         assert_eq!(stream.object(7, 1).0.unwrap().as_array().unwrap().len(), 2);
         assert!(stream.object(4, 99).0.unwrap().as_string().is_some());
         assert_eq!(stream.object(5, 0).0.unwrap(), Object::Null);
+    }
+
+    #[test]
+    fn an_object_is_sure_where_index_and_number_lead_to_one_place() {
+        let once = stream(b"4 0 7 5 (ab) [1 2]", 2, 8);
+        assert!(once.is_sure(4, 0) && once.is_sure(7, 1));
+        assert!(!once.is_sure(4, 1) && !once.is_sure(7, 2) && !once.is_sure(5, 0));
+        assert!(!stream(b"4 0 4 5 (ab) [1 2]", 2, 8).is_sure(4, 1));
     }
 
     #[test]

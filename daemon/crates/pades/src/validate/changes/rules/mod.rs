@@ -36,6 +36,9 @@ pub(super) fn apply(step: &mut Step<'_, '_>, awaited: &mut Awaited) -> Result<()
         return Ok(());
     }
     step.look()?;
+    if !references::lead_to_one_place(step)? {
+        return Ok(());
+    }
     twice::check(step)?;
     rewritten::explain(step)?;
     trailer::check(step)?;

@@ -10,7 +10,7 @@ mod form;
 
 use std::io;
 
-use sceau_pdf::{ByteSource, ReadError};
+use sceau_pdf::{ByteSource, ObjectId, ReadError};
 
 use super::super::step::Step;
 use super::Guard;
@@ -26,6 +26,22 @@ pub(super) fn check(step: &mut Step<'_, '_>) -> Result<bool, ReadError> {
     let (start, end) = (step.old.source().len(), step.new.source().len());
     let sound = is_sound(step.new.source(), start, end)?;
     Ok(sound || !step.refuse(Guard::SoundReferences, What::BrokenReferences, None, None))
+}
+
+/// Refuses objects that readers look for in different places; false when one was refused.
+pub(super) fn lead_to_one_place(step: &mut Step<'_, '_>) -> Result<bool, ReadError> {
+    let changed: Vec<ObjectId> = step.changed.values().copied().collect();
+    for id in changed {
+        if !step.new.is_sure(id)? {
+            return Ok(!step.refuse(
+                Guard::SoundReferences,
+                What::BrokenReferences,
+                Some(id),
+                None,
+            ));
+        }
+    }
+    Ok(true)
 }
 
 fn is_sound(source: &dyn ByteSource, start: u64, end: u64) -> io::Result<bool> {
@@ -87,18 +103,22 @@ fn without_space(bytes: &[u8]) -> &[u8] {
 
 /// Subsections whose entries have twenty bytes, and a trailer.
 fn table_is_sound(table: &[u8]) -> bool {
-    let mut rest = without_space(table);
+    let (mut rest, mut ranges) = (without_space(table), Vec::new());
     loop {
         if let Some(trailer) = rest.strip_prefix(b"trailer") {
-            return dictionary_is_sound(trailer);
+            let Some(keys) = dictionary(trailer) else { return false };
+            // What only some readers look into (§7.5.8.4).
+            let hybrid = keys.iter().any(|(key, _)| *key == b"/XRefStm");
+            return !hybrid && are_apart(ranges);
         }
-        let Some((_, after)) = number(rest) else { return false };
+        let Some((first, after)) = number(rest) else { return false };
         let Some(after) = after.strip_prefix(b" ") else { return false };
         let Some((count, after)) = number(after) else { return false };
         let after = without_space(after);
         let Some(len) = count.checked_mul(20).filter(|len| *len <= after.len()) else {
             return false;
         };
+        ranges.push((first, count));
         let (entries, behind) = after.split_at(len);
         if !entries.chunks_exact(20).all(entry_is_sound) {
             return false;
@@ -134,17 +154,38 @@ fn stream_is_sound(section: &[u8]) -> bool {
     let word = b"stream";
     let Some(rest) = head(section) else { return false };
     let end = rest.windows(word.len()).position(|window| window == word);
-    end.is_some_and(|end| dictionary_is_sound(&rest[..end]))
+    let Some(keys) = end.and_then(|end| dictionary(&rest[..end])) else { return false };
+    let index = keys.iter().find(|(key, _)| *key == b"/Index");
+    index.is_none_or(|(_, list)| ranges(list).is_some_and(are_apart))
 }
 
-/// One dictionary of the standard's form, with a `/Size` and a `/Root`.
-fn dictionary_is_sound(bytes: &[u8]) -> bool {
-    let Some(keys) = form::dictionary(bytes) else { return false };
-    if form::has_twice(keys.iter().map(|(key, _)| *key)) {
-        return false;
+/// The pairs of `/Index`, which stands in place (table 17).
+fn ranges(list: &[u8]) -> Option<Vec<(usize, usize)>> {
+    let (mut rest, mut ranges) = (without_space(list.strip_prefix(b"[")?), Vec::new());
+    while !rest.starts_with(b"]") {
+        let (first, after) = number(rest)?;
+        let (count, after) = number(without_space(after))?;
+        ranges.push((first, count));
+        rest = without_space(after);
     }
+    Some(ranges)
+}
+
+/// Whether no number is named twice: readers differ in which of two entries counts.
+fn are_apart(mut ranges: Vec<(usize, usize)>) -> bool {
+    ranges.retain(|(_, count)| *count > 0);
+    ranges.sort_unstable();
+    let end = |(first, count): (usize, usize)| first.checked_add(count);
+    ranges.windows(2).all(|pair| end(pair[0]).is_some_and(|end| end <= pair[1].0))
+}
+
+/// The keys and values of one dictionary of the standard's form, with a `/Size` and a `/Root`.
+fn dictionary(bytes: &[u8]) -> Option<Vec<(&[u8], &[u8])>> {
+    let keys = form::dictionary(bytes)?;
     let size = keys.iter().any(|(key, value)| *key == b"/Size" && number(value).is_some());
-    size && keys.iter().any(|(key, _)| *key == b"/Root")
+    let root = keys.iter().any(|(key, _)| *key == b"/Root");
+    let once = !form::has_twice(keys.iter().map(|(key, _)| *key));
+    (size && root && once).then_some(keys)
 }
 
 /// The first token and what follows it; none where it is not well-formed.
@@ -213,6 +254,8 @@ mod tests {
             ("[<00ff>", "[*00ff>"),
             ("/Prev 9", "/Prev 9/"),
             ("/Prev 9", "/Prev 9/Prev 8"),
+            ("/Prev 9", "/Prev 9/XRefStm 25"),
+            ("\n9 1\n", "\n0 1\n"),
             ("/Prev 9", "/Prev 9/#50rev 8"),
             ("/Size 10", "/Siz 10"),
             ("/Root", "/Roo"),
@@ -232,6 +275,11 @@ mod tests {
         assert!(!sound(&STREAM.replace("9 0 obj", "9 0 obi")));
         assert!(!sound(&STREAM.replace("/Size 10", "/Size")));
         assert!(!sound(&STREAM.replace("/W[1 2 1]", "/W[1 2 1]/W[1 1 2]")));
+        let index = |list: &str| sound(&STREAM.replace("/W", &format!("/Index{list}/W")));
+        assert!(index("[0 1 4 5 9 1]") && index(" [ 7 1 0 7 ]"));
+        for list in ["[0 1 9 1 9 1]", "[4 3 0 5]", "[0 1 9]", "[0 (a)]", " 9 0 R"] {
+            assert!(!index(list), "{list}");
+        }
     }
 
     #[test]
