@@ -115,7 +115,7 @@ pub(super) fn trailer(file: &[u8]) -> String {
 }
 
 /// Where the newest cross-references stand.
-fn last_start(file: &[u8]) -> u64 {
+pub(super) fn last_start(file: &[u8]) -> u64 {
     let text = lossy(file);
     let after = text.rsplit("startxref").next().unwrap_or_default();
     after.split_whitespace().next().and_then(|word| word.parse().ok()).expect("a startxref")

@@ -325,6 +325,30 @@ pub(super) fn entry_twice(file: &[u8]) -> Vec<u8> {
     super::file::finished(file, "", &(line(signed) + &line(hidden)), &super::file::trailer(file))
 }
 
+/// The same in a section of its own, among the objects of the revision.
+pub(super) fn two_sections(file: &[u8]) -> Vec<u8> {
+    let text = lossless(file);
+    let signed = text.find("\n4 0 obj").expect("the content") + 1;
+    let hidden = signed + 2 + text[signed + 1..].find("\n4 0 obj").expect("the hidden one");
+    let trailer = super::file::trailer(file);
+    let previous = super::file::last_start(file);
+    let rows: Vec<u8> = [signed, hidden]
+        .into_iter()
+        .flat_map(|place| [&[1][..], &(place as u32).to_be_bytes(), &[0]].concat())
+        .collect();
+    let head = format!(
+        "151 0 obj\n<</Type/XRef/W[1 4 1]/Index[4 1 4 1]{trailer}/Size 200/Prev {previous}\
+         /Length {}>>stream\n",
+        rows.len()
+    );
+    let section = [head.as_bytes(), &rows, b"\nendstream\nendobj\n"].concat();
+    let (at, start) = (file.len(), file.len() + section.len());
+    let tail = format!(
+        "xref\n0 0\ntrailer\n<<{trailer}/Size 200/Prev {at}>>\nstartxref\n{start}\n%%EOF\n"
+    );
+    [file, &section, tail.as_bytes()].concat()
+}
+
 /// Who looks for the number alone finds the first.
 pub(super) fn twice_in_object_stream(file: &[u8]) -> Vec<u8> {
     let page = latest(file, 3);

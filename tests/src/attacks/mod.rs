@@ -200,6 +200,13 @@ fn redefinitions() -> Vec<Attack> {
             m::entry_twice,
         ),
         modified(
+            "xref",
+            "two sections in one revision",
+            &["sound-references"],
+            FILLED,
+            m::two_sections,
+        ),
+        modified(
             "object stream",
             "the page twice in an object stream",
             &["sound-references"],

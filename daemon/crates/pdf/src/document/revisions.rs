@@ -29,6 +29,12 @@ impl Document<'_> {
         ends.dedup();
         Ok(ends)
     }
+
+    /// Whether the cross-references are those of `older` and one section more (7.5.6).
+    #[must_use]
+    pub fn adds_one_section_to(&self, older: &Document<'_>) -> bool {
+        self.xref().sections.get(1..) == Some(&older.xref().sections[..])
+    }
 }
 
 /// Where `%%EOF` and its end of line end, the first after `offset`.

@@ -24,7 +24,8 @@ const TAIL: u64 = 64;
 /// Refuses a revision whose cross-references are not of the standard's form; false when it was refused.
 pub(super) fn check(step: &mut Step<'_, '_>) -> Result<bool, ReadError> {
     let (start, end) = (step.old.source().len(), step.new.source().len());
-    let sound = is_sound(step.new.source(), start, end)?;
+    // A second section among the objects would be one that nobody looked at.
+    let sound = step.new.adds_one_section_to(step.old) && is_sound(step.new.source(), start, end)?;
     Ok(sound || !step.refuse(Guard::SoundReferences, What::BrokenReferences, None, None))
 }
 
