@@ -48,7 +48,7 @@ const SIGNERS: &[(&str, &[&str])] = &[
 ];
 /// As it was found.
 const NOBODY: &str = "as found";
-const SIGNED: &str = "signed";
+pub(super) const SIGNED: &str = "signed";
 /// How many files of the corpus belong to a sample, besides the signed ones.
 const OF_CORPUS: usize = 8;
 

@@ -1,5 +1,8 @@
 //! The list of disagreements, and what is wrong with it.
 
+use std::collections::BTreeMap;
+
+use super::cases::SIGNED;
 use super::{Case, Word, Words};
 use crate::root;
 
@@ -14,8 +17,15 @@ struct Line {
 }
 
 impl Line {
-    fn says(&self, names: [&str; 3]) -> bool {
-        self.words.iter().zip(names).all(|(told, is)| told.split('|').any(|word| word == is))
+    /// Whether these words are told. A judge that a line for all inputs lets pass a changed copy says of it no
+    /// better than what it says of the file before the change (`of_signed`): a file of the corpus may hold a
+    /// signature of its own, which that judge does not trust or does not read. Sceau's word stands as it is told.
+    fn says(&self, names: [&str; 3], of_signed: Option<[&str; 3]>) -> bool {
+        let told = |at: usize| match of_signed {
+            Some(before) if at > 0 && self.input == "*" && self.words[at] == "passes" => before[at],
+            _ => self.words[at].as_str(),
+        };
+        (0..3).all(|at| told(at).split('|').any(|word| word == names[at]))
     }
 
     fn is_for_all(&self) -> bool {
@@ -69,6 +79,10 @@ fn line(text: &str) -> Line {
 /// gathered differs a little each time); else those for all inputs and signers.
 pub fn breaches(list: &List, cases: &[Case], said: &[Words], complete: bool) -> Vec<String> {
     let (mut breaches, mut met) = (Vec::new(), vec![false; list.0.len()]);
+    let before = cases.iter().zip(said).filter(|(case, _)| case.change == SIGNED);
+    let signed: BTreeMap<(&str, &str), [&str; 3]> = before
+        .map(|(case, words)| ((&*case.input, &*case.signer), words.map(Word::name)))
+        .collect();
     for (case, words) in cases.iter().zip(said) {
         let names = words.map(Word::name);
         let row = [&case.input, &case.signer, &case.change].map(String::as_str);
@@ -80,7 +94,8 @@ pub fn breaches(list: &List, cases: &[Case], said: &[Words], complete: bool) -> 
             None => {}
             Some(index) => {
                 met[index] = true;
-                if !list.0[index].says(names) {
+                let of_signed = signed.get(&(&*case.input, &*case.signer)).copied();
+                if !list.0[index].says(names, of_signed) {
                     breaches.push(format!("not as listed {:?}: {told}", list.0[index].words));
                 }
             }
@@ -133,6 +148,19 @@ mod tests {
         let breaches = |dss| breaches(&known, &[case("a", "tail")], &[said(dss)], true).len();
         let found = [Word::Passes, Word::Refuses, Word::Untrusted].map(breaches);
         assert_eq!(found, [0, 0, 1]);
+    }
+
+    #[test]
+    fn a_judge_says_no_better_of_a_changed_copy_than_of_the_file() {
+        let known = list(&["*\t*\ttail\trefuses\tpasses\trefuses\twhy"]);
+        let (cases, all) = ([case("a", SIGNED), case("a", "tail")], [Word::Untrusted; 3]);
+        let found = |sceau, dss| {
+            let said = [all, [sceau, dss, Word::Refuses]];
+            breaches(&known, &cases, &said, true).len()
+        };
+        assert_eq!(found(Word::Refuses, Word::Untrusted), 0);
+        assert_eq!(found(Word::Refuses, Word::Passes), 1);
+        assert_eq!(found(Word::Untrusted, Word::Untrusted), 1, "Sceau's word stands");
     }
 
     #[test]
