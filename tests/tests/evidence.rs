@@ -41,6 +41,8 @@ fn the_evidence_tells_what_was_done() {
     let delivered = delivered();
     let text = std::fs::read_to_string(&delivered.evidence).expect("the evidence");
     let json: Value = serde_json::from_str(&text).expect("JSON");
+    // Names in the order of their letters: whoever writes it anew has the same bytes.
+    assert_eq!(text, format!("{json:#}\n"));
     let sealed = std::fs::read(&delivered.pdf).expect("the PDF");
     for needed in [sha256(&delivered.original), sha256(&sealed)] {
         assert!(text.contains(&needed), "no digest {needed} in {json:#}");

@@ -1,8 +1,9 @@
 //! How the engine's values stand in the store: a version byte, then JSON. The store does not know
 //! what they mean; an auditor reads them with any tool ten years later.
 
-use serde::Serialize;
-use serde::de::DeserializeOwned;
+use std::cell::RefCell;
+
+use serde::{Deserialize, Serialize};
 
 /// Version of all record encodings of this module.
 const VERSION: u8 = 1;
@@ -61,16 +62,29 @@ pub(crate) fn list(records: &[Vec<u8>]) -> Vec<u8> {
 
 /// The record of `value`.
 pub fn encode<T: Serialize>(value: &T) -> Vec<u8> {
-    let mut bytes = vec![VERSION];
-    // Invariant: our records have string keys and no failing serialisers.
-    serde_json::to_writer(&mut bytes, value).expect("records serialise");
-    bytes
+    DRAFT.with_borrow_mut(|draft| {
+        draft.clear();
+        draft.push(VERSION);
+        // Invariant: our records have string keys and no failing serialisers.
+        serde_json::to_writer(&mut *draft, value).expect("records serialise");
+        let record = draft.to_vec();
+        draft.shrink_to(LARGEST_DRAFT);
+        record
+    })
 }
 
+thread_local! {
+    /// Where a record is written, so that it need not grow where it is kept.
+    static DRAFT: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
+}
+
+/// Bytes that a thread keeps for it.
+const LARGEST_DRAFT: usize = 256 << 10;
+
 /// The value of a record.
-pub fn decode<T: DeserializeOwned>(
+pub fn decode<'de, T: Deserialize<'de>>(
     what: &'static str,
-    bytes: &[u8],
+    bytes: &'de [u8],
 ) -> Result<T, UnreadableRecord> {
     match bytes.split_first() {
         Some((&VERSION, json)) => {

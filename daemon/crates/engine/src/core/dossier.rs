@@ -7,7 +7,7 @@ use sceau_store::{BlobId, BlobRef, ProjectionWrite, StreamId, Transaction, Versi
 use sceau_workflow::machine::{
     Command, Decision, Digest, Dossier, DossierEvent, DossierId, Plan, Refusal, Situation, decide,
 };
-use serde_json::json;
+use serde::Serialize;
 
 use super::scratch::Scratch;
 use super::{Answer, Core, NotDone, cabinet, outbox, write};
@@ -139,11 +139,21 @@ fn retained(decision: &Decision, id: &DossierId) -> Vec<BlobRef> {
 /// The audit log tells that something happened, and its digest; the events tell what.
 fn audit_entry(after: &Dossier, events: &[Vec<u8>], actor: &str) -> Vec<u8> {
     let names: Vec<&str> = events.iter().map(|event| write::event_name(event)).collect();
-    records::encode(&json!({
-        "actor": actor,
-        "stream": records::dossier_stream(&after.received.dossier),
-        "version": after.version,
-        "events": names,
-        "digest": Digest::of(&records::list(events)),
-    }))
+    records::encode(&AuditEntry {
+        actor,
+        digest: Digest::of(&records::list(events)),
+        events: names,
+        stream: records::dossier_stream(&after.received.dossier),
+        version: after.version,
+    })
+}
+
+/// In the order of its words.
+#[derive(Serialize)]
+struct AuditEntry<'a> {
+    actor: &'a str,
+    digest: Digest,
+    events: Vec<&'a str>,
+    stream: String,
+    version: u64,
 }

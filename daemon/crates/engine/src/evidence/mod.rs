@@ -8,12 +8,15 @@ mod verify;
 
 pub use verify::{Check, PdfDigests, original_len, verify};
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 use sceau_cabinet::{Basis, Registry};
 use sceau_store::Recorded;
-use sceau_workflow::machine::{Authorised, Digest, Dossier, EffectId, Plan};
-use serde::Deserialize;
-use serde_json::{Value, json};
+use sceau_workflow::machine::{Authorised, Digest, Dossier, DossierId, EffectId, Plan, StepResult};
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+use serde_json::{Map, Value, json};
 
 use crate::records::{self, UnreadableRecord};
 
@@ -47,52 +50,86 @@ pub fn build(
     let acts = acts(&events, authority)?;
     let received = &dossier.received;
     let societe = authority.societe(&received.societe);
-    let value = json!({
-        "format": FORMAT,
-        "dossier": received.dossier,
-        "title": received.title,
-        "societe": {
-            "id": received.societe,
-            "name": societe.and_then(|societe| societe.name_at(dossier.received_at)),
-            "siren": societe.map(|societe| societe.siren()),
-        },
-        "account": received.account,
-        "received_at": dossier.received_at,
-        "origin": {
+    let file = File {
+        account: json!(received.account),
+        acts,
+        document: json!({ "before": received.document, "after": dossier.document }),
+        dossier: &received.dossier,
+        events: events.into_iter().map(told).collect(),
+        format: FORMAT,
+        level: dossier.reached.as_ref().map(|reached| reached.level.as_str()),
+        notice: notice::notice(dossier),
+        origin: json!({
             "channel": received.origin.channel.to_string(),
             "file_name": received.origin.name,
             "owner_uid": received.owner_uid,
             "sidecar_sha256": received.sidecar,
-        },
-        "workflow": { "name": received.workflow, "definition_sha256": received.definition },
-        "level": dossier.reached.as_ref().map(|reached| &reached.level),
-        "renewal": dossier.renewal,
-        "document": { "before": received.document, "after": dossier.document },
-        "acts": acts,
-        "steps": steps(dossier, plan),
-        "notice": notice::notice(dossier),
-    });
-    let value = with(value, "events", events.into_iter().map(told).collect());
-    let mut bytes = serde_json::to_vec_pretty(&value)?;
+        }),
+        received_at: dossier.received_at,
+        renewal: json!(dossier.renewal),
+        societe: json!({
+            "id": received.societe,
+            "name": societe.and_then(|societe| societe.name_at(dossier.received_at)),
+            "siren": societe.map(|societe| societe.siren()),
+        }),
+        steps: steps(dossier, plan),
+        title: &received.title,
+        workflow: json!({ "name": received.workflow, "definition_sha256": received.definition }),
+    };
+    let mut bytes = Vec::with_capacity(USUAL);
+    serde_json::to_writer_pretty(&mut bytes, &file)?;
     bytes.push(b'\n');
     Ok(bytes)
 }
 
+/// Bytes of most evidence files.
+const USUAL: usize = 32 << 10;
+
+/// The whole file. Invariant: in all of it names stand in the order of their letters, whatever holds them.
+#[derive(Serialize)]
+struct File<'a> {
+    account: Value,
+    acts: Vec<Value>,
+    document: Value,
+    dossier: &'a DossierId,
+    events: Vec<Told>,
+    format: &'static str,
+    level: Option<&'a str>,
+    notice: Value,
+    origin: Value,
+    received_at: Timestamp,
+    renewal: Value,
+    societe: Value,
+    steps: Vec<Step<'a>>,
+    title: &'a str,
+    workflow: Value,
+}
+
 /// An event, as it was recorded.
+#[derive(Serialize)]
 struct Told {
-    number: u64,
     at: Timestamp,
     event: Value,
+    number: u64,
+}
+
+/// A step that is done.
+#[derive(Serialize)]
+struct Step<'a> {
+    done_at: Timestamp,
+    id: Option<&'a str>,
+    kind: Option<&'a str>,
+    result: &'a Value,
 }
 
 fn read(recorded: &[Recorded], last: &EffectId) -> Result<Vec<Told>, EvidenceError> {
     let last = json!(last);
     let mut events = Vec::with_capacity(recorded.len());
     for recorded in recorded {
-        let event: Value = records::decode("event", &recorded.bytes)?;
+        let event = event(&recorded.bytes)?;
         let at = Timestamp::from_millisecond(recorded.at_ms).map_err(|_| EvidenceError::Time)?;
         let asked = event["event"] == "effect_asked" && event["id"] == last;
-        events.push(Told { number: recorded.version.0, at, event });
+        events.push(Told { at, event, number: recorded.version.0 });
         if asked {
             break;
         }
@@ -100,25 +137,26 @@ fn read(recorded: &[Recorded], last: &EffectId) -> Result<Vec<Told>, EvidenceErr
     Ok(events)
 }
 
-/// An event as the file tells it: a step's working state only by its digest.
-fn told(told: Told) -> Value {
-    let Told { number, at, mut event } = told;
-    match event["event"].as_str() {
-        Some("step_moved") => {
-            let digest = Digest::of(event["state"].to_string().as_bytes());
-            event["state"] = json!({ "sha256": digest });
-        }
-        // Told under `steps`.
-        Some("step_done") => event["result"] = Value::Null,
-        _ => {}
-    }
-    with(json!({ "number": number, "at": at }), "event", event)
+/// What a recorded event says, without the result of a step, which is told under `steps` and may be long.
+fn event(record: &[u8]) -> Result<Value, UnreadableRecord> {
+    let parts: BTreeMap<String, &RawValue> = records::decode("event", record)?;
+    let is_done = parts.get("event").is_some_and(|word| word.get() == "\"step_done\"");
+    let read = |(name, part): (String, &RawValue)| match is_done && name == "result" {
+        true => Ok((name, Value::Null)),
+        false => serde_json::from_str(part.get()).map(|value| (name, value)),
+    };
+    let object: Result<Map<String, Value>, _> = parts.into_iter().map(read).collect();
+    let unreadable = |source| UnreadableRecord::Json { what: "event", source };
+    object.map(Value::Object).map_err(unreadable)
 }
 
-/// What is large is moved into its place; the macro would copy it.
-fn with(mut object: Value, name: &str, value: Value) -> Value {
-    object[name] = value;
-    object
+/// An event as the file tells it: a step's working state only by its digest.
+fn told(mut told: Told) -> Told {
+    if told.event["event"] == "step_moved" {
+        let digest = Digest::of(told.event["state"].to_string().as_bytes());
+        told.event["state"] = json!({ "sha256": digest });
+    }
+    told
 }
 
 /// Each authorised act: by which right and délégation, in its exact terms of that moment.
@@ -155,17 +193,19 @@ fn act(authorised: &Authorised, at: Timestamp, authority: &Registry) -> Value {
     })
 }
 
-fn steps(dossier: &Dossier, plan: &Plan) -> Vec<Value> {
-    let step = |result: &sceau_workflow::machine::StepResult| {
+fn steps<'a>(dossier: &'a Dossier, plan: &'a Plan) -> Vec<Step<'a>> {
+    let step = |result: &'a StepResult| {
         // A step of a workflow that was left for another brings its own name.
         let planned = plan.steps.get(result.step).filter(|_| result.named.is_none());
         let named = result.named.as_ref();
-        json!({
-            "id": planned.map(|planned| &planned.id).or(named.map(|named| &named.id)),
-            "kind": planned.map(|planned| &planned.kind).or(named.map(|named| &named.kind)),
-            "done_at": result.at,
-            "result": result.result.as_ref(),
-        })
+        let name = planned.map(|planned| (&planned.id, &planned.kind));
+        let (id, kind) = name.or(named.map(|named| (&named.id, &named.kind))).unzip();
+        Step {
+            done_at: result.at,
+            id: id.map(String::as_str),
+            kind: kind.map(String::as_str),
+            result: &result.result,
+        }
     };
     dossier.results.iter().map(step).collect()
 }
@@ -174,7 +214,7 @@ fn steps(dossier: &Dossier, plan: &Plan) -> Vec<Value> {
 #[allow(clippy::unwrap_used)]
 mod tests {
     use sceau_store::Version;
-    use sceau_workflow::machine::{DossierEvent, DossierId};
+    use sceau_workflow::machine::DossierEvent;
 
     use super::*;
 
@@ -190,7 +230,7 @@ mod tests {
 
     #[test]
     fn events_are_told_as_they_were_recorded_in_short_and_up_to_the_delivery() {
-        let result = std::sync::Arc::new(json!({ "large": "result" }));
+        let result = json!({ "large": "result" }).into();
         let (step, attempt, kept) = (0, 1, Vec::new());
         let state = json!({ "b": 1, "a": "working state" });
         let digest = Digest::of(state.to_string().as_bytes());
@@ -200,7 +240,7 @@ mod tests {
         let all = [DossierEvent::Completed, moved, done, last.clone(), later];
         let records: Vec<_> = (1..).zip(&all).map(|(n, event)| recorded(n, event)).collect();
         let told: Vec<_> = read(&records, &delivery).unwrap().into_iter().map(told).collect();
-        let event = |at: usize| &told[at]["event"];
+        let event = |at: usize| &told[at].event;
         assert_eq!(told.len(), 4, "what came after the delivery was asked for is not told");
         assert_eq!(*event(0), json!({ "event": "completed" }));
         let short = json!({ "event": "step_moved", "step": 0, "attempt": 1, "state": { "sha256": digest } });
@@ -208,9 +248,6 @@ mod tests {
         let short = json!({ "event": "step_done", "step": 0, "attempt": 1, "result": null });
         assert_eq!(*event(2), short);
         assert_eq!(*event(3), json!(last));
-        assert_eq!(
-            (&told[3]["number"], &told[3]["at"]),
-            (&json!(4), &json!("1970-01-01T00:00:01Z"))
-        );
+        assert_eq!((told[3].number, told[3].at.to_string().as_str()), (4, "1970-01-01T00:00:01Z"));
     }
 }

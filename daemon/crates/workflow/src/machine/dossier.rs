@@ -1,7 +1,6 @@
 //! The state of a dossier: what its events add up to.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -9,7 +8,7 @@ use serde_json::Value;
 
 use super::{
     Authorised, DocumentRef, DossierEvent, EffectId, Failure, LevelReached, Received, Renewal,
-    StepName,
+    Settled, StepName,
 };
 
 /// Where a dossier stands.
@@ -68,8 +67,7 @@ pub struct StepResult {
     /// When it was done.
     pub at: Timestamp,
     /// What the evidence file keeps of it; it never changes any more, and copies of the dossier share it.
-    #[serde(with = "super::shared")]
-    pub result: Arc<Value>,
+    pub result: Settled<Value>,
     /// What it was called, once its workflow was left for another.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub named: Option<StepName>,
@@ -95,7 +93,7 @@ pub struct Dossier {
     /// Number of events so far.
     pub version: u64,
     /// What was received; its workflow, definition and société are those that it was last routed to.
-    pub received: Received,
+    pub received: Settled<Received>,
     /// When it was received.
     pub received_at: Timestamp,
     /// When the last event happened.
@@ -111,7 +109,7 @@ pub struct Dossier {
     /// The document as it is now.
     pub document: DocumentRef,
     /// The last authorisation.
-    pub authorised: Option<Authorised>,
+    pub authorised: Option<Settled<Authorised>>,
     /// Effects without an outcome yet.
     pub pending: BTreeMap<EffectId, PendingEffect>,
     /// How many effects were asked for so far.
@@ -135,7 +133,7 @@ impl Dossier {
         Self {
             version: 1,
             document: received.document.clone(),
-            received,
+            received: received.into(),
             received_at: at,
             changed_at: at,
             phase: Phase::Running,
@@ -176,7 +174,9 @@ impl Dossier {
             DossierEvent::Received(_) => self.version -= 1,
             DossierEvent::StepEntered { step, attempt, .. } => self.enter(*step, *attempt),
             DossierEvent::StepMoved { state, .. } => self.state = state.clone(),
-            DossierEvent::Authorised(authorised) => self.authorised = Some(*authorised.clone()),
+            DossierEvent::Authorised(authorised) => {
+                self.authorised = Some(Settled::from(authorised.as_ref().clone()));
+            }
             DossierEvent::EffectAsked { id, lane, kind } => {
                 let (step, attempt) = (self.step, self.attempt);
                 let pending =
@@ -196,11 +196,13 @@ impl Dossier {
                 self.finish_step(*step, document.as_ref(), result, at);
             }
             DossierEvent::Routed { workflow, definition, steps, societe, .. } => {
-                self.received.workflow.clone_from(workflow);
-                self.received.definition = *definition;
-                if let Some(societe) = societe {
-                    self.received.societe.clone_from(societe);
-                }
+                self.received.replace(|received| {
+                    received.workflow.clone_from(workflow);
+                    received.definition = *definition;
+                    if let Some(societe) = societe {
+                        received.societe.clone_from(societe);
+                    }
+                });
                 self.routed += 1;
                 self.name_results(steps);
             }
@@ -251,7 +253,7 @@ impl Dossier {
         &mut self,
         step: usize,
         document: Option<&DocumentRef>,
-        result: &Arc<Value>,
+        result: &Settled<Value>,
         at: Timestamp,
     ) {
         if let Some(document) = document {
@@ -260,7 +262,7 @@ impl Dossier {
         if let Some(reached) = self.reached.as_mut() {
             reached.kept |= reached.step == step;
         }
-        self.results.push(StepResult { step, at, result: Arc::clone(result), named: None });
+        self.results.push(StepResult { step, at, result: result.clone(), named: None });
         self.state = Value::Null;
     }
 

@@ -1,14 +1,13 @@
 //! What happened to a dossier. Events are never changed once written; people are named by id only.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 use jiff::Timestamp;
 use sceau_cabinet::{Basis, Channel, PersonId, Right, SocieteId, Subject};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{Digest, DossierId, EffectId, Failure};
+use super::{Digest, DossierId, EffectId, Failure, Settled};
 
 /// A document by its content.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -159,8 +158,8 @@ pub enum DossierEvent {
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         kept: Vec<DocumentRef>,
         /// What the evidence file tells of it.
-        #[serde(default, with = "super::shared")]
-        result: Arc<Value>,
+        #[serde(default)]
+        result: Settled<Value>,
     },
     /// A routing step handed the dossier to another workflow, to which it is pinned from now on.
     Routed {

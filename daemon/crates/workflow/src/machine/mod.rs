@@ -32,6 +32,7 @@ pub mod kinds;
 pub mod messages;
 mod plan;
 mod renewal;
+mod settled;
 pub mod shared;
 mod step;
 
@@ -43,6 +44,7 @@ pub use failure::{Failure, Fault};
 pub use ids::{Digest, DossierId, EffectId, NotADigest, NotADossierId};
 pub use plan::{Plan, PlannedStep, Routes};
 pub use renewal::{LevelReached, RENEWAL_PAUSE, RENEWAL_TIMER, Renewal};
+pub use settled::Settled;
 pub use step::{
     AUTHORISATION_LIFE, Effect, Next, Outcome, Reaction, StepContext, StepInput, StepKind,
     StepKinds, Timer, may,

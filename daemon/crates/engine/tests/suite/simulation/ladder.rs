@@ -27,7 +27,7 @@ fn documents() -> [(&'static str, Vec<u8>); 1] {
 
 /// The levels in the order in which they were reached.
 pub(crate) fn levels(world: &mut World) -> Vec<String> {
-    let id = world.dossier().received.dossier;
+    let id = world.dossier().received.dossier.clone();
     let events = world.daemon().handle.events(&id).unwrap();
     let level = |event| match event {
         DossierEvent::LevelReached { level, .. } => Some(level),

@@ -61,7 +61,7 @@ fn the_same_content_again_is_one_dossier_and_a_visible_notice() {
     world.drop_file("copie.pdf", &pdf("bilan"));
     world.settle();
     let note = world.read("rejetes/copie.pdf.doublon.txt").unwrap();
-    let id = world.dossier().received.dossier;
+    let id = world.dossier().received.dossier.clone();
     assert!(String::from_utf8(note).unwrap().contains(id.as_str()));
     check::always(&mut world, "duplicate");
 }
@@ -74,7 +74,7 @@ fn a_rejected_file_may_be_dropped_again() {
     world.drop_file("bilan.pdf", &pdf("bilan"));
     world.settle();
     world.grant();
-    let old = world.dossier().received.dossier;
+    let old = world.dossier().received.dossier.clone();
     world.drop_file("bilan.pdf", &pdf("bilan"));
     world.settle();
     let phases: Vec<Phase> = world.dossiers().into_iter().map(|dossier| dossier.phase).collect();

@@ -91,7 +91,7 @@ fn a_delivered_document_is_renewed_before_its_proof_ends() {
     world.revoke();
     until(&world, due);
     world.settle();
-    let id = world.dossier().received.dossier;
+    let id = world.dossier().received.dossier.clone();
     let events = world.daemon().handle.events(&id).unwrap();
     let begun = events.iter().position(|told| {
         matches!(&told.event, DossierEvent::RenewalBegun { reason, .. } if reason.contains("no délégation"))

@@ -213,7 +213,7 @@ fn a_try_after_trouble_does_not_ride_on_the_old_authorisation() {
 }
 
 fn authorisations(world: &mut World) -> usize {
-    let id = world.dossier().received.dossier;
+    let id = world.dossier().received.dossier.clone();
     let events = world.daemon().handle.events(&id).unwrap();
     events.iter().filter(|told| matches!(told.event, DossierEvent::Authorised(_))).count()
 }

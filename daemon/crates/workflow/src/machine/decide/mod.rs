@@ -8,8 +8,6 @@ mod retry;
 mod step_command;
 mod timer;
 
-use std::sync::Arc;
-
 use jiff::Timestamp;
 use sceau_cabinet::Registry;
 use serde_json::Value;
@@ -18,7 +16,7 @@ use crate::definition::Destination;
 
 use super::{
     Command, Decision, Dossier, DossierEvent, DossierId, Effect, EffectId, EffectRow, Failure,
-    Next, Plan, PlannedStep, Reaction, Refusal, Routes, StepContext, StepInput, StepKind,
+    Next, Plan, PlannedStep, Reaction, Refusal, Routes, Settled, StepContext, StepInput, StepKind,
     StepKinds, StepName, Timer, TimerChange, messages,
 };
 
@@ -178,7 +176,7 @@ impl<'a> Work<'a> {
             }
             Next::Done { document, kept, result } => {
                 self.drop_pending();
-                let result = Arc::new(result);
+                let result = Settled::from(result);
                 self.emit(DossierEvent::StepDone { step, attempt, document, kept, result });
                 Some(Entering::at(step + 1))
             }
@@ -204,7 +202,7 @@ impl<'a> Work<'a> {
         }
         let (step, attempt) = (self.dossier.step, self.dossier.attempt);
         self.drop_pending();
-        let (document, kept, result) = (None, Vec::new(), Arc::new(result));
+        let (document, kept, result) = (None, Vec::new(), Settled::from(result));
         self.emit(DossierEvent::StepDone { step, attempt, document, kept, result });
         let name = |s: &PlannedStep| StepName { id: s.id.clone(), kind: s.kind.clone() };
         let steps = self.plan.steps.iter().map(name).collect();
