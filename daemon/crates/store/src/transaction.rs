@@ -1,10 +1,12 @@
 //! What a caller asks the store to write: whole transactions, never single values.
 
+use std::sync::Arc;
+
 use crate::BlobId;
 
 /// The name of a stream of events: opaque bytes to the store, at most [`StreamId::MAX_LEN`].
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct StreamId(String);
+pub struct StreamId(Arc<str>);
 
 impl StreamId {
     /// The longest id in bytes; a longer one makes a commit fail as too large.
@@ -12,7 +14,7 @@ impl StreamId {
 
     /// Names a stream; callers keep their kinds apart by a prefix (`dossier/…`).
     #[must_use]
-    pub fn new(id: impl Into<String>) -> Self {
+    pub fn new(id: impl Into<Arc<str>>) -> Self {
         Self(id.into())
     }
 

@@ -106,11 +106,11 @@ pub(super) fn blob_key(id: &BlobId, owner: &str) -> Vec<u8> {
     key
 }
 
-pub(super) fn value(bytes: &[u8]) -> Vec<u8> {
-    let mut value = Vec::with_capacity(bytes.len() + 1);
+/// Puts the value that holds `bytes` into `value`.
+pub(super) fn value(value: &mut Vec<u8>, bytes: &[u8]) {
+    value.clear();
     value.push(FORMAT);
-    value.extend(bytes);
-    value
+    value.extend_from_slice(bytes);
 }
 
 pub(super) fn position_value(position: u64) -> [u8; 9] {
@@ -127,13 +127,13 @@ pub(super) fn due_value(due_ms: i64, payload: &[u8]) -> Vec<u8> {
     value
 }
 
-pub(super) fn event_value(id: &StreamId, version: u64, at_ms: i64, bytes: &[u8]) -> Vec<u8> {
-    let mut value = Vec::with_capacity(bytes.len() + id.as_str().len() + 19);
+/// Puts the value of the event with that key of its stream into `value`.
+pub(super) fn event_value(value: &mut Vec<u8>, stream_key: &[u8], at_ms: i64, bytes: &[u8]) {
+    value.clear();
     value.push(FORMAT);
-    value.extend(stream_key(id, version));
-    value.extend(at_ms.to_be_bytes());
-    value.extend(bytes);
-    value
+    value.extend_from_slice(stream_key);
+    value.extend_from_slice(&at_ms.to_be_bytes());
+    value.extend_from_slice(bytes);
 }
 
 pub(super) fn audit_value(record: &AuditRecord) -> Vec<u8> {

@@ -67,6 +67,8 @@ struct Writer<'t> {
     blobs: Bin<'t>,
     audit: Bin<'t>,
     versions: HashMap<StreamId, u64>,
+    /// A value as it is put together.
+    draft: Vec<u8>,
     last_position: u64,
     audit_head: AuditHead,
 }
@@ -88,6 +90,7 @@ impl<'t> Writer<'t> {
             blobs: transaction.open_table(rec::BLOBS)?,
             audit,
             versions: HashMap::new(),
+            draft: Vec::new(),
             last_position,
             audit_head,
         })
@@ -133,9 +136,12 @@ impl<'t> Writer<'t> {
         let position = self.last_position + 1;
         let key = rec::stream_key(stream, version);
         self.streams.insert(key.as_slice(), rec::position_value(position).as_slice())?;
-        let value = rec::event_value(stream, version, at_ms, bytes);
-        self.events.insert(position.to_be_bytes().as_slice(), value.as_slice())?;
-        self.versions.insert(stream.clone(), version);
+        rec::event_value(&mut self.draft, &key, at_ms, bytes);
+        self.events.insert(position.to_be_bytes().as_slice(), self.draft.as_slice())?;
+        // Invariant: since it was asked for, it is known.
+        if let Some(known) = self.versions.get_mut(stream) {
+            *known = version;
+        }
         self.last_position = position;
         Ok(EventPlace { version: Version(version), position })
     }
@@ -143,7 +149,10 @@ impl<'t> Writer<'t> {
     fn project(&mut self, write: &ProjectionWrite) -> Result<(), Fault> {
         let key = rec::named_key(&write.table, &write.key);
         match &write.value {
-            Some(value) => self.projections.insert(key.as_slice(), rec::value(value).as_slice())?,
+            Some(value) => {
+                rec::value(&mut self.draft, value);
+                self.projections.insert(key.as_slice(), self.draft.as_slice())?
+            }
             None => self.projections.remove(key.as_slice())?,
         };
         Ok(())
