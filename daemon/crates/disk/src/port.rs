@@ -28,6 +28,12 @@ pub trait Dir: Any + Send + Sync + Debug {
     /// Opens a regular file for reading; anything else is [`DiskError::NotRegular`], and a FIFO
     /// never blocks.
     fn open(&self, path: &Path) -> Result<Box<dyn ReadFile>, DiskError>;
+    /// What a regular file of at most `most` bytes holds, where nobody has to be waited for: the kernel has it in
+    /// memory, and it is on this machine. `None` says nothing of the file: [`Dir::open`] does.
+    fn read_at_once(&self, path: &Path, most: usize) -> Option<Vec<u8>> {
+        let _ = (path, most);
+        None
+    }
     /// Opens a sub-directory as a handle of its own.
     fn open_dir(&self, path: &Path) -> Result<Arc<dyn Dir>, DiskError>;
     /// Creates a file that must not exist yet ([`DiskError::Exists`]). `mode` is lessened by the

@@ -5,6 +5,7 @@
 //! `O_NOFOLLOW` where a sandbox refuses `openat2`); the name itself is then used with the `*at`
 //! call, which does not follow a link either.
 
+mod at_once;
 mod classify;
 mod errno;
 mod file;
@@ -169,6 +170,12 @@ impl Dir for RealDir {
     fn open(&self, path: &Path) -> Result<Box<dyn ReadFile>, DiskError> {
         let (fd, _) = self.open_file("open", path, OFlags::RDONLY, 0)?;
         Ok(Box::new(RealReadFile { fd, path: path.to_owned() }))
+    }
+
+    fn read_at_once(&self, path: &Path, most: usize) -> Option<Vec<u8>> {
+        // To open a file of a share may ask the share, whatever is in memory.
+        let here = self.resolver == Resolver::Kernel && !self.identity().ok()?.fs.is_network();
+        here.then(|| at_once::read(self.fd.as_fd(), path, most)).flatten()
     }
 
     fn open_dir(&self, path: &Path) -> Result<Arc<dyn Dir>, DiskError> {

@@ -1,7 +1,7 @@
 //! How much of a hostile document is looked at before it is refused.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 /// Bounds on one open document. Every loop and allocation that a document can steer is held by one.
 #[derive(Debug, Clone)]
@@ -31,13 +31,19 @@ pub struct Limits {
 
 /// Bytes that several documents together may work through.
 #[derive(Debug, Clone)]
-pub struct Allowance(Arc<AtomicU64>);
+pub struct Allowance(Arc<Spent>);
+
+#[derive(Debug)]
+struct Spent {
+    left: AtomicU64,
+    refused: AtomicBool,
+}
 
 impl Allowance {
     /// So many bytes.
     #[must_use]
     pub fn new(bytes: u64) -> Self {
-        Self(Arc::new(AtomicU64::new(bytes)))
+        Self(Arc::new(Spent { left: AtomicU64::new(bytes), refused: AtomicBool::new(false) }))
     }
 
     /// What several readings of a document of `len` bytes may cost together: sixteen times that and 128
@@ -51,18 +57,28 @@ impl Allowance {
     /// Bytes that are left.
     #[must_use]
     pub fn left(&self) -> u64 {
-        self.0.load(Ordering::Relaxed)
+        self.0.left.load(Ordering::Relaxed)
+    }
+
+    /// Whether more was wanted than was left: what was read then may be less than what there is.
+    #[must_use]
+    pub fn was_too_little(&self) -> bool {
+        self.0.refused.load(Ordering::Relaxed)
     }
 
     /// Nothing is left from now on: whoever works through a document ends at its next step.
     pub fn end(&self) {
-        self.0.store(0, Ordering::Relaxed);
+        self.0.left.store(0, Ordering::Relaxed);
     }
 
     /// Takes `bytes` off; false where that many are not left.
     pub(crate) fn spend(&self, bytes: u64) -> bool {
         let less = |left: u64| left.checked_sub(bytes);
-        self.0.fetch_update(Ordering::Relaxed, Ordering::Relaxed, less).is_ok()
+        let spent = self.0.left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, less).is_ok();
+        if !spent {
+            self.0.refused.store(true, Ordering::Relaxed);
+        }
+        spent
     }
 }
 

@@ -97,6 +97,11 @@ impl BlobStore {
         self.shared.dir.open(&path_of(id))
     }
 
+    /// The bytes of a blob of at most `most` bytes, where no disk has to be waited for; `None` says nothing else.
+    pub fn read_at_once(&self, id: &BlobId, most: usize) -> Option<Vec<u8>> {
+        self.shared.dir.read_at_once(&path_of(id), most)
+    }
+
     /// The length of a blob in bytes; none when it is not there.
     ///
     /// Only a blob that the state refers to may be relied upon to stay.

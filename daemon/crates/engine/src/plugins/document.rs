@@ -6,8 +6,10 @@ use std::time::Instant;
 
 use sceau_pdf::{ByteSource, Document as Pdf, Limits, Object, ReadError};
 use sceau_plugin_host::ports::{Document, PageBox, SignatureNote, Unreadable};
+use sceau_store::BlobStore;
 use sha2::{Digest as _, Sha256};
 
+use super::at_once;
 use super::crew;
 use super::reader::Reader;
 use super::texts::Texts;
@@ -29,13 +31,14 @@ pub struct PdfDocument<S> {
     deadline: Option<Instant>,
     reader: Arc<Mutex<Option<Reader>>>,
     texts: Option<Arc<Texts>>,
+    blobs: Option<BlobStore>,
 }
 
 impl<S: ByteSource + 'static> PdfDocument<S> {
     /// The document of these bytes, whose digest is known.
     pub fn new(source: S, digest: [u8; 32], name: String) -> Self {
         let (source, reader) = (Arc::new(source), Arc::default());
-        Self { source, digest, name, deadline: None, reader, texts: None }
+        Self { source, digest, name, deadline: None, reader, texts: None, blobs: None }
     }
 
     /// No answer is waited for beyond this moment: the document may be as hostile as the plugin.
@@ -48,6 +51,12 @@ impl<S: ByteSource + 'static> PdfDocument<S> {
     #[must_use]
     pub fn remembered(self, texts: Arc<Texts>) -> Self {
         Self { texts: Some(texts), ..self }
+    }
+
+    /// It is one of these: where it is small and in memory, who asks reads it himself.
+    #[must_use]
+    pub fn kept_in(self, blobs: &BlobStore) -> Self {
+        Self { blobs: Some(blobs.clone()), ..self }
     }
 
     fn pdf<T: Send + 'static>(
@@ -71,18 +80,27 @@ impl<S: ByteSource + 'static> PdfDocument<S> {
     /// The count of pages, kept with the texts that were read with it.
     fn looked_over(&self) -> Result<u32, Unreadable> {
         let open = self.reader.lock().unwrap_or_else(PoisonError::into_inner).is_some();
-        let (count, first) = match self.deadline.filter(|_| !open) {
-            Some(deadline) => {
+        let at_once = if open { None } else { self.at_once(look_over) };
+        let (count, first) = match (at_once, self.deadline.filter(|_| !open)) {
+            (Some(found), _) => found,
+            (None, Some(deadline)) => {
                 let look = |pdf: &Pdf<'_>| look_over(pdf).map_err(unreadable);
                 Reader::once(Arc::clone(&self.source), deadline, look)??
             }
-            None => self.pdf(look_over)?,
+            (None, None) => self.pdf(look_over)?,
         };
         self.keep(|texts, digest| {
             texts.keep_count(digest, count);
             (1..).zip(&first).for_each(|(page, text)| texts.keep_page(digest, page, text));
         });
         Ok(count)
+    }
+}
+
+impl<S: ByteSource> PdfDocument<S> {
+    fn at_once<T>(&self, read: impl FnOnce(&Pdf<'_>) -> Result<T, ReadError>) -> Option<T> {
+        let bytes = at_once::bytes(self.blobs.as_ref()?, self.digest, self.source.len())?;
+        at_once::read(bytes, read)
     }
 }
 
@@ -103,6 +121,7 @@ impl<S> Clone for PdfDocument<S> {
             deadline: self.deadline,
             reader: Arc::clone(&self.reader),
             texts: self.texts.clone(),
+            blobs: self.blobs.clone(),
         }
     }
 }

@@ -1,6 +1,7 @@
 //! The plugins as the engine has them: installed ones, what the operator granted, and the machine
 //! that runs them.
 
+mod at_once;
 mod crew;
 mod document;
 mod filing;

@@ -28,7 +28,7 @@ impl StepDocuments {
     fn of(blobs: &BlobStore, document: DocumentRef, name: String, deadline: Instant) -> Self {
         let digest = *document.digest.bytes();
         let source = LazyDocument::new(blobs, document);
-        Self(PdfDocument::new(source, digest, name).until(deadline))
+        Self(PdfDocument::new(source, digest, name).until(deadline).kept_in(blobs))
     }
 }
 
