@@ -57,9 +57,9 @@ pub struct PluginRoom {
     texts: Arc<Texts>,
 }
 
-/// Where one plugin stands once it is ready. Whoever makes it ready holds this place alone, and
-/// never the whole map: a plugin that compiles keeps no other from running.
-type Place = Arc<Mutex<Option<Plugin>>>;
+/// Where one plugin stands once it is ready, with the grants that its rights come from. Whoever makes it ready holds
+/// this place alone, and never the whole map: a plugin that compiles keeps no other from running.
+type Place = Arc<Mutex<Option<(Arc<Grants>, Arc<Hosted>)>>>;
 
 /// A plugin with its rights.
 pub struct Hosted {
@@ -163,15 +163,18 @@ impl PluginRoom {
         id: &str,
         version: &str,
         pinned: &[u8; 32],
-    ) -> Result<Hosted, HostingError> {
-        let plugin = self.ready(id, version, pinned)?;
+    ) -> Result<Arc<Hosted>, HostingError> {
         let grants = Arc::clone(&self.grants.read().unwrap_or_else(PoisonError::into_inner));
-        let grant = grants.get(id).cloned().unwrap_or_default();
-        let asked = &plugin.manifest.asked;
-        let rights = Effective::of(asked, &grant.granted);
-        let missing = asked.missing(&grant.granted);
-        let (secrets, directories) = (Arc::new(SecretFiles(grant.secrets)), grant.directories);
-        Ok(Hosted { plugin, rights, missing, secrets, directories })
+        let place = self.place(pinned);
+        let mut place = place.lock().unwrap_or_else(PoisonError::into_inner);
+        let plugin = match place.as_ref() {
+            Some((under, hosted)) if Arc::ptr_eq(under, &grants) => return Ok(Arc::clone(hosted)),
+            Some((_, hosted)) => hosted.plugin.clone(),
+            None => self.made_ready(id, version, pinned)?,
+        };
+        let hosted = Arc::new(Hosted::under(plugin, grants.get(id).cloned().unwrap_or_default()));
+        *place = Some((grants, Arc::clone(&hosted)));
+        Ok(hosted)
     }
 
     /// Takes an installed version away, with its native code where no other version has the same component.
@@ -190,17 +193,6 @@ impl PluginRoom {
             Cache::open(self.cache.clone(), self.compiler.clone())?.forget(&parcel.component)?;
         }
         Ok(())
-    }
-
-    fn ready(&self, id: &str, version: &str, pinned: &[u8; 32]) -> Result<Plugin, HostingError> {
-        let place = self.place(pinned);
-        let mut place = place.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(plugin) = place.as_ref() {
-            return Ok(plugin.clone());
-        }
-        let plugin = self.made_ready(id, version, pinned)?;
-        *place = Some(plugin.clone());
-        Ok(plugin)
     }
 
     fn place(&self, pinned: &[u8; 32]) -> Place {
@@ -222,6 +214,16 @@ impl PluginRoom {
         let cache = Cache::open(self.cache.clone(), self.compiler.clone())?;
         let machine = self.machine()?;
         Ok(cache.plugin(machine, parcel.manifest, &parcel.manifest_bytes, &parcel.component)?)
+    }
+}
+
+impl Hosted {
+    fn under(plugin: Plugin, grant: Grant) -> Self {
+        let asked = &plugin.manifest.asked;
+        let rights = Effective::of(asked, &grant.granted);
+        let missing = asked.missing(&grant.granted);
+        let (secrets, directories) = (Arc::new(SecretFiles(grant.secrets)), grant.directories);
+        Self { plugin, rights, missing, secrets, directories }
     }
 }
 
