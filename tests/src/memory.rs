@@ -53,6 +53,16 @@ pub fn cpu(pid: Pid) -> Duration {
     TICK * ticks
 }
 
+/// Computing time of a process's threads so far, to the nanosecond; those that have ended are not counted.
+pub fn cpu_of_threads(pid: Pid) -> Duration {
+    let threads = fs::read_dir(format!("/proc/{}/task", pid.as_raw_nonzero()));
+    let spent = |thread: fs::DirEntry| {
+        let told = fs::read_to_string(thread.path().join("schedstat")).ok()?;
+        told.split_whitespace().next()?.parse::<u64>().ok()
+    };
+    Duration::from_nanos(threads.into_iter().flatten().flatten().filter_map(spent).sum())
+}
+
 /// A process and its children.
 pub fn with_children(pid: Pid) -> Vec<Pid> {
     let tasks = fs::read_dir(format!("/proc/{}/task", pid.as_raw_nonzero()));

@@ -79,9 +79,9 @@ impl Site {
         }
     }
 
-    /// Computing time of the daemon and of its signer.
+    /// Computing time of the daemon and of its signer, whose threads stay.
     fn cpu(&self) -> Duration {
-        memory::with_children(self.daemon.pid()).into_iter().map(memory::cpu).sum()
+        memory::with_children(self.daemon.pid()).into_iter().map(memory::cpu_of_threads).sum()
     }
 }
 
