@@ -70,6 +70,10 @@ fn open_root(path: &Path, without: Downgrade) -> Result<Arc<dyn Dir>, DiskError>
     Ok(Arc::new(RealDir { fd, without, resolver: Resolver::choose(without) }))
 }
 
+/// A file is opened as what it is: no link is followed, no FIFO or terminal waited for, no child inherits it.
+const AS_IT_IS: OFlags =
+    OFlags::NOFOLLOW.union(OFlags::NONBLOCK).union(OFlags::CLOEXEC).union(OFlags::NOCTTY);
+
 /// A directory handle.
 #[derive(Debug)]
 struct RealDir {
@@ -97,7 +101,7 @@ impl RealDir {
         flags: OFlags,
         mode: u32,
     ) -> Result<(OwnedFd, Meta), DiskError> {
-        let flags = flags | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC | OFlags::NOCTTY;
+        let flags = flags | AS_IT_IS;
         let fd = self.at(op, path, |at| {
             retry_on_intr(|| fs::openat(&at.parent, at.name, flags, Mode::from_raw_mode(mode)))
         })?;

@@ -157,7 +157,7 @@ impl Dispatcher {
             None => self.read_dossier(waiting)?,
         };
         let plan = self.plans.get(dossier.received.definition, self.store.as_ref())?;
-        let (row, tries) = (Arc::clone(&waiting.row), waiting.tries);
+        let (row, tries) = (waiting.row.clone(), waiting.tries);
         Ok(Job { row, dossier, plan, tries, now: self.clock.now() })
     }
 
@@ -201,7 +201,7 @@ enum JobError {
 }
 
 fn outcome(waiting: &Waiting, outcome: Outcome) -> Request {
-    let row = waiting.row.as_ref();
+    let row = &waiting.row;
     let command = Command::Outcome {
         effect: row.id,
         kind: row.effect.kind.clone(),

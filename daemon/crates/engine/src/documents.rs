@@ -131,6 +131,22 @@ pub fn keep(blobs: &BlobStore, bytes: &[u8]) -> Result<DocumentRef, DiskError> {
     Ok(DocumentRef { digest: Digest::new(stored.id.0), len: stored.len })
 }
 
+/// A small document of these objects, from the first on, of which the first is its catalog. For tests.
+#[cfg(test)]
+pub(crate) fn of_objects(objects: &[String]) -> Vec<u8> {
+    let mut file = String::from("%PDF-1.7\n");
+    let mut table = String::from("0000000000 65535 f \n");
+    for (index, object) in objects.iter().enumerate() {
+        table += &format!("{:010} 00000 n \n", file.len());
+        file += &format!("{} 0 obj{object}endobj\n", index + 1);
+    }
+    let (start, size) = (file.len(), objects.len() + 1);
+    file += &format!(
+        "xref\n0 {size}\n{table}trailer<</Size {size}/Root 1 0 R>>\nstartxref\n{start}\n%%EOF\n"
+    );
+    file.into_bytes()
+}
+
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {

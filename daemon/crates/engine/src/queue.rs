@@ -9,7 +9,7 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use jiff::Timestamp;
-use sceau_workflow::machine::{Dossier, DossierId, EffectId, EffectRow, Failure};
+use sceau_workflow::machine::{Dossier, DossierId, EffectId, EffectRow, Failure, Settled};
 use serde::{Deserialize, Serialize};
 
 use crate::clock::Clock;
@@ -18,8 +18,7 @@ use crate::clock::Clock;
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Waiting {
     /// The effect; who waits, who runs and who looks on share it.
-    #[serde(with = "sceau_workflow::machine::shared")]
-    pub row: Arc<EffectRow>,
+    pub row: Settled<EffectRow>,
     /// Tries so far that ended in trouble.
     pub tries: u32,
     /// When the first of them was.
@@ -38,8 +37,14 @@ pub struct Waiting {
 impl Waiting {
     /// A row that may run at once.
     pub fn new(row: EffectRow, now: Timestamp) -> Self {
-        let row = Arc::new(row);
-        Self { row, tries: 0, troubled_since: None, trouble: None, due: now, dossier: None }
+        Self {
+            row: row.into(),
+            tries: 0,
+            troubled_since: None,
+            trouble: None,
+            due: now,
+            dossier: None,
+        }
     }
 }
 
@@ -311,7 +316,7 @@ mod tests {
 
     fn of_plugin(plugin: &str, serial: u64) -> Waiting {
         let mut waiting = row("plugin", serial, 1);
-        Arc::make_mut(&mut waiting.row).effect.payload = serde_json::json!({ "plugin": plugin });
+        waiting.row.replace(|row| row.effect.payload = serde_json::json!({ "plugin": plugin }));
         waiting
     }
 
@@ -367,7 +372,7 @@ mod tests {
     fn a_dossier_is_in_one_hand_at_a_time() {
         let lanes = Lanes::default();
         let mut second = row("a", 1, 2);
-        Arc::make_mut(&mut second.row).id = EffectId::derive(&dossier(1), 0, 2, 1);
+        second.row.replace(|row| row.id = EffectId::derive(&dossier(1), 0, 2, 1));
         lanes.put(row("a", 1, 1));
         lanes.put(second);
         lanes.put(row("a", 3, 3));

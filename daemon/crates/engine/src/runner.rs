@@ -6,14 +6,14 @@ use std::fmt;
 use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
-use sceau_workflow::machine::{Dossier, EffectRow, Failure, Plan};
+use sceau_workflow::machine::{Dossier, EffectRow, Failure, Plan, Settled};
 use serde_json::Value;
 
 /// What a runner is given.
 #[derive(Clone, Debug)]
 pub struct Job {
     /// The row.
-    pub row: Arc<EffectRow>,
+    pub row: Settled<EffectRow>,
     /// The dossier as it was when the row was taken.
     pub dossier: Arc<Dossier>,
     /// The workflow that it is pinned to.

@@ -12,6 +12,10 @@ use super::Downgrade;
 use super::errno::failed;
 use crate::{DiskError, names};
 
+/// Nothing outside the directory, and no link.
+pub(super) const BENEATH: ResolveFlags =
+    ResolveFlags::BENEATH.union(ResolveFlags::NO_SYMLINKS).union(ResolveFlags::NO_MAGICLINKS);
+
 /// How a path of several components is opened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Resolver {
@@ -91,8 +95,7 @@ impl Resolver {
 
 fn open_beneath(dir: BorrowedFd<'_>, path: &Path, access: OFlags) -> Result<OwnedFd, Errno> {
     let flags = access | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
-    let resolve = ResolveFlags::BENEATH | ResolveFlags::NO_SYMLINKS | ResolveFlags::NO_MAGICLINKS;
-    retry_on_intr(|| openat2(dir, path, flags, Mode::empty(), resolve))
+    retry_on_intr(|| openat2(dir, path, flags, Mode::empty(), BENEATH))
 }
 
 fn open_stepwise(dir: BorrowedFd<'_>, parts: &[&OsStr], access: OFlags) -> Result<OwnedFd, Errno> {

@@ -41,6 +41,7 @@ pub(super) fn read<T>(
 #[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
+    use crate::documents::of_objects;
 
     /// A document of one page whose content is so many blanks, in so many streams that are one and the same.
     fn pages(content: &str, times: usize) -> Vec<u8> {
@@ -55,16 +56,7 @@ mod tests {
             format!("<</Length {}>>stream\n{content}\nendstream ", content.len()),
             "<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>".to_owned(),
         ];
-        let (mut file, mut table) = (String::from("%PDF-1.7\n"), String::new());
-        for (index, object) in objects.iter().enumerate() {
-            table += &format!("{:010} 00000 n \n", file.len());
-            file += &format!("{} 0 obj{object}endobj\n", index + 1);
-        }
-        let start = file.len();
-        file += &format!(
-            "xref\n0 6\n0000000000 65535 f \n{table}trailer<</Size 6/Root 1 0 R>>\nstartxref\n{start}\n%%EOF\n"
-        );
-        file.into_bytes()
+        of_objects(&objects)
     }
 
     #[test]

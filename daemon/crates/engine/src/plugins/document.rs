@@ -274,6 +274,7 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
+    use crate::documents::of_objects;
 
     /// A document whose every byte takes its time.
     struct Slow;
@@ -351,17 +352,7 @@ mod tests {
         let pages = format!("<</Type/Pages/Kids[3 0 R 4 0 R]/Count 2/Resources<</Font{font}>>>>");
         let catalog = "<</Type/Catalog/Pages 2 0 R>>".to_owned();
         let objects = [catalog, pages, page(5), page(6), text("Bonjour"), text("Suite")];
-        let (mut file, mut table) =
-            (String::from("%PDF-1.7\n"), String::from("0000000000 65535 f \n"));
-        for (index, object) in objects.iter().enumerate() {
-            table += &format!("{:010} 00000 n \n", file.len());
-            file += &format!("{} 0 obj{object}endobj\n", index + 1);
-        }
-        let start = file.len();
-        file += &format!(
-            "xref\n0 7\n{table}trailer<</Size 7/Root 1 0 R>>\nstartxref\n{start}\n%%EOF\n"
-        );
-        file.into_bytes()
+        of_objects(&objects)
     }
 
     #[test]

@@ -33,7 +33,6 @@ pub mod messages;
 mod plan;
 mod renewal;
 mod settled;
-pub mod shared;
 mod step;
 
 pub use command::{Command, Decision, EffectRow, Refusal, TimerChange};

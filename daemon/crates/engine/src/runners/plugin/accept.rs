@@ -39,23 +39,14 @@ mod tests {
     use sceau_disk::{FileSystem, SimFs};
 
     use super::*;
+    use crate::documents::of_objects;
 
     const BLOBS: &str = "/state/blobs";
 
     fn page(note: &str) -> Vec<u8> {
-        let objects = ["<</Type/Catalog/Pages 2 0 R>>", "<</Type/Pages/Kids[3 0 R]/Count 1>>"];
         let last = format!("<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/Note({note})>>");
-        let mut file = String::from("%PDF-1.7\n");
-        let mut table = String::from("0000000000 65535 f \n");
-        for (index, object) in objects.iter().copied().chain([last.as_str()]).enumerate() {
-            table += &format!("{:010} 00000 n \n", file.len());
-            file += &format!("{} 0 obj{object}endobj\n", index + 1);
-        }
-        let start = file.len();
-        file += &format!(
-            "xref\n0 4\n{table}trailer<</Size 4/Root 1 0 R>>\nstartxref\n{start}\n%%EOF\n"
-        );
-        file.into_bytes()
+        let objects = ["<</Type/Catalog/Pages 2 0 R>>", "<</Type/Pages/Kids[3 0 R]/Count 1>>"];
+        of_objects(&[objects[0].to_owned(), objects[1].to_owned(), last])
     }
 
     fn blobs(disk: &SimFs) -> BlobStore {
